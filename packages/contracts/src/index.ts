@@ -1,0 +1,12 @@
+/**
+ * The contracts of the platform as data: each method with its path, access rule and fields.
+ * Generated messages are under `@gatehouse/contracts/gen/…`; the grpc-js binding under `/grpc`.
+ */
+export {
+  contractsOf,
+  type HttpBinding,
+  METHODS,
+  type MethodContract,
+  SERVICES,
+} from './methods.ts';
+export { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';

@@ -1,0 +1,117 @@
+import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
+import { EmptySchema } from '@bufbuild/protobuf/wkt';
+import { success_status } from './gen/gatehouse/access/v1/access_pb.ts';
+import { AuthService } from './gen/gatehouse/auth/v1/auth_pb.ts';
+import { BoardService } from './gen/gatehouse/board/v1/board_pb.ts';
+import { UserService } from './gen/gatehouse/user/v1/user_pb.ts';
+import { http } from './gen/google/api/annotations_pb.ts';
+import { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
+
+/** How a method is reached at the edge. */
+export interface HttpBinding {
+  readonly verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/board/v1/posts/{post_id}`: literal segments and whole-segment variables, named by field. */
+  readonly template: string;
+  /** `'*'`: the JSON body is the request, beside path variables. `''`: no body; a query instead. */
+  readonly body: '' | '*';
+}
+
+/** All that gateway, service, documentation and tests need to know of one method. */
+export interface MethodContract {
+  /** `gatehouse.board.v1.BoardService/GetPost`. */
+  readonly id: string;
+  /** `/gatehouse.board.v1.BoardService/GetPost`: the HTTP/2 path of the gRPC call. */
+  readonly grpcPath: string;
+  /** The workload that serves it: `board`, the package's second part. */
+  readonly service: string;
+  readonly rule: AccessRule;
+  /** Absent: not reachable from outside. */
+  readonly http?: HttpBinding;
+  /** HTTP status of a success at the edge. */
+  readonly successStatus: number;
+  readonly desc: DescMethod;
+}
+
+// A template's segment: literal, or one whole variable.
+const SEGMENT = /^(?:[a-z0-9][a-z0-9._-]*|\{([a-z][a-z0-9_]*)\})$/;
+
+/** The services of the platform. A contract that is not listed here is served by nobody. */
+export const SERVICES: readonly DescService[] = [AuthService, UserService, BoardService];
+
+/**
+ * Reads what a service's contract says of each of its methods.
+ *
+ * @throws Error naming the method that has no rule, or an HTTP binding that its rule cannot serve.
+ */
+export function contractsOf(service: DescService): readonly MethodContract[] {
+  return service.methods.map(contractOf);
+}
+
+/** Every method of {@link SERVICES}. */
+export const METHODS: readonly MethodContract[] = SERVICES.flatMap(contractsOf);
+
+function contractOf(desc: DescMethod): MethodContract {
+  const [root, service] = desc.parent.file.proto.package.split('.');
+  if (root !== 'gatehouse' || service === undefined) {
+    throw new Error(`${desc.toString()} is not in a package gatehouse.<service>.<version>`);
+  }
+  const rule = readRule(desc);
+  const binding = bindingOf(desc);
+  if (binding !== undefined) assertReachable(desc, rule);
+  return Object.freeze({
+    id: `${desc.parent.typeName}/${desc.name}`,
+    grpcPath: `/${desc.parent.typeName}/${desc.name}`,
+    service,
+    rule,
+    ...(binding === undefined ? {} : { http: binding }),
+    successStatus: statusOf(desc),
+    desc,
+  });
+}
+
+function assertReachable(desc: DescMethod, rule: AccessRule): void {
+  if (rule.subject === 'WORKLOAD' || rule.subject === 'NONE') {
+    throw new Error(`${desc.toString()} is for ${rule.subject} and cannot have an HTTP binding`);
+  }
+  if (!rule.callers.includes('gateway') && !rule.callers.includes(ANY_WORKLOAD)) {
+    throw new Error(`${desc.toString()} has an HTTP binding but its callers leave out the gateway`);
+  }
+  if (desc.methodKind !== 'unary') {
+    throw new Error(`${desc.toString()} is a stream and cannot have an HTTP binding`);
+  }
+}
+
+function statusOf(desc: DescMethod): number {
+  const declared = getOption(desc, success_status);
+  if (declared !== 0) return declared;
+  return desc.output.typeName === EmptySchema.typeName ? 204 : 200;
+}
+
+function bindingOf(desc: DescMethod): HttpBinding | undefined {
+  if (!hasOption(desc, http)) return undefined;
+  const { pattern, body } = getOption(desc, http);
+  if (pattern.case === undefined || pattern.case === 'custom') {
+    throw new Error(`${desc.toString()}: its HTTP binding has no verb`);
+  }
+  if (body !== '' && body !== '*') {
+    throw new Error(`${desc.toString()}: body must be "*" or absent`);
+  }
+  const verb = pattern.case.toUpperCase() as HttpBinding['verb'];
+  assertTemplate(desc, pattern.value);
+  return Object.freeze({ verb, template: pattern.value, body });
+}
+
+function assertTemplate(desc: DescMethod, template: string): void {
+  const [empty, ...segments] = template.split('/');
+  if (empty !== '') throw new Error(`${desc.toString()}: ${template} must begin with /`);
+  for (const segment of segments) {
+    const match = SEGMENT.exec(segment);
+    if (match === null) throw new Error(`${desc.toString()}: ${template} has a bad segment`);
+    const variable = match[1];
+    if (variable === undefined) continue;
+    const field = desc.input.fields.find((candidate) => candidate.name === variable);
+    if (field?.fieldKind !== 'scalar') {
+      throw new Error(`${desc.toString()}: {${variable}} is no scalar field of its request`);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Coded errors, and how they look at the edge (problem+json) and inside (gRPC status numbers).
+ * Imports nothing.
+ */
+export {
+  commonErrors,
+  defineErrors,
+  type ErrorDefinition,
+  type ErrorFactory,
+  type ErrorOptions,
+  errorCatalogue,
+  type FieldViolation,
+  GatehouseError,
+  toGatehouseError,
+} from './error.ts';
+export { type ErrorKind, KINDS, kindOfGrpcCode } from './kinds.ts';
+export { PROBLEM_CONTENT_TYPE, type Problem, toProblem } from './problem.ts';
