@@ -1,0 +1,77 @@
+/** What a service is given by the chassis, and what it gives back. */
+import type { DescService } from '@bufbuild/protobuf';
+import type { AccessFeed } from '@gatehouse/access';
+import type { Database } from '@gatehouse/postgres';
+import type { Clock, RemoteKeySet } from '@gatehouse/tokens';
+import type { Logger } from 'pino';
+import type { EnvReader } from './config/env-reader.ts';
+import type { Implementation, PassportGate } from './grpc/call.ts';
+import type { ServiceClient } from './grpc/client-types.ts';
+import type { TlsFiles } from './tls/tls-files.ts';
+
+/** What verifies passports by the news from auth. */
+export interface ServiceTrust extends PassportGate {
+  readonly keys: RemoteKeySet;
+  readonly feed: AccessFeed;
+}
+
+/** A check of readiness: it passes by returning, and fails by throwing. Called at each `/readyz`. */
+export type ReadinessCheck = () => Promise<void> | void;
+
+/** The parts that every service stands on. Asking for one twice gives the same one. */
+export interface ServiceContext {
+  /** The workload's name: `board`. */
+  readonly name: string;
+  readonly trustDomain: string;
+  /** Own SPIFFE ID: `spiffe://gatehouse.local/board`. */
+  readonly identity: string;
+  readonly env: EnvReader;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly tls: TlsFiles;
+  /**
+   * Opens the service's database at DATABASE_URL: waits for it with back-off, migrates, adds the
+   * readiness check `database`, closes it in the drain.
+   */
+  database<Tables>(options: { readonly migrations: URL }): Promise<Database<Tables>>;
+  /**
+   * A client of another service, over mTLS to its addresses in GATEHOUSE_UPSTREAMS. The server must
+   * be the workload that the contract's package names.
+   */
+  client<S extends DescService>(service: S): ServiceClient<S>;
+  /** Passport verification by auth's keys and news; adds the readiness checks `keys` and `news`. */
+  trust(): ServiceTrust;
+  /** Runs at the end of the drain, last registered first. */
+  onClose(close: () => Promise<void>): void;
+  readiness(name: string, check: ReadinessCheck): void;
+}
+
+/** A listener of a service's own, such as the edge of the gateway. */
+export interface Listener {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Stops accepting at once and waits at most `graceMs` for what is in flight. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What a service is made of. */
+export interface ServiceApp {
+  /** Empty: no gRPC listener is opened. */
+  readonly implementations: readonly Implementation[];
+  /** Default: `context.trust()`. */
+  readonly passports?: PassportGate;
+  /** Started after everything else is built; stopped first in the drain. */
+  readonly listeners?: readonly Listener[];
+}
+
+/** The composition root of a service. */
+export type BuildService = (context: ServiceContext) => Promise<ServiceApp>;
+
+/** A service that runs. */
+export interface RunningService {
+  /** Absent when it has no implementations. */
+  readonly grpcPort?: number;
+  readonly adminPort: number;
+  /** Drains and closes; calling it again waits for the same drain. */
+  close(): Promise<void>;
+}
