@@ -1,0 +1,108 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { migrate } from './migrate.ts';
+import { type Log, openPool, ping, tracedPool } from './pool.ts';
+import type { SpanTarget } from './span.ts';
+import { runTransaction, type TransactionOptions } from './transaction.ts';
+
+/** How to reach a database. */
+export interface DatabaseOptions {
+  /** `postgres://role:password@host:5432/name`, with the query parameters that `pg` knows. */
+  readonly url: string;
+  /** The service's name, as Postgres shows it (`application_name`). */
+  readonly name: string;
+  /** Connections at most, 1 or more. Default 5. */
+  readonly maxConnections?: number;
+  /** How long to wait for a connection, a free or a new one, before `postgres.unavailable`. Default 5000. */
+  readonly connectTimeoutMs?: number;
+  readonly log: Log;
+}
+
+/**
+ * One service's database.
+ *
+ * A database that is away is `postgres.unavailable`, from any of these; it is found again by itself.
+ * A statement runs for 10 s at most (`postgres.timeout`). What Postgres refuses is an `SqlError`.
+ */
+export interface Database<Tables> {
+  /** Statements outside a transaction, each on a connection of its own. */
+  readonly read: Kysely<Tables>;
+
+  /**
+   * Runs work in one transaction: committed when it returns, undone when it throws.
+   *
+   * On a serialization failure or a deadlock the work is run again, so it must do nothing but
+   * statements of `tx`: no calls to others, no changes of variables outside. When they do not end,
+   * `postgres.conflict`. When the connection is lost during the commit the outcome is not known:
+   * `postgres.unavailable`, and nothing is repeated.
+   */
+  transaction<R>(
+    work: (tx: Transaction<Tables>) => Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R>;
+
+  /**
+   * Brings the schema up to date: each `0001_name.sql` of a folder that was not run yet, in order,
+   * each in a transaction of its own. Copies of a service may do so at the same time.
+   *
+   * @param folder - a `file:` URL that ends in `/`.
+   * @returns the names of those that this call ran.
+   * @throws `postgres.migration`, its cause naming the file: a bad name, one that was changed after
+   *   it ran, one that ran and is gone, one out of order, or one that failed (which is undone).
+   */
+  migrate(folder: URL): Promise<readonly string[]>;
+
+  /** Resolves when the database answers. Leaves no span, so that it can be asked every second. */
+  check(): Promise<void>;
+
+  /** Waits for what is running, then closes the connections. Safe to call again. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_MAX_CONNECTIONS = 5;
+const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a database. Connects when it is first used, so this succeeds while Postgres is away.
+ *
+ * `int8` comes as a bigint, `timestamptz` as a Date, `numeric` and `date` as strings.
+ *
+ * @throws Error when the URL is not one of Postgres; it does not quote the URL.
+ */
+export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
+  const target = targetOf(options.url);
+  const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const pool = openPool({
+    url: options.url,
+    name: options.name,
+    maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    connectTimeoutMs,
+    log: options.log,
+  });
+  const read = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: tracedPool(pool, target) }),
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    read,
+    transaction: (work, transactionOptions) => runTransaction(read, work, transactionOptions),
+    migrate: (folder) => migrate(folder, { ...options, connectTimeoutMs }),
+    check: () => ping(pool),
+    close: () => {
+      // Kysely ends the pool only after it was used once.
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}
+
+function targetOf(url: string): SpanTarget {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    throw new Error('the database URL must look like postgres://role:password@host:5432/name');
+  }
+  return {
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+    host: parsed.hostname,
+    port: parsed.port === '' ? 5432 : Number(parsed.port),
+  };
+}

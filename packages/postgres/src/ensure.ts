@@ -1,0 +1,110 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { connectErrorOf, statementErrorOf } from './errors.ts';
+
+/** A database that must exist, and the role that must own it. */
+export interface EnsureDatabaseOptions {
+  /** A connection that may make roles and databases, to any database of the server. */
+  readonly adminUrl: string;
+  /** Letters of a to z, digits and `_`, beginning with a letter, 63 at most. */
+  readonly database: string;
+  readonly owner: {
+    /** Spelled as the database's name. */
+    readonly role: string;
+    /** 16 printable ASCII characters or more. Replaces the one the role had. */
+    readonly password: string;
+  };
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const PASSWORD = /^[\x21-\x7e]{16,}$/;
+const LOCK_KEY = 7_402_961_180_217_342n;
+const SCRAM_ITERATIONS = 4_096;
+
+/**
+ * Makes a database and the role that owns it, where they are missing. Safe to repeat, also by two at
+ * the same time. No other role may connect to the database, superusers apart.
+ *
+ * @returns the URL with which the owner connects.
+ * @throws Error when a name or the password is not as it must be; `postgres.unavailable`; `SqlError`
+ *   when the admin may not do this.
+ */
+export async function ensureDatabase(options: EnsureDatabaseOptions): Promise<string> {
+  const { database, owner } = options;
+  if (!NAME.test(database)) throw new Error('the database name must be like board_service');
+  if (!NAME.test(owner.role)) throw new Error('the role name must be like board_service');
+  if (!PASSWORD.test(owner.password)) {
+    throw new Error('the password must be 16 printable ASCII characters or more');
+  }
+  const client = await connect(options.adminUrl);
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await ensureRole(client, owner);
+    await ensureOwned(client, database, owner.role);
+  } catch (error) {
+    throw statementErrorOf(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return ownerUrl(options);
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'gatehouse set-up',
+    connectionTimeoutMillis: 5_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectErrorOf(error);
+  }
+  return client;
+}
+
+async function ensureRole(client: pg.Client, owner: EnsureDatabaseOptions['owner']): Promise<void> {
+  const known = await client.query('select 1 from pg_roles where rolname = $1', [owner.role]);
+  const verb = known.rowCount === 0 ? 'create' : 'alter';
+  // Names and verifier were checked or made here, and hold nothing that ends a quoted word. The
+  // verifier goes in place of the password, because a server may log this statement.
+  await client.query(
+    `${verb} role "${owner.role}" login password '${scramVerifier(owner.password)}'`,
+  );
+}
+
+async function ensureOwned(client: pg.Client, database: string, role: string): Promise<void> {
+  const known = await client.query('select 1 from pg_database where datname = $1', [database]);
+  if (known.rowCount !== 0) return;
+  // An admin that is no superuser may give a database only to a role that it is a member of.
+  await client.query(
+    `do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then
+        grant "${role}" to current_user;
+      end if;
+    end $$`,
+  );
+  await client.query(
+    `create database "${database}" owner "${role}" encoding 'UTF8' template template0`,
+  );
+  await client.query(`revoke all on database "${database}" from public`);
+}
+
+// RFC 5803, in the spelling of pg_authid.rolpassword.
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password, salt, SCRAM_ITERATIONS, 32, 'sha256');
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const storedKey = createHash('sha256').update(clientKey).digest('base64');
+  const serverKey = createHmac('sha256', salted).update('Server Key').digest('base64');
+  return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
+
+function ownerUrl({ adminUrl, database, owner }: EnsureDatabaseOptions): string {
+  const url = new URL(adminUrl);
+  url.username = owner.role;
+  url.password = encodeURIComponent(owner.password);
+  url.pathname = `/${database}`;
+  return url.href;
+}

@@ -1,0 +1,89 @@
+import { defineErrors, GatehouseError } from '@gatehouse/errors';
+import pg from 'pg';
+
+/** What can go wrong between a service and its database. */
+export const postgresErrors = defineErrors('postgres', {
+  UNAVAILABLE: ['UNAVAILABLE', 'The database is away. Try again shortly.'],
+  TIMEOUT: ['DEADLINE_EXCEEDED', 'The database took longer than the time allowed for it.'],
+  CONFLICT: ['ABORTED', 'Others changed the same data at the same time. Try again.'],
+  MIGRATION: ['INTERNAL', 'The migrations do not fit the database. The log names the file.'],
+});
+
+/**
+ * A statement that Postgres refused: what may be logged of its answer.
+ *
+ * The server's own error also carries rows and values (`Key (email)=(…)`, `Failing row contains …`),
+ * which must reach no log and no span. They are dropped here.
+ */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  /** Five characters (PostgreSQL manual, appendix A): `23505`. */
+  readonly sqlState: string;
+  readonly table: string | undefined;
+  readonly column: string | undefined;
+  readonly constraint: string | undefined;
+
+  constructor(error: pg.DatabaseError) {
+    super(safeMessageOf(error));
+    this.sqlState = error.code ?? 'XX000';
+    this.table = error.table;
+    this.column = error.column;
+    this.constraint = error.constraint;
+  }
+}
+
+/**
+ * Says whether a statement broke a unique constraint.
+ *
+ * @param constraint - the constraint's name; without it any will do.
+ */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return (
+    error instanceof SqlError &&
+    error.sqlState === '23505' &&
+    (constraint === undefined || error.constraint === constraint)
+  );
+}
+
+/** Serialization failure and deadlock: nothing was done, and the same work may succeed now. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof SqlError && (error.sqlState === '40001' || error.sqlState === '40P01');
+}
+
+/**
+ * What a statement's failure becomes: `postgres.unavailable` when the connection or the server is
+ * gone, `postgres.timeout` when the server cut the statement short, else {@link SqlError}.
+ */
+export function statementErrorOf(thrown: unknown): Error {
+  if (thrown instanceof GatehouseError || thrown instanceof SqlError) return thrown;
+  if (!(thrown instanceof pg.DatabaseError)) return unavailable(thrown);
+  const error = new SqlError(thrown);
+  if (error.sqlState === '57014') return postgresErrors.TIMEOUT({ cause: error });
+  return meansServerGone(error.sqlState) ? unavailable(error) : error;
+}
+
+/** What a failure to get a connection becomes, whatever the reason: `postgres.unavailable`. */
+export function connectErrorOf(thrown: unknown): GatehouseError {
+  return unavailable(thrown instanceof pg.DatabaseError ? new SqlError(thrown) : thrown);
+}
+
+/** Whether a connection on which this happened is of no more use. */
+export function breaksConnection(thrown: unknown): boolean {
+  return !(thrown instanceof pg.DatabaseError) || meansServerGone(thrown.code ?? '');
+}
+
+function unavailable(cause: unknown): GatehouseError {
+  return postgresErrors.UNAVAILABLE({ cause, retryAfterSeconds: 1 });
+}
+
+// Class 08: connection exception. 57P: shut down, crashed, or starting. 53300: no more connections.
+function meansServerGone(sqlState: string): boolean {
+  return sqlState.startsWith('08') || sqlState.startsWith('57P') || sqlState === '53300';
+}
+
+// Class 22 (data exception) and P0 (raised by a function) quote values in the primary message too.
+function safeMessageOf(error: pg.DatabaseError): string {
+  const state = error.code ?? 'XX000';
+  if (state.startsWith('22') || state.startsWith('P0')) return `statement refused (${state})`;
+  return `${error.message} (${state})`;
+}

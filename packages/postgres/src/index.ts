@@ -1,0 +1,20 @@
+/**
+ * A service's database: Kysely over `pg`, transactions, plain-SQL migrations, ids, and the making of
+ * databases. The only package that imports `pg`; services take Kysely's words from here too.
+ */
+export {
+  type ColumnType,
+  type Generated,
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+  type Updateable,
+} from 'kysely';
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { type EnsureDatabaseOptions, ensureDatabase } from './ensure.ts';
+export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
+export { newId } from './id.ts';
+export type { Log } from './pool.ts';
+export type { TransactionOptions } from './transaction.ts';

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { connectErrorOf, postgresErrors, SqlError, statementErrorOf } from './errors.ts';
+import type { Log } from './pool.ts';
+
+/** The connection on which migrations run: one of its own, without a limit on a statement's time. */
+export interface MigrateOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly connectTimeoutMs: number;
+  readonly log: Log;
+}
+
+interface Migration {
+  readonly name: string;
+  readonly statements: string;
+  readonly checksum: string;
+}
+
+const FILE_NAME = /^\d{4}_[a-z0-9_]+\.sql$/;
+// Any number will do that nobody else locks in the same database.
+const LOCK_KEY = 7_402_961_180_217_341n;
+const HISTORY = `create table if not exists schema_migration (
+  name text primary key,
+  checksum text not null,
+  applied_at timestamptz not null default now()
+)`;
+
+/** See `Database.migrate`. */
+export async function migrate(folder: URL, options: MigrateOptions): Promise<readonly string[]> {
+  const migrations = await readMigrations(folder);
+  const client = await connect(options);
+  try {
+    const done: string[] = [];
+    for (;;) {
+      const name = await runNext(client, migrations);
+      if (name === undefined) return done;
+      options.log.info({ migration: name }, 'ran a migration');
+      done.push(name);
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function readMigrations(folder: URL): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const numbers = new Set<string>();
+  for (const name of names) {
+    if (!FILE_NAME.test(name)) throw misfit(`${name} is not named like 0001_name.sql`);
+    const number = name.slice(0, 4);
+    if (numbers.has(number)) throw misfit(`there are two migrations ${number}`);
+    numbers.add(number);
+  }
+  return Promise.all(names.map((name) => readMigration(folder, name)));
+}
+
+async function readMigration(folder: URL, name: string): Promise<Migration> {
+  const text = await readFile(new URL(name, folder), 'utf8');
+  // A checkout may change the ends of lines, which changes nothing of what is meant.
+  const statements = text.replaceAll('\r\n', '\n');
+  return { name, statements, checksum: createHash('sha256').update(statements).digest('hex') };
+}
+
+async function connect(options: MigrateOptions): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: `${options.name} migrations`,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    keepAlive: true,
+  });
+  // What was running then fails by itself; without a listener the process would end.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectErrorOf(error);
+  }
+  return client;
+}
+
+/** Runs the first migration that is still to be run, under the lock; its name, or undefined. */
+async function runNext(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<string | undefined> {
+  let next: Migration | undefined;
+  try {
+    await client.query('begin');
+    // Held until the transaction ends, so a copy that starts with us waits, and then finds it done.
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await client.query(HISTORY);
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      'select name, checksum from schema_migration order by name',
+    );
+    next = nextOf(migrations, rows);
+    if (next !== undefined) await runOne(client, next);
+    await client.query('commit');
+    return next?.name;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw failureOf(error, next);
+  }
+}
+
+async function runOne(client: pg.Client, migration: Migration): Promise<void> {
+  await client.query(migration.statements);
+  await client.query('insert into schema_migration (name, checksum) values ($1, $2)', [
+    migration.name,
+    migration.checksum,
+  ]);
+}
+
+function nextOf(
+  migrations: readonly Migration[],
+  applied: readonly { readonly name: string; readonly checksum: string }[],
+): Migration | undefined {
+  const byName = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const { name, checksum } of applied) {
+    const migration = byName.get(name);
+    if (migration === undefined) throw misfit(`${name} was run before and is gone`);
+    if (migration.checksum !== checksum) throw misfit(`${name} was changed after it was run`);
+  }
+  const next = migrations[applied.length];
+  const unapplied = new Set(byName.keys()).difference(new Set(applied.map((row) => row.name)));
+  const [first] = unapplied;
+  if (first !== undefined && first !== next?.name) {
+    throw misfit(`${first} comes before ${applied.at(-1)?.name}, which was run already`);
+  }
+  return next;
+}
+
+function failureOf(error: unknown, running: Migration | undefined): Error {
+  const ours = statementErrorOf(error);
+  if (running === undefined || !(ours instanceof SqlError)) return ours;
+  return misfit(`${running.name} failed: ${ours.message}`, ours);
+}
+
+function misfit(reason: string, cause?: Error): Error {
+  return postgresErrors.MIGRATION({
+    cause: new Error(reason, cause === undefined ? undefined : { cause }),
+  });
+}

@@ -1,0 +1,57 @@
+import { GatehouseError } from '@gatehouse/errors';
+import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SqlError } from './errors.ts';
+
+/** Which database a span is about. */
+export interface SpanTarget {
+  /** The database's name. */
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+const tracer = trace.getTracer('@gatehouse/postgres');
+
+/**
+ * Runs a statement in a span of its own, by OpenTelemetry's conventions for databases (1.33).
+ *
+ * The span has the statement as it was sent, which is with placeholders, and never a parameter. What
+ * a caller writes into the text itself (`sql.lit`, `sql.raw`) is shown: never put a value there.
+ */
+export function withStatementSpan<R>(
+  target: SpanTarget,
+  statement: string,
+  run: () => Promise<R>,
+): Promise<R> {
+  const operation = operationOf(statement);
+  const attributes = {
+    'db.system.name': 'postgresql',
+    'db.namespace': target.database,
+    'db.operation.name': operation,
+    'db.query.text': statement,
+    'server.address': target.host,
+    'server.port': target.port,
+  };
+  const name = `${operation} ${target.database}`;
+  return tracer.startActiveSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    try {
+      return await run();
+    } catch (error) {
+      recordFailure(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+function recordFailure(span: Span, error: unknown): void {
+  if (error instanceof SqlError) span.setAttribute('db.response.status_code', error.sqlState);
+  const type = error instanceof GatehouseError ? error.code : 'sql_error';
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function operationOf(statement: string): string {
+  return (/^\s*([a-z]+)/i.exec(statement)?.[1] ?? 'SQL').toUpperCase();
+}
