@@ -1,6 +1,8 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
+import type pg from 'pg';
+import { tracedDialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
-import { type Log, openPool, ping, tracedPool } from './pool.ts';
+import { type Log, lease, openPool } from './pool.ts';
 import type { SpanTarget } from './span.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 
@@ -78,21 +80,28 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
     connectTimeoutMs,
     log: options.log,
   });
-  const read = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: tracedPool(pool, target) }),
-  });
+  const read = new Kysely<Tables>({ dialect: tracedDialect(pool, target) });
   let closing: Promise<void> | undefined;
   return {
     read,
     transaction: (work, transactionOptions) => runTransaction(read, work, transactionOptions),
     migrate: (folder) => migrate(folder, { ...options, connectTimeoutMs }),
-    check: () => ping(pool),
+    check: () => check(pool),
     close: () => {
       // Kysely ends the pool only after it was used once.
       closing ??= pool.end();
       return closing;
     },
   };
+}
+
+async function check(pool: pg.Pool): Promise<void> {
+  const connection = await lease(pool);
+  try {
+    await connection.run('select 1', []);
+  } finally {
+    connection.release();
+  }
 }
 
 function targetOf(url: string): SpanTarget {

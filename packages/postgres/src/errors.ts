@@ -1,6 +1,9 @@
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import pg from 'pg';
 
+// How `pg` 8 says that a connection is gone, or that its server does not answer.
+const LOST_CONNECTION = /^(Connection terminated|Query read timeout|Client (has|was) )/;
+
 /** What can go wrong between a service and its database. */
 export const postgresErrors = defineErrors('postgres', {
   UNAVAILABLE: ['UNAVAILABLE', 'The database is away. Try again shortly.'],
@@ -52,11 +55,14 @@ export function isRetryable(error: unknown): boolean {
 
 /**
  * What a statement's failure becomes: `postgres.unavailable` when the connection or the server is
- * gone, `postgres.timeout` when the server cut the statement short, else {@link SqlError}.
+ * gone, `postgres.timeout` when the server cut the statement short, else {@link SqlError}. What is
+ * neither the server's nor the connection's (a parameter that cannot be written) stays as it is.
  */
 export function statementErrorOf(thrown: unknown): Error {
   if (thrown instanceof GatehouseError || thrown instanceof SqlError) return thrown;
-  if (!(thrown instanceof pg.DatabaseError)) return unavailable(thrown);
+  if (!(thrown instanceof pg.DatabaseError)) {
+    return breaksConnection(thrown) ? unavailable(thrown) : (thrown as Error);
+  }
   const error = new SqlError(thrown);
   if (error.sqlState === '57014') return postgresErrors.TIMEOUT({ cause: error });
   return meansServerGone(error.sqlState) ? unavailable(error) : error;
@@ -69,7 +75,9 @@ export function connectErrorOf(thrown: unknown): GatehouseError {
 
 /** Whether a connection on which this happened is of no more use. */
 export function breaksConnection(thrown: unknown): boolean {
-  return !(thrown instanceof pg.DatabaseError) || meansServerGone(thrown.code ?? '');
+  if (thrown instanceof pg.DatabaseError) return meansServerGone(thrown.code ?? '');
+  if (!(thrown instanceof Error)) return false;
+  return 'syscall' in thrown || LOST_CONNECTION.test(thrown.message);
 }
 
 function unavailable(cause: unknown): GatehouseError {

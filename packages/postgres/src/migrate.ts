@@ -123,8 +123,8 @@ function nextOf(
     if (migration.checksum !== checksum) throw misfit(`${name} was changed after it was run`);
   }
   const next = migrations[applied.length];
-  const unapplied = new Set(byName.keys()).difference(new Set(applied.map((row) => row.name)));
-  const [first] = unapplied;
+  const done = new Set(applied.map(({ name }) => name));
+  const first = migrations.find(({ name }) => !done.has(name))?.name;
   if (first !== undefined && first !== next?.name) {
     throw misfit(`${first} comes before ${applied.at(-1)?.name}, which was run already`);
   }

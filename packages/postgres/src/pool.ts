@@ -1,12 +1,10 @@
 /**
- * The connections to one database: a `pg` pool made safe. Its errors never kill the process or print
- * a client, each statement has a span, and every failure is one of ours.
+ * The connections to one database: a `pg` pool made safe. Its errors never end the process or print
+ * a client, and every failure is one of ours.
  */
-import type { PostgresPool, PostgresPoolClient } from 'kysely';
 
 import pg from 'pg';
 import { breaksConnection, connectErrorOf, statementErrorOf } from './errors.ts';
-import { type SpanTarget, withStatementSpan } from './span.ts';
 
 /** The two calls of a logger that this package makes. A pino logger is one. */
 export interface Log {
@@ -51,27 +49,44 @@ export function openPool(options: PoolOptions): pg.Pool {
   return pool;
 }
 
-/** The pool as Kysely uses it. */
-export function tracedPool(pool: pg.Pool, target: SpanTarget): PostgresPool {
-  return {
-    options: {},
-    connect: async () => tracedClient(await connect(pool), target),
-    end: () => pool.end(),
-  };
+/** A connection for one user at a time, whose death and failures are already dealt with. */
+export interface Lease {
+  run<R extends pg.QueryResultRow>(
+    statement: string,
+    parameters: readonly unknown[],
+  ): Promise<pg.QueryResult<R>>;
+  /** Gives it back; one that broke is closed. */
+  release(destroy?: boolean): void;
 }
 
-/** Checks that the database answers, outside any span. */
-export async function ping(pool: pg.Pool): Promise<void> {
+/**
+ * Takes a connection, a free or a new one.
+ *
+ * @throws `postgres.unavailable` when there is none within the time.
+ */
+export async function lease(pool: pg.Pool): Promise<Lease> {
   const client = await connect(pool);
   let broken = false;
-  try {
-    await client.query('select 1');
-  } catch (error) {
+  // The pool takes its own listener off a client that is in use. One that dies then, with or without
+  // a statement, would end the process.
+  const onError = () => {
     broken = true;
-    throw statementErrorOf(error);
-  } finally {
-    client.release(broken);
-  }
+  };
+  client.on('error', onError);
+  return {
+    run: async (statement, parameters) => {
+      try {
+        return await client.query(statement, [...parameters]);
+      } catch (error) {
+        broken ||= breaksConnection(error);
+        throw statementErrorOf(error);
+      }
+    },
+    release: (destroy = false) => {
+      client.off('error', onError);
+      client.release(broken || destroy);
+    },
+  };
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
@@ -82,51 +97,12 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-function tracedClient(client: pg.PoolClient, target: SpanTarget): PostgresPoolClient {
-  let broken = false;
-  // The pool takes its own listener off a client that is in use. One that dies between two
-  // statements of a transaction would end the process.
-  const onError = () => {
-    broken = true;
-  };
-  client.on('error', onError);
-  const run = async (statement: string, parameters: readonly unknown[]) => {
-    try {
-      return await client.query(statement, [...parameters]);
-    } catch (error) {
-      broken ||= breaksConnection(error);
-      throw statementErrorOf(error);
-    }
-  };
-  return {
-    query: ((statement: string, parameters: readonly unknown[]) =>
-      withStatementSpan(target, statement, () =>
-        run(statement, parameters ?? []),
-      )) as PostgresPoolClient['query'],
-    release: (destroy = false) => {
-      client.off('error', onError);
-      client.release(broken || destroy);
-    },
-  };
-}
-
 const INT8 = 20;
-const INT8_ARRAY = 1016;
 const DATE = 1082;
-const parseArray = pg.types.getTypeParser(INT8_ARRAY as pg.types.builtins, 'text');
 
 // A number cannot hold every int8, and a Date cannot say a day without a time zone.
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  if (format !== 'binary') {
-    if (oid === INT8) return BigInt;
-    if (oid === INT8_ARRAY) return parseBigintArray;
-    if (oid === DATE) return String;
-  }
+  if (format !== 'binary' && oid === INT8) return BigInt;
+  if (format !== 'binary' && oid === DATE) return String;
   return pg.types.getTypeParser(oid, format as 'text');
-}
-
-function parseBigintArray(text: string): unknown {
-  return (parseArray(text) as (string | null)[]).map((item) =>
-    item === null ? null : BigInt(item),
-  );
 }

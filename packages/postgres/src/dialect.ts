@@ -1,0 +1,29 @@
+import {
+  type Dialect,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
+import type pg from 'pg';
+import { type Lease, lease } from './pool.ts';
+import { type SpanTarget, withStatementSpan } from './span.ts';
+
+/** Kysely on a pool, with a span for each statement, `begin` and `commit` included. */
+export function tracedDialect(pool: pg.Pool, target: SpanTarget): Dialect {
+  const traced: PostgresPool = {
+    options: {},
+    connect: async () => tracedClient(await lease(pool), target),
+    end: () => pool.end(),
+  };
+  return new PostgresDialect({ pool: traced });
+}
+
+function tracedClient(connection: Lease, target: SpanTarget): PostgresPoolClient {
+  const query = async <R>(statement: string, parameters: readonly unknown[]) => {
+    const run = () => connection.run(statement, parameters);
+    return (await withStatementSpan(target, statement, run)) as PostgresQueryResult<R>;
+  };
+  // Kysely asks for cursors by the same name, only when it was given a cursor class; it was not.
+  return { query: query as PostgresPoolClient['query'], release: connection.release };
+}
