@@ -1,0 +1,169 @@
+/**
+ * The house as rules: who may import whom. `npm run check` cruises every module with them, and
+ * tools/checks/house.test.ts shows for each rule that it bites.
+ */
+
+/** The libraries by level. An import goes to a lower level only; docs/adr/0001 says why. */
+const LEVELS = [
+  ['errors', 'contracts', 'tokens'],
+  ['access', 'saga'],
+  ['postgres', 'client'],
+  ['events'],
+  ['chassis'],
+  ['testing'],
+];
+
+// What runs in tests only. Production code is everything else.
+const TEST_CODE = '(\\.test\\.ts$|^tests/|^bench/|^packages/testing/)';
+
+const atOrAbove = (level) => LEVELS.slice(level).flat().join('|');
+
+// A test may use packages/testing, though that stands above what it tests. Above the chassis there
+// is nothing else, so the last two levels are held by `testing-only-in-tests`.
+const levelRules = LEVELS.slice(0, -2).map((names, level) => ({
+  name: `packages-level-${level}`,
+  comment: `packages/{${names.join(',')}} import only lower levels`,
+  severity: 'error',
+  from: { path: `^packages/(${names.join('|')})/` },
+  to: { path: `^packages/(${atOrAbove(level)})/`, pathNot: '^packages/($1|testing)/' },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+const configuration = {
+  forbidden: [
+    ...levelRules,
+    {
+      name: 'packages-have-a-level',
+      comment: 'a new package is put into LEVELS first',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: `^packages/(${atOrAbove(0)})/` },
+      to: {},
+    },
+    {
+      name: 'packages-import-no-product',
+      comment: 'a library knows no service, no platform, no app',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(services|platform|apps|tests|tools|bench)/' },
+    },
+    {
+      name: 'tokens-import-nothing',
+      comment: 'nobody should install anything to check a JWT; errors stands below everything',
+      severity: 'error',
+      from: { path: '^packages/(tokens|errors)/', pathNot: TEST_CODE },
+      to: { pathNot: '^packages/$1/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'service-imports-no-service',
+      comment: 'services meet on the wire, by contract',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'services-import-no-platform',
+      comment: 'a service runs wherever certificates, ports and a database are given to it',
+      severity: 'error',
+      from: { path: '^services/', pathNot: TEST_CODE },
+      to: { path: '^(platform|apps|tests|tools|bench)/' },
+    },
+    {
+      name: 'platform-imports-no-service',
+      comment:
+        'the platform and the command line start services as processes, and ask them over HTTP',
+      severity: 'error',
+      from: { path: '^(platform|apps)/' },
+      to: { path: '^(services|tests|tools|bench)/' },
+    },
+    {
+      name: 'platform-imports-no-app',
+      comment: 'the command line stands on the platform, not the other way round',
+      severity: 'error',
+      from: { path: '^platform/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'testing-only-in-tests',
+      comment: 'packages/testing makes identities from nothing',
+      severity: 'error',
+      from: { pathNot: TEST_CODE },
+      to: { path: '^packages/testing/' },
+    },
+    {
+      name: 'domain-imports-only-errors',
+      comment: 'the rules of a service stand on the coded errors and on nothing else',
+      severity: 'error',
+      from: { path: '^(services/[^/]+)/src/domain/', pathNot: TEST_CODE },
+      to: { pathNot: '^($1/src/domain/|packages/errors/)' },
+    },
+    {
+      name: 'jose-only-in-tests',
+      comment: 'our own core is what this project is for; jose is the oracle that judges it',
+      severity: 'error',
+      from: { pathNot: TEST_CODE },
+      to: { path: '^(node_modules/)?jose(/|$)' },
+    },
+    {
+      name: 'pg-only-in-postgres',
+      comment: 'pools, time-outs and the errors of a database that is down are handled once',
+      severity: 'error',
+      from: { pathNot: '^packages/postgres/' },
+      to: { path: '^(node_modules/)?(@types/)?pg(/|$)' },
+    },
+    {
+      name: 'kafka-only-in-its-adapter',
+      comment: 'events are a port; Kafka is one adapter of it',
+      severity: 'error',
+      from: { pathNot: '^packages/events/src/kafka/' },
+      to: { path: '^(node_modules/)?(@platformatic/kafka|kafkajs|@confluentinc/[^/]+)(/|$)' },
+    },
+    {
+      name: 'restate-only-in-its-adapter',
+      comment: 'sagas are declared engine-neutral; Restate is one adapter of that',
+      severity: 'error',
+      from: { pathNot: '^packages/saga/src/restate/' },
+      to: { path: '^(node_modules/)?@restatedev/' },
+    },
+    {
+      name: 'telemetry-set-up-in-the-chassis',
+      comment: 'below the chassis: the OpenTelemetry API and an injected logger only',
+      severity: 'error',
+      from: { pathNot: `^packages/chassis/|${TEST_CODE}` },
+      to: { path: '^(node_modules/)?(@opentelemetry/(?!api/)|pino(/|$))' },
+    },
+    {
+      name: 'packages-by-name',
+      comment: 'a package is imported through its entries, never by a path into its folder',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|services/[^/]+|platform|apps/[^/]+|tests/[^/]+)/' },
+      to: { path: '^packages/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'modules that import each other are one module',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'an import that leads nowhere was not checked either',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|\\.cache|\\.gatehouse)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // An import of a type is an import too.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
+
+export default configuration;
