@@ -1,0 +1,92 @@
+/**
+ * What the edge itself refuses: one code per class, so that a client, a log and a test can tell
+ * them apart. What a service answers keeps the service's own code.
+ */
+import { defineErrors, type GatehouseError } from '@gatehouse/errors';
+
+export const edgeErrors = defineErrors('gateway', {
+  // The head
+  FRAMING: ['INVALID_ARGUMENT', 'The request is not well-formed HTTP.'],
+  HEADERS_TOO_LARGE: ['OUT_OF_RANGE', 'The request has too many headers, or too large ones.'],
+  TIMEOUT: ['DEADLINE_EXCEEDED', 'The request did not arrive in time.'],
+  METHOD_UNKNOWN: ['UNIMPLEMENTED', 'No resource here has this method.'],
+  DUPLICATE_HEADER: ['INVALID_ARGUMENT', 'A header that may come once came more often.'],
+  HOST: ['INVALID_ARGUMENT', 'The request needs one well-formed Host header.'],
+  LENGTH_AND_ENCODING: [
+    'INVALID_ARGUMENT',
+    'Content-Length and Transfer-Encoding exclude each other.',
+  ],
+  TRANSFER_ENCODING: ['INVALID_ARGUMENT', 'The only transfer coding that is taken is chunked.'],
+  CONTENT_LENGTH: ['INVALID_ARGUMENT', 'Content-Length must be one decimal number.'],
+  EXPECT: ['INVALID_ARGUMENT', 'The only expectation that is met is 100-continue.'],
+  UPGRADE: ['UNIMPLEMENTED', 'The connection cannot be upgraded.'],
+  // The target
+  TARGET_FORM: [
+    'INVALID_ARGUMENT',
+    'The request target must be a path that begins with one slash.',
+  ],
+  TARGET_CHARACTER: [
+    'INVALID_ARGUMENT',
+    'The request target has a character that may not be there.',
+  ],
+  EMPTY_SEGMENT: ['INVALID_ARGUMENT', 'The path has an empty segment.'],
+  DOT_SEGMENT: ['INVALID_ARGUMENT', 'The path has a dot segment.'],
+  PERCENT_ENCODING: [
+    'INVALID_ARGUMENT',
+    'The target has a percent-encoding that is not canonical.',
+  ],
+  ENCODED_DELIMITER: [
+    'INVALID_ARGUMENT',
+    'The path has an encoded delimiter or control character.',
+  ],
+  ENCODED_DOT: ['INVALID_ARGUMENT', 'The path has an encoded dot.'],
+  ENCODED_SLASH: ['INVALID_ARGUMENT', 'The path has an encoded slash or backslash.'],
+  INVALID_UTF8: ['INVALID_ARGUMENT', 'The request is not valid UTF-8.'],
+  QUERY: ['INVALID_ARGUMENT', 'The query is not a list of name=value.'],
+  // The way
+  NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path.'],
+  METHOD_NOT_ALLOWED: ['UNIMPLEMENTED', 'This path does not take this method.'],
+  NO_TOKEN: ['UNAUTHENTICATED', 'This needs an access token.'],
+  INVALID_TOKEN: ['UNAUTHENTICATED', 'The access token is not good, or no longer.'],
+  TOO_MANY_FAILURES: [
+    'RESOURCE_EXHAUSTED',
+    'Too many tokens from this address were not good. Wait a little.',
+  ],
+  NOT_READY: ['UNAVAILABLE', 'The gateway cannot check tokens just now. Try again shortly.'],
+  UPSTREAM_AWAY: ['UNAVAILABLE', 'The service behind this path is away. Try again shortly.'],
+  UPSTREAM_ANSWER: ['INTERNAL', 'The service behind this path gave an answer that is no answer.'],
+  // The body
+  BODY_TOO_LARGE: ['OUT_OF_RANGE', 'The body is larger than what is taken here.'],
+  BODY_UNEXPECTED: ['INVALID_ARGUMENT', 'This method takes no body.'],
+  BODY_INCOMPLETE: ['INVALID_ARGUMENT', 'The body ended before its end.'],
+  MEDIA_TYPE: ['INVALID_ARGUMENT', 'The body must be application/json in UTF-8.'],
+  JSON: ['INVALID_ARGUMENT', 'The body is not one well-formed JSON object.'],
+});
+
+/** Statuses that HTTP has and the table of kinds does not. */
+const STATUSES: Readonly<Record<string, readonly [status: number, title: string]>> = {
+  'gateway.headers_too_large': [431, 'Request header fields too large'],
+  'gateway.timeout': [408, 'Request timeout'],
+  'gateway.method_not_allowed': [405, 'Method not allowed'],
+  'gateway.body_too_large': [413, 'Content too large'],
+  'gateway.media_type': [415, 'Unsupported media type'],
+};
+
+/** The status and title that the edge answers an error with. */
+export function statusOf(error: GatehouseError): readonly [status: number, title?: string] {
+  return STATUSES[error.code] ?? [error.httpStatus];
+}
+
+/** A refusal that says more in headers: `WWW-Authenticate`, `Allow`. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly error: GatehouseError;
+  /** Lower-case name to value. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(error: GatehouseError, headers: Readonly<Record<string, string>>) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalise } from './canonical-request.ts';
+import { trustedProxies } from './client-address.ts';
+import type { Incoming } from './seam.ts';
+
+function incoming(overrides: Partial<Incoming>): Incoming {
+  return {
+    method: 'GET',
+    target: '/board/v1/posts?pageSize=1',
+    httpVersion: '1.1',
+    rawHeaders: ['Host', 'edge', 'X-Forwarded-For', '9.9.9.9', 'txn-token', 'forged'],
+    peerAddress: '192.0.2.1',
+    signal: new AbortController().signal,
+    readBody: () => Promise.resolve(new Uint8Array()),
+    ...overrides,
+  };
+}
+
+test('a request keeps only what later stages may use', () => {
+  assert.deepEqual(canonicalise(incoming({}), trustedProxies([])), {
+    verb: 'GET',
+    path: '/board/v1/posts',
+    segments: ['board', 'v1', 'posts'],
+    query: [['pageSize', '1']],
+    authorization: undefined,
+    contentType: undefined,
+    announcesBody: false,
+    traceparent: undefined,
+    address: '192.0.2.1',
+  });
+});
+
+test('refused: methods that no resource has', () => {
+  for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'get', 'M-SEARCH']) {
+    assert.throws(() => canonicalise(incoming({ method }), trustedProxies([])), {
+      code: 'gateway.method_unknown',
+    });
+  }
+});

@@ -1,0 +1,55 @@
+import { edgeErrors } from '../errors.ts';
+import { clientAddress, type TrustedProxies } from './client-address.ts';
+import { readHeaders } from './headers.ts';
+import type { Incoming } from './seam.ts';
+import { type QueryPair, readTarget } from './target.ts';
+
+/** The methods that resources here can have. */
+export type Verb = (typeof VERBS)[number];
+
+const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** One request with one reading. What later stages use is here; the rest of the wire is not. */
+export interface CanonicalRequest {
+  readonly verb: Verb;
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly query: readonly QueryPair[];
+  readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
+  readonly announcesBody: boolean;
+  /** The client's own trace context, as sent. Untrusted: it is linked to, never continued. */
+  readonly traceparent: string | undefined;
+  /** The client's own address; see `clientAddress`. */
+  readonly address: string;
+}
+
+/**
+ * Turns what was framed into one canonical request, or refuses it.
+ *
+ * Not checked here: whether the path exists, the token, the body.
+ *
+ * @throws GatehouseError `gateway.*`, a code per class of fault.
+ */
+export function canonicalise(incoming: Incoming, proxies: TrustedProxies): CanonicalRequest {
+  const verb = VERBS.find((candidate) => candidate === incoming.method);
+  if (verb === undefined) throw edgeErrors.METHOD_UNKNOWN();
+  const headers = readHeaders(incoming.rawHeaders, incoming.httpVersion);
+  const { path, segments, query } = readTarget(incoming.target);
+  return {
+    verb,
+    path,
+    segments,
+    query,
+    authorization: headers.authorization,
+    contentType: headers.contentType,
+    announcesBody: headers.announcesBody,
+    traceparent: headers.traceparent,
+    address: clientAddress({
+      peerAddress: incoming.peerAddress,
+      proxies,
+      xForwardedFor: headers.xForwardedFor,
+      forwarded: headers.forwarded,
+    }),
+  };
+}

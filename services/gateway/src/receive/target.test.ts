@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTarget } from './target.ts';
+
+const refused: Record<string, readonly [target: string, code: string][]> = {
+  'absolute form': [['http://edge/board/v1/posts', 'target_form']],
+  'asterisk form': [['*', 'target_form']],
+  'authority form': [['edge:443', 'target_form']],
+  'empty target': [['', 'target_form']],
+  'encoded dot': [
+    ['/board/%2e%2e/auth', 'encoded_dot'],
+    ['/board/%2E%2E/auth', 'encoded_dot'],
+    ['/board/.%2E/auth', 'encoded_dot'],
+  ],
+  'encoded slash': [
+    ['/board%2Fv1', 'encoded_slash'],
+    ['/board%2fv1', 'encoded_slash'],
+    ['/board%5Cv1', 'encoded_slash'],
+  ],
+  'double encoding': [['/board/%252E%252E/auth', 'encoded_delimiter']],
+  'dot segment': [
+    ['/board/../auth', 'dot_segment'],
+    ['/board/./v1', 'dot_segment'],
+    ['/..', 'dot_segment'],
+  ],
+  'empty segment': [
+    ['//board', 'empty_segment'],
+    ['/board//v1', 'empty_segment'],
+  ],
+  'path parameter': [
+    ['/board/..;/auth', 'target_character'],
+    ['/board;v=1/posts', 'target_character'],
+    ['/board%3Bv/posts', 'encoded_delimiter'],
+  ],
+  backslash: [['/board\\v1', 'target_character']],
+  fragment: [
+    ['/board#v1', 'target_character'],
+    ['/board?a=b#c', 'target_character'],
+    ['/board%23v1', 'encoded_delimiter'],
+  ],
+  'NUL and control': [
+    ['/board\u0000', 'target_character'],
+    ['/board\u007f', 'target_character'],
+    ['/board%00', 'encoded_delimiter'],
+    ['/board%0D%0A', 'encoded_delimiter'],
+    ['/board?a=%00', 'encoded_delimiter'],
+  ],
+  'byte outside ASCII': [['/board/\u00e9', 'target_character']],
+  'encoding of what needs none': [['/%62oard', 'percent_encoding']],
+  'lower-case hex in the path': [['/posts/%c3%a9', 'percent_encoding']],
+  'broken triplet': [
+    ['/posts/%', 'percent_encoding'],
+    ['/posts/%C', 'percent_encoding'],
+    ['/posts/%u0041', 'percent_encoding'],
+    ['/posts?a=%zz', 'percent_encoding'],
+  ],
+  'invalid UTF-8': [
+    ['/posts/%C3', 'invalid_utf8'],
+    ['/posts/%C0%AF', 'invalid_utf8'],
+    ['/posts/%ED%A0%80', 'invalid_utf8'],
+    ['/posts?a=%FF', 'invalid_utf8'],
+  ],
+  'query that is no list of pairs': [
+    ['/posts?a', 'query'],
+    ['/posts?=b', 'query'],
+    ['/posts?a=b&&c=d', 'query'],
+  ],
+  'semicolon in the query': [['/posts?a=b;c=d', 'target_character']],
+  'too long': [[`/${'a'.repeat(9000)}`, 'headers_too_large']],
+};
+
+for (const [name, cases] of Object.entries(refused)) {
+  test(`refused: ${name}`, () => {
+    for (const [target, code] of cases) {
+      assert.throws(() => readTarget(target), { code: `gateway.${code}` }, target);
+    }
+  });
+}
+
+test('a plain path keeps its spelling and gives its segments', () => {
+  assert.deepEqual(readTarget('/board/v1/posts/pst_1'), {
+    path: '/board/v1/posts/pst_1',
+    segments: ['board', 'v1', 'posts', 'pst_1'],
+    query: [],
+  });
+  assert.deepEqual(readTarget('/').segments, []);
+});
+
+test('canonical UTF-8 in a segment is decoded', () => {
+  assert.deepEqual(readTarget('/posts/caf%C3%A9%20%F0%9F%98%80').segments, ['posts', 'café 😀']);
+});
+
+test('a trailing slash is another path, not a fault', () => {
+  assert.deepEqual(readTarget('/posts/').segments, ['posts', '']);
+});
+
+test('a query is form-encoded', () => {
+  assert.deepEqual(readTarget('/posts?pageSize=2&pageToken=a%2fb+c%3D').query, [
+    ['pageSize', '2'],
+    ['pageToken', 'a/b c='],
+  ]);
+});

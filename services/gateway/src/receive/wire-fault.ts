@@ -1,0 +1,65 @@
+/** Answers for bytes that node's parser refused: there is no request, only a socket. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { GatehouseError } from '@gatehouse/errors';
+import { edgeErrors } from '../errors.ts';
+import type { Answer, WireFaultHandler } from './seam.ts';
+
+/**
+ * Answers a parser's or a timer's error with a problem, and closes the connection.
+ *
+ * Silent when the client is gone, or when an answer is already under way on the connection: more
+ * bytes would be read as a part of it.
+ */
+export function answerWireFault(
+  fault: NodeJS.ErrnoException,
+  socket: Duplex,
+  wireFault: WireFaultHandler,
+): void {
+  if (fault.code === 'ECONNRESET' || !socket.writable || answersAlready(socket)) {
+    socket.destroy();
+    return;
+  }
+  const peerAddress = (socket as { remoteAddress?: string }).remoteAddress ?? '';
+  endWith(socket, wireFault(classOf(fault), peerAddress));
+}
+
+/** Writes an answer to a bare socket and closes it. */
+export function endWith(socket: Duplex, answer: Answer): void {
+  const body = Buffer.from(answer.body ?? new Uint8Array());
+  const headers = {
+    ...answer.headers,
+    'content-length': String(body.length),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const reason = STATUS_CODES[answer.status] ?? '';
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n`, 'latin1'),
+      body,
+    ]),
+    () => socket.destroy(),
+  );
+}
+
+// Node keeps the response under way at this undocumented place, and its own default handler reads
+// it there; there is no public way to ask.
+function answersAlready(socket: Duplex): boolean {
+  const current = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
+  return current?.headersSent === true;
+}
+
+function classOf(fault: NodeJS.ErrnoException): GatehouseError {
+  switch (fault.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return edgeErrors.HEADERS_TOO_LARGE();
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return edgeErrors.BODY_TOO_LARGE();
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return edgeErrors.TIMEOUT();
+    default:
+      return edgeErrors.FRAMING({ cause: fault });
+  }
+}
