@@ -1,0 +1,52 @@
+/**
+ * Strict verification and minting of Gatehouse's tokens: access tokens, service tokens, passports,
+ * and the proof of a passport key. Imports nothing but Node itself.
+ */
+export type {
+  AccessTokenClaims,
+  PassportClaims,
+  PassportRequesterContext,
+  PassportTransactionContext,
+  ServiceTokenClaims,
+} from './claims/types.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { KeysUnavailableError, TokenError, type TokenErrorCode } from './errors.ts';
+export {
+  type FetchDocument,
+  type FetchedDocument,
+  fetchDocument,
+  MAX_DOCUMENT_BYTES,
+} from './keys/fetch-document.ts';
+export { generateSigningKey, toPublicJwk } from './keys/generate.ts';
+export { importJwk } from './keys/import-jwk.ts';
+export {
+  createRemoteKeySet,
+  type KeySetEvent,
+  type RemoteKeySet,
+  type RemoteKeySetOptions,
+} from './keys/remote.ts';
+export { createStaticKeySet } from './keys/static.ts';
+export { thumbprint } from './keys/thumbprint.ts';
+export type {
+  Algorithm,
+  EcPublicJwk,
+  JwkSet,
+  KeySource,
+  PublicJwk,
+  RsaPublicJwk,
+  Signer,
+  SigningKey,
+  VerificationKey,
+} from './keys/types.ts';
+export { mintAccessToken } from './mint/access-token.ts';
+export { mintKeyProof } from './mint/key-proof.ts';
+export { mintPassport } from './mint/passport.ts';
+export { mintServiceToken } from './mint/service-token.ts';
+export {
+  createAccessTokenVerifier,
+  type IssuedTokenVerifierOptions,
+} from './verify/access-token.ts';
+export { type KeyProofOptions, type ProvenKey, verifyKeyProof } from './verify/key-proof.ts';
+export { createPassportVerifier, type PassportVerifierOptions } from './verify/passport.ts';
+export { createServiceTokenVerifier } from './verify/service-token.ts';
+export type { RevocationView, Verifier, VerifierOptions } from './verify/types.ts';

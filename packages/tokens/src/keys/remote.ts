@@ -1,0 +1,218 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { type FetchDocument, fetchDocument } from './fetch-document.ts';
+import { type KeySetReading, readKeySet } from './key-set.ts';
+import { loadDocument } from './load.ts';
+import type { KeySource, VerificationKey } from './types.ts';
+
+/** What happened to a remote key set, for logs and metrics. Holds no key material. */
+export type KeySetEvent =
+  | { readonly type: 'refreshed'; readonly keys: number; readonly refused: readonly string[] }
+  | { readonly type: 'failed'; readonly error: Error; readonly keys: number };
+
+/** Where to fetch a key set, and how often. */
+export interface RemoteKeySetOptions {
+  /** `https:`; `http:` for a loopback address only. */
+  readonly url: URL | string;
+  /** Default: the global `fetch`. */
+  readonly fetchDocument?: FetchDocument;
+  readonly clock?: Clock;
+  /** Least time between two attempts caused by unknown kids. Default 5 s. */
+  readonly cooldownMs?: number;
+  /** Time between two refreshes, less up to a tenth of it by chance. Default 5 min. */
+  readonly refreshIntervalMs?: number;
+  /** Longest use of the last good set while nothing newer can be had. Default 24 h. */
+  readonly maxStaleMs?: number;
+  /** Longest duration of one attempt. Default 5 s. */
+  readonly timeoutMs?: number;
+  /** Longest time that `refresh` keeps a request waiting; the attempt goes on. Default 1 s. */
+  readonly maxWaitMs?: number;
+  readonly onEvent?: (event: KeySetEvent) => void;
+}
+
+/** A key set that is fetched, and kept fresh in the background. */
+export interface RemoteKeySet extends KeySource {
+  /** Begins to keep the set fresh; resolves after the first attempt, good or not; never throws. */
+  start(): Promise<void>;
+  /**
+   * Fetches again, whatever the cool-down: for news that keys have changed. Resolves after an attempt
+   * that began after this call; several calls share it. Never throws.
+   */
+  reload(): Promise<void>;
+  /** Stops refreshing and ends an attempt in flight. What is known stays usable. */
+  close(): void;
+  /** Milliseconds since the last good fetch; Infinity before the first. */
+  ageMs(): number;
+}
+
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 30_000;
+
+/**
+ * Makes a key set that is fetched from a URL (RFC 7517, section 5).
+ *
+ * One attempt is in flight at a time. While attempts fail, they are repeated with jittered back-off
+ * from 250 ms to 30 s, and the last good set is used until it is `maxStaleMs` old. A good document
+ * replaces the set, also when it has fewer keys or none: that is how a key is revoked.
+ *
+ * Not checked: who answers, beyond what TLS and the URL say; use `fetchDocument` for mutual TLS.
+ *
+ * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
+ */
+export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
+  return new FetchedKeySet(options);
+}
+
+class FetchedKeySet implements RemoteKeySet {
+  readonly #options: Required<Omit<RemoteKeySetOptions, 'onEvent'>> & { readonly url: URL };
+  readonly #onEvent: (event: KeySetEvent) => void;
+  readonly #closing = new AbortController();
+  #keys: KeySetReading['keys'] = new Map();
+  #lastGoodMs = Number.NEGATIVE_INFINITY;
+  #lastAttemptMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #inFlight: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+
+  constructor(options: RemoteKeySetOptions) {
+    this.#options = {
+      fetchDocument,
+      clock: systemClock,
+      cooldownMs: 5_000,
+      refreshIntervalMs: 300_000,
+      maxStaleMs: 86_400_000,
+      timeoutMs: 5_000,
+      maxWaitMs: 1_000,
+      ...options,
+      url: safeUrl(options.url),
+    };
+    this.#onEvent = options.onEvent ?? (() => {});
+  }
+
+  get ready(): boolean {
+    return this.#keys.size > 0 && !this.#isTooOld();
+  }
+
+  get lastRefreshFailed(): boolean {
+    return this.#failures > 0;
+  }
+
+  find(kid: string): VerificationKey | undefined {
+    const key = this.#keys.get(kid);
+    return key === undefined || this.#isTooOld() ? undefined : key;
+  }
+
+  ageMs(): number {
+    return this.#now() - this.#lastGoodMs;
+  }
+
+  start(): Promise<void> {
+    this.#started = true;
+    return this.#attempt();
+  }
+
+  refresh(): Promise<void> {
+    const elapsedMs = this.#now() - this.#lastAttemptMs;
+    // A clock that was set back must not stretch the cool-down.
+    const cooling = elapsedMs >= 0 && elapsedMs < this.#options.cooldownMs;
+    if (this.#inFlight === undefined && cooling) return Promise.resolve();
+    return this.#waitFor(this.#attempt());
+  }
+
+  reload(): Promise<void> {
+    if (this.#inFlight === undefined) return this.#attempt();
+    // What is in flight may have been answered before the news: one more, shared by all who ask now.
+    this.#queued ??= this.#inFlight.then(() => {
+      this.#queued = undefined;
+      return this.#attempt();
+    });
+    return this.#queued;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+  }
+
+  #now(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  #isTooOld(): boolean {
+    return this.ageMs() > this.#options.maxStaleMs;
+  }
+
+  #attempt(): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.resolve();
+    this.#inFlight ??= this.#load().finally(() => {
+      this.#inFlight = undefined;
+      this.#schedule();
+    });
+    return this.#inFlight;
+  }
+
+  async #load(): Promise<void> {
+    this.#lastAttemptMs = this.#now();
+    try {
+      const { fetchDocument: fetchWith, url, timeoutMs } = this.#options;
+      const signal = this.#closing.signal;
+      const reading = readKeySet(
+        await loadDocument({ fetchWith, url, timeoutMs, signal }),
+        this.#keys,
+      );
+      this.#keys = reading.keys;
+      this.#lastGoodMs = this.#lastAttemptMs;
+      this.#failures = 0;
+      this.#tell({ type: 'refreshed', keys: reading.keys.size, refused: reading.refused });
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#failures++;
+      this.#tell({ type: 'failed', error: asError(error), keys: this.#keys.size });
+    }
+  }
+
+  #tell(event: KeySetEvent): void {
+    try {
+      this.#onEvent(event);
+    } catch {
+      // A listener that fails must not stop the keys from being refreshed.
+    }
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (!this.#started || this.#closing.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#attempt(), this.#delayMs());
+    this.#timer.unref();
+  }
+
+  #delayMs(): number {
+    const { refreshIntervalMs } = this.#options;
+    if (this.#failures === 0) return refreshIntervalMs * (1 - Math.random() / 10);
+    const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS);
+    return Math.min(backoffMs, refreshIntervalMs) * (0.5 + Math.random() / 2);
+  }
+
+  /** The attempt, or the longest wait: keys never block a request. */
+  async #waitFor(attempt: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.maxWaitMs);
+      timer.unref();
+    });
+    await Promise.race([attempt, tooLong]);
+    clearTimeout(timer);
+  }
+}
+
+function safeUrl(given: URL | string): URL {
+  const url = new URL(given);
+  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return url;
+  throw new TypeError('a key set is fetched over https, or over http from a loopback address');
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('the fetch failed', { cause: thrown });
+}

@@ -1,0 +1,20 @@
+import { PASSPORT, readPassportClaims } from '../claims/passport.ts';
+import type { PassportClaims } from '../claims/types.ts';
+import type { Signer } from '../keys/types.ts';
+import { mint } from './mint.ts';
+
+const FORM = { ...PASSPORT, read: readPassportClaims };
+
+/**
+ * Mints a passport: ES256, `typ` `txntoken+jwt` (draft-ietf-oauth-transaction-tokens).
+ *
+ * Not checked, and the minter's to keep: that `iss` is the identity bound to the signer's key, that
+ * `exp` is not beyond the access token's, and that `scope` is no wider than the access token's.
+ *
+ * @throws TypeError when a claim or the signer is not as it must be: a life over 60 s, an anonymous
+ *   subject with rights, a workload's subject not issued by auth.
+ * @throws RangeError when the token would be over 8192 characters.
+ */
+export function mintPassport(signer: Signer, claims: PassportClaims): string {
+  return mint(signer, FORM, claims);
+}

@@ -1,0 +1,19 @@
+import { readServiceTokenClaims, SERVICE_TOKEN } from '../claims/service-token.ts';
+import type { ServiceTokenClaims } from '../claims/types.ts';
+import type { Signer } from '../keys/types.ts';
+import { mint } from './mint.ts';
+
+const FORM = { ...SERVICE_TOKEN, read: readServiceTokenClaims };
+
+/**
+ * Mints a service token: RS256, `typ` `at+jwt`, for a workload that speaks plain HTTP.
+ *
+ * Members beside those of {@link ServiceTokenClaims} are left out. How long it lives is the caller's
+ * choice; nothing here bounds it.
+ *
+ * @throws TypeError when a claim or the signer is not as it must be.
+ * @throws RangeError when the token would be over 8192 characters.
+ */
+export function mintServiceToken(signer: Signer, claims: ServiceTokenClaims): string {
+  return mint(signer, FORM, claims);
+}

@@ -1,0 +1,28 @@
+import { PASSPORT, readPassportClaims } from '../claims/passport.ts';
+import type { PassportClaims } from '../claims/types.ts';
+import type { Verifier, VerifierOptions } from './types.ts';
+import { TokenVerifier } from './verifier.ts';
+
+export interface PassportVerifierOptions extends VerifierOptions {
+  /** The `aud`, compared exactly: `gatehouse.local`. */
+  readonly trustDomain: string;
+}
+
+/**
+ * Verifies passports of one trust domain: `typ` `txntoken+jwt`, ES256, a life of at most 60 s, `iss`
+ * equal to the identity that is bound to the key. Only `spiffe://<trustDomain>/auth` may sign for a
+ * workload; every other key for `usr_…` and `anonymous:<txn>` alone.
+ *
+ * Not checked: who presents it (the peer's certificate says that), scopes, roles and level, whether
+ * an anonymous one is for the method called (`tctx.method`), and whether it was used before.
+ */
+export function createPassportVerifier(options: PassportVerifierOptions): Verifier<PassportClaims> {
+  const kind = {
+    ...PASSPORT,
+    audience: options.trustDomain,
+    // A key that is bound to nobody signs no passport.
+    issuerFor: (key: { readonly issuer?: string }) => key.issuer,
+    read: readPassportClaims,
+  };
+  return new TokenVerifier(kind, options);
+}
