@@ -20,9 +20,17 @@ export function tracedDialect(pool: pg.Pool, target: SpanTarget): Dialect {
 }
 
 function tracedClient(connection: Lease, target: SpanTarget): PostgresPoolClient {
-  const query = async <R>(statement: string, parameters: readonly unknown[]) => {
+  const query = async <R>(
+    statement: string,
+    parameters: readonly unknown[],
+  ): Promise<PostgresQueryResult<R>> => {
     const run = () => connection.run(statement, parameters);
-    return (await withStatementSpan(target, statement, run)) as PostgresQueryResult<R>;
+    const { command, rowCount, rows } = await withStatementSpan(target, statement, run);
+    return {
+      command: command as PostgresQueryResult<R>['command'],
+      rowCount: rowCount ?? 0,
+      rows: rows as R[],
+    };
   };
   // Kysely asks for cursors by the same name, only when it was given a cursor class; it was not.
   return { query: query as PostgresPoolClient['query'], release: connection.release };

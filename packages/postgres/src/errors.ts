@@ -2,7 +2,8 @@ import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import pg from 'pg';
 
 // How `pg` 8 says that a connection is gone, or that its server does not answer.
-const LOST_CONNECTION = /^(Connection terminated|Query read timeout|Client (has|was) )/;
+const LOST_CONNECTION =
+  /^(Connection terminated|Query read timeout|Client (has encountered|was closed))/;
 
 /** What can go wrong between a service and its database. */
 export const postgresErrors = defineErrors('postgres', {
