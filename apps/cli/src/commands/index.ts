@@ -1,0 +1,48 @@
+/** The commands there are. */
+import { nearest, UsageError } from '../usage.ts';
+import { help } from './help.ts';
+import { reset } from './reset.ts';
+import { up } from './up.ts';
+import { version } from './version.ts';
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Its flags, as the list shows them. */
+  readonly flags: readonly (readonly [string, string])[];
+  /** @returns the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** In the order in which people are shown them. */
+export const COMMANDS: readonly Command[] = [up, reset, version, help(() => COMMANDS)];
+
+const ALIASES: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+};
+
+/**
+ * Finds the command that the arguments name; `help` when there are none, or when `--help` stands
+ * anywhere.
+ *
+ * @throws UsageError with the nearest command's name.
+ */
+export function findCommand(args: readonly string[]): {
+  readonly command: Command;
+  readonly rest: readonly string[];
+} {
+  const [first = 'help', ...rest] = args;
+  const asksHelp = rest.some((arg) => arg === '--help' || arg === '-h');
+  const name = asksHelp ? 'help' : (ALIASES[first] ?? first);
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command !== undefined) return { command, rest: asksHelp ? [] : rest };
+  const names = COMMANDS.map((each) => each.name);
+  const meant = nearest(name, names);
+  throw new UsageError(
+    `There is no command "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} Commands: ${names.join(', ')}.`,
+  );
+}

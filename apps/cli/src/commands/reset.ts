@@ -1,0 +1,66 @@
+import { rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { PlatformError, takeLock } from '@gatehouse/platform';
+import { parseFlags } from '../usage.ts';
+import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
+import type { Command } from './index.ts';
+
+export const reset: Command = {
+  name: 'reset',
+  summary: 'deletes the data folder: databases, keys, certificates, demo users, logs',
+  flags: [DATA_HELP, ['--yes', 'do not ask']],
+  run: async (args) => {
+    const flags = parseFlags('reset', args, { data: DATA_FLAG, yes: { type: 'boolean' } });
+    const folder = resolve(flags.data);
+    if (!(await exists(folder))) {
+      console.log(`There is no ${folder}. Nothing to do.`);
+      return 0;
+    }
+    await assertOurs(folder);
+    const lock = await takeLock(folder);
+    try {
+      if (!flags.yes && !(await confirmed(folder))) {
+        console.log('Nothing was deleted.');
+        return 1;
+      }
+      await rm(folder, { recursive: true });
+    } finally {
+      lock.release();
+    }
+    console.log(`Deleted ${folder}.`);
+    return 0;
+  },
+};
+
+// A mistyped --data must not delete somebody's home.
+async function assertOurs(folder: string): Promise<void> {
+  if (await exists(join(folder, 'run', 'state.json'))) return;
+  throw new PlatformError(
+    `${folder} is no data folder of Gatehouse.`,
+    'Give the folder that "gatehouse up" was started with: --data DIR.',
+  );
+}
+
+async function confirmed(folder: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new PlatformError(
+      `Deleting ${folder} needs a yes.`,
+      'Say it on the command line: --yes.',
+    );
+  }
+  const asked = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await asked.question(`Delete ${folder} with all that is in it? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    asked.close();
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,53 @@
+/** The last screen of a start: where to look, whom to log in as, what to try. */
+import type { DemoUser, Platform } from '@gatehouse/platform';
+
+export function welcome(platform: Platform): string {
+  const { ports, demoUsers } = platform;
+  const edge = `http://127.0.0.1:${ports.gateway?.http}`;
+  return [
+    '',
+    'Gatehouse is up.',
+    '',
+    'Where to look',
+    `  the edge       ${edge}`,
+    `  key sets       http://127.0.0.1:${ports.auth?.http}/.well-known/openid-configuration`,
+    `  health         ${adminPorts(platform)}   (/readyz, /metrics)`,
+    `  logs           ${platform.dataDir}/logs`,
+    '',
+    ...(demoUsers.length === 0 ? [] : whomToLogInAs(demoUsers)),
+    ...whatToTry(edge, demoUsers[0]),
+    '',
+    'Ctrl-C stops everything.',
+  ].join('\n');
+}
+
+function adminPorts({ ports }: Platform): string {
+  return Object.entries(ports)
+    .flatMap(([name, { admin }]) => (admin === undefined ? [] : [`${name} ${admin}`]))
+    .join(', ');
+}
+
+function whomToLogInAs(users: readonly DemoUser[]): readonly string[] {
+  return [
+    'Whom to log in as (made for this clone)',
+    ...users.map(({ email, password }) => `  ${email.padEnd(34)} ${password}`),
+    '',
+  ];
+}
+
+// Three lines for any POSIX shell with curl; sed takes the token out, since not everyone has jq.
+function whatToTry(edge: string, user: DemoUser | undefined): readonly string[] {
+  const json = `-H 'content-type: application/json'`;
+  const bearer = '-H "authorization: Bearer $TOKEN"';
+  const credentials = JSON.stringify({
+    email: user?.email ?? 'you@example.com',
+    password: user?.password ?? 'the password you signed up with',
+  });
+  const token = `sed 's/.*"accessToken": *"\\([^"]*\\)".*/\\1/'`;
+  return [
+    'What to try',
+    `  TOKEN=$(curl -s ${edge}/auth/v1/login ${json} -d '${credentials}' | ${token})`,
+    `  curl -s ${edge}/board/v1/posts ${bearer} ${json} -d '{"title":"Hello","body":"My first post."}'`,
+    `  curl -s ${edge}/board/v1/posts ${bearer}`,
+  ];
+}

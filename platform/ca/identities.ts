@@ -1,0 +1,47 @@
+/** The certificate files of every process, written at start and renewed at half of their life. */
+import { join } from 'node:path';
+import { writePrivate } from '../files.ts';
+import { type Authority, LEAF_TTL_MS } from './authority.ts';
+
+/** How often a look is taken; a clock that jumps (a laptop that slept) is noticed as late as this. */
+const CHECK_MS = 60_000;
+
+export interface Identities {
+  /**
+   * Writes `key.pem`, `chain.pem`, `bundle.pem` (0600) into `folder` and keeps them fresh from then
+   * on. Each file is replaced whole, the key first: a reader that finds key and chain of two
+   * generations reads again.
+   */
+  provide(folder: string, workload: string): Promise<void>;
+  /** Renews those that are due. Called by a timer; tests call it with their own clock. */
+  renewDue(): Promise<void>;
+  close(): void;
+}
+
+/** @param options.onError told of a renewal that failed; it is tried again at the next look. */
+export function createIdentities(options: {
+  readonly authority: Authority;
+  readonly clock: { nowMs(): number };
+  readonly onError: (error: unknown) => void;
+}): Identities {
+  const { authority, clock } = options;
+  const provided = new Map<string, { readonly workload: string; readonly renewAtMs: number }>();
+
+  const provide = async (folder: string, workload: string): Promise<void> => {
+    const issued = await authority.issue(workload);
+    await writePrivate(join(folder, 'key.pem'), issued.keyPem);
+    await writePrivate(join(folder, 'chain.pem'), issued.chainPem);
+    await writePrivate(join(folder, 'bundle.pem'), issued.bundlePem);
+    provided.set(folder, { workload, renewAtMs: issued.notAfterMs - LEAF_TTL_MS / 2 });
+  };
+  const renewDue = async (): Promise<void> => {
+    for (const [folder, { workload, renewAtMs }] of provided) {
+      if (clock.nowMs() >= renewAtMs) await provide(folder, workload);
+    }
+  };
+  const timer = setInterval(() => {
+    renewDue().catch(options.onError);
+  }, CHECK_MS);
+  timer.unref();
+  return { provide, renewDue, close: () => clearInterval(timer) };
+}

@@ -1,0 +1,14 @@
+/**
+ * The whole system as a program can start it: the command line, end-to-end tests, chaos and bench
+ * use this alike.
+ */
+export type { DemoUser } from './demo/users.ts';
+export { PlatformError } from './errors.ts';
+export { type Part, POSTGRES, SERVICES } from './parts.ts';
+export { takeLock } from './supervisor/lock.ts';
+export {
+  type PartStatus,
+  type Platform,
+  type PlatformOptions,
+  startPlatform,
+} from './supervisor/platform.ts';

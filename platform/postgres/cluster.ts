@@ -1,0 +1,168 @@
+/** The embedded Postgres: one cluster in `<data>/postgres`, for this machine alone. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { PlatformError } from '../errors.ts';
+import { readIfThere, readOrMake } from '../files.ts';
+import { endProcess, identityOf, linkOf, processesIn } from '../supervisor/processes.ts';
+import {
+  type Binaries,
+  type Command,
+  findBinaries,
+  type RunAs,
+  runAs,
+  wrapped,
+} from './binaries.ts';
+
+/** Postgres finishes a fast shutdown in milliseconds; a busy disk may take longer. */
+const STOP_GRACE_MS = 10_000;
+
+// The builtin provider needs no locale of the machine. Both: a slim machine has neither LANG nor ICU.
+const INITDB_FLAGS = [
+  '--auth=scram-sha-256',
+  '--username=postgres',
+  '--locale=C',
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
+
+// For a platform that shares a developer's machine: little memory, few processes, full durability.
+// Terse, so that no log line shows the values of a row.
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '120',
+  shared_buffers: '32MB',
+  huge_pages: 'off',
+  jit: 'off',
+  io_method: 'sync',
+  max_wal_senders: '0',
+  wal_level: 'minimal',
+  max_logical_replication_workers: '0',
+  max_wal_size: '256MB',
+  log_error_verbosity: 'terse',
+  log_checkpoints: 'off',
+};
+
+export interface Cluster {
+  /** URL of the superuser, to the database `postgres`. */
+  readonly adminUrl: string;
+  /** What to run; it stays in the foreground, and SIGINT is its fast shutdown. */
+  readonly command: Command;
+  /** True once it takes connections. */
+  ready(pid: number): Promise<boolean>;
+  /** Ends what an earlier run left in this cluster: a postmaster, or backends without one. */
+  endLeftovers(): Promise<void>;
+}
+
+/**
+ * Makes the cluster when there is none, and says how to run it. A set-up that was interrupted leaves
+ * nothing that counts as a cluster.
+ *
+ * @param options.folder `<data>/postgres`.
+ * @param options.passwordFile holds the superuser's password; made when missing.
+ * @throws PlatformError when the binaries are missing or initdb fails.
+ */
+export async function openCluster(options: {
+  readonly folder: string;
+  readonly passwordFile: string;
+  readonly port: number;
+}): Promise<Cluster> {
+  const { passwordFile, port } = options;
+  const binaries = await findBinaries();
+  const password = await readOrMake(passwordFile, () => randomBytes(24).toString('base64url'));
+  if ((await readIfThere(join(options.folder, 'PG_VERSION'))) === undefined) {
+    await initialise({ binaries, folder: options.folder, passwordFile });
+  }
+  const folder = await realpath(options.folder);
+  const user = runAs(await stat(folder));
+  if (user !== undefined) await giveTo(folder, user);
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return {
+    adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    command: wrapped(binaries.postgres, ['-D', folder, '-p', String(port), ...settings], user),
+    ready: async (pid) => {
+      const lines = (await readIfThere(join(folder, 'postmaster.pid')))?.split('\n') ?? [];
+      return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+    },
+    endLeftovers: () => endLeftovers(folder),
+  };
+}
+
+async function initialise(options: {
+  readonly binaries: Binaries;
+  readonly folder: string;
+  readonly passwordFile: string;
+}): Promise<void> {
+  const { binaries, folder, passwordFile } = options;
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  const user = runAs(undefined);
+  if (user !== undefined) await chown(fresh, user.uid, user.gid);
+  const flags = [`--pgdata=${fresh}`, `--pwfile=${passwordFile}`, ...INITDB_FLAGS];
+  await run(wrapped(binaries.initdb, flags, user));
+  await rm(folder, { recursive: true, force: true });
+  await rename(fresh, folder);
+}
+
+// Postgres refuses a cluster that another user owns: one made by root under a user namespace, say.
+async function giveTo(folder: string, user: RunAs): Promise<void> {
+  if ((await stat(folder)).uid !== user.uid) {
+    await run({ command: 'chown', args: ['-R', `${user.uid}:${user.gid}`, folder] });
+  }
+}
+
+function run({ command, args, uid, gid }: Command): Promise<void> {
+  const user = uid === undefined || gid === undefined ? {} : { uid, gid };
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const child = spawn(command, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    const fail = (cause?: Error) =>
+      reject(
+        new PlatformError(
+          `The embedded Postgres could not be set up (${basename(command)}).\n${output.trim()}`,
+          'As root, the clone must be where other users may enter, or setpriv (util-linux) be there. Or set DATABASE_URL to a Postgres of your own.',
+          { cause },
+        ),
+      );
+    child.once('error', fail);
+    child.once('close', (code) => (code === 0 ? resolve() : fail()));
+  });
+}
+
+async function endLeftovers(folder: string): Promise<void> {
+  const postmaster = await leftPostmaster(folder);
+  if (postmaster !== undefined) {
+    await endProcess(postmaster, { signal: 'SIGINT', graceMs: STOP_GRACE_MS });
+  }
+  // A backend that was busy when its postmaster died holds the shared memory, and blocks the start.
+  await Promise.all(
+    postgresIn(folder).map((backend) => endProcess(backend, { signal: 'SIGKILL', graceMs: 0 })),
+  );
+}
+
+async function leftPostmaster(folder: string) {
+  const text = await readIfThere(join(folder, 'postmaster.pid'));
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isSafeInteger(pid) || pid < 2) return undefined;
+  if (process.platform === 'linux') return postgresIn(folder).find((each) => each.pid === pid);
+  const identity = identityOf(pid);
+  return identity?.command.includes(folder) ? identity : undefined;
+}
+
+// Postgres lives in its data folder: its working directory and its program prove whose it is.
+function postgresIn(folder: string) {
+  return processesIn(folder).filter(({ pid }) => {
+    const program = linkOf(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '');
+    return program !== undefined && basename(program) === 'postgres';
+  });
+}

@@ -1,0 +1,103 @@
+/** From parts to processes: which copies run, on which ports, and what each is told. */
+import { PlatformError } from '../errors.ts';
+import { commonEnv, type Part, type Wiring } from '../parts.ts';
+import type { PortUse } from './ports.ts';
+
+/** One copy of a part. */
+export interface Instance {
+  /** `gateway`, `gateway-2`, … */
+  readonly name: string;
+  readonly part: Part;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** An offset above this would push a port beyond 65535. */
+const MAX_OFFSET = 50_000;
+
+/**
+ * Lists the processes to run.
+ *
+ * @param options.portOffset added to every port; 0 to 50000.
+ * @param options.copies part → how many; 1 where a part is not named.
+ * @throws PlatformError for an unknown part, or more copies than the part has ports for.
+ */
+export function instancesOf(options: {
+  readonly parts: readonly Part[];
+  readonly portOffset: number;
+  readonly copies: Readonly<Record<string, number>>;
+}): readonly Instance[] {
+  const { parts, portOffset, copies } = options;
+  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > MAX_OFFSET) {
+    throw new PlatformError(
+      `The port offset must be a whole number from 0 to ${MAX_OFFSET}.`,
+      'For example: --port-offset 1000.',
+    );
+  }
+  for (const [name, count] of Object.entries(copies)) assertCopies(parts, name, count);
+  return parts.flatMap((part) =>
+    Array.from({ length: copies[part.name] ?? 1 }, (_, index) => ({
+      name: index === 0 ? part.name : `${part.name}-${index + 1}`,
+      part,
+      ports: portsOf(part, index, portOffset),
+    })),
+  );
+}
+
+/** Every port that the instances will listen on. */
+export function portUses(instances: readonly Instance[]): readonly PortUse[] {
+  return instances.flatMap(({ name, ports }) =>
+    Object.entries(ports).map(([listener, port]) => ({ port, neededBy: `${name} (${listener})` })),
+  );
+}
+
+/** `auth=localhost:7410,user=localhost:7420,…`: each gRPC listener that runs. */
+export function upstreamsOf(instances: readonly Instance[]): string {
+  return instances
+    .flatMap(({ part, ports }) =>
+      ports.grpc === undefined ? [] : [`${part.name}=localhost:${ports.grpc}`],
+    )
+    .join(',');
+}
+
+/** The environment of one service process. */
+export function envOf(
+  instance: Instance,
+  at: Wiring,
+  own: { readonly tlsFolder: string; readonly databaseUrl: string | undefined },
+): Readonly<Record<string, string>> {
+  const ports = Object.entries(instance.ports).map(([listener, port]) => [
+    `GATEHOUSE_${listener.toUpperCase()}_PORT`,
+    String(port),
+  ]);
+  return {
+    ...commonEnv(at),
+    ...Object.fromEntries(ports),
+    GATEHOUSE_TLS_DIR: own.tlsFolder,
+    ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
+    ...instance.part.env?.(at),
+  };
+}
+
+function assertCopies(parts: readonly Part[], name: string, count: number): void {
+  const part = parts.find((each) => each.name === name);
+  if (part === undefined) {
+    throw new PlatformError(
+      `There is no part "${name}" to have copies of.`,
+      `Parts: ${parts.map((each) => each.name).join(', ')}.`,
+    );
+  }
+  if (!Number.isInteger(count) || count < 1 || count > part.maxCopies) {
+    throw new PlatformError(
+      `${name} can run 1 to ${part.maxCopies} copies here, not ${count}.`,
+      'Each copy needs ports of its own; platform/parts.ts has the ranges.',
+    );
+  }
+}
+
+function portsOf(part: Part, index: number, offset: number): Readonly<Record<string, number>> {
+  const ports = Object.entries(part.ports).map(([listener, port]) => [
+    listener,
+    port + offset + index * (part.steps?.[listener] ?? 0),
+  ]);
+  return Object.fromEntries(ports);
+}

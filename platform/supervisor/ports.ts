@@ -1,0 +1,85 @@
+/** Finds out, before anything is started, whether every port is free, and if not, who has it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { PlatformError } from '../errors.ts';
+import { identityOf, linkOf, type ProcessIdentity, pids } from './processes.ts';
+
+export interface PortUse {
+  readonly port: number;
+  /** Who needs it: `'gateway (http)'`. */
+  readonly neededBy: string;
+}
+
+const LISTEN = '0A';
+
+/**
+ * @throws PlatformError naming each taken port, who needs it, who has it where that can be read, and
+ *   the remedy.
+ */
+export async function assertPortsFree(uses: readonly PortUse[]): Promise<void> {
+  const free = await Promise.all(uses.map(({ port }) => isFree(port)));
+  const taken = uses.filter((_, index) => free[index] === false);
+  if (taken.length === 0) return;
+  const lines = taken.map(
+    ({ port, neededBy }) => `Port ${port}, which ${neededBy} needs, is taken by ${ownerOf(port)}.`,
+  );
+  throw new PlatformError(
+    lines.join('\n'),
+    'Stop what has the port, or move every port of Gatehouse: --port-offset 1000.',
+  );
+}
+
+/** The process that listens on a port, when this process may see it. Linux only. */
+export function listenerOn(port: number): ProcessIdentity | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
+  if (inodes.size === 0) return undefined;
+  const pid = pids().find((candidate) => hasSocket(candidate, inodes));
+  return pid === undefined ? undefined : identityOf(pid);
+}
+
+function ownerOf(port: number): string {
+  const owner = listenerOn(port);
+  if (owner === undefined) return 'another process, which is not ours to see';
+  const command = owner.command.length > 100 ? `${owner.command.slice(0, 100)}…` : owner.command;
+  return `pid ${owner.pid} (${command})`;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
+    probe.listen({ port, host: '127.0.0.1' }, () => probe.close(() => resolve(true)));
+  });
+}
+
+function listeningInodes(table: string, port: number): readonly string[] {
+  const hexPort = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return linesOf(`/proc/net/${table}`).flatMap((line) => {
+    const fields = line.trim().split(/\s+/);
+    const [local, state, inode] = [fields[1], fields[3], fields[9]];
+    return local?.endsWith(hexPort) && state === LISTEN && inode !== undefined ? [inode] : [];
+  });
+}
+
+function linesOf(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function hasSocket(pid: number, inodes: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      const socket = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`) ?? '');
+      return socket?.[1] !== undefined && inodes.has(socket[1]);
+    });
+  } catch {
+    return false; // gone, or another user's
+  }
+}
