@@ -10,8 +10,6 @@ export interface SpanTarget {
   readonly port: number;
 }
 
-const tracer = trace.getTracer('@gatehouse/postgres');
-
 /**
  * Runs a statement in a span of its own, by OpenTelemetry's conventions for databases (1.33).
  *
@@ -33,6 +31,8 @@ export function withStatementSpan<R>(
     'server.port': target.port,
   };
   const name = `${operation} ${target.database}`;
+  // Asked for each time: a process may set up telemetry after this module was loaded.
+  const tracer = trace.getTracer('@gatehouse/postgres');
   return tracer.startActiveSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span) => {
     try {
       return await run();
