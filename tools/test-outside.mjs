@@ -1,0 +1,36 @@
+/**
+ * `npm run test:outside`: what needs more than npm. The running platform is looked at with tools
+ * that know nothing of our code: curl, OpenSSL, and Python with PyJWT.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const TOOLS = { curl: 'curl', openssl: 'openssl', python3: 'python3 python3-venv' };
+const PYTHON = '.cache/python';
+const REQUIREMENTS = 'tests/outside/requirements.txt';
+
+process.chdir(new URL('..', import.meta.url).pathname);
+for (const [tool, debianPackages] of Object.entries(TOOLS)) {
+  if (spawnSync(tool, ['--help'], { stdio: 'ignore' }).error !== undefined) {
+    fail(`${tool} is needed. On Debian: apt-get install ${debianPackages}. (.ci/run does it.)`);
+  }
+}
+if (!existsSync(`${PYTHON}/bin/python`)) run('python3', ['-m', 'venv', PYTHON]);
+run(`${PYTHON}/bin/pip`, ['install', '--quiet', '--require-virtualenv', '-r', REQUIREMENTS]);
+run('node_modules/.bin/node', [
+  '--test',
+  '--test-reporter=spec',
+  '--test-global-setup=tests/e2e/global-setup.ts',
+  'tests/outside/*.test.ts',
+]);
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error !== undefined) fail(`${command}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
