@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { EnvReader } from './config/env-reader.ts';
 import type { Implementation, PassportGate } from './grpc/call.ts';
 import type { ServiceClient } from './grpc/client-types.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 
 /** What verifies passports by the news from auth. */
@@ -15,8 +16,11 @@ export interface ServiceTrust extends PassportGate {
   readonly feed: AccessFeed;
 }
 
-/** A check of readiness: it passes by returning, and fails by throwing. Called at each `/readyz`. */
-export type ReadinessCheck = () => Promise<void> | void;
+/**
+ * A check of readiness: it passes by returning and fails by throwing. A text that it returns is shown as
+ * a remark. Run at each `/readyz`.
+ */
+export type ReadinessCheck = () => unknown;
 
 /** The parts that every service stands on. Asking for one twice gives the same one. */
 export interface ServiceContext {
@@ -29,6 +33,8 @@ export interface ServiceContext {
   readonly log: Logger;
   readonly clock: Clock;
   readonly tls: TlsFiles;
+  /** For spans and metrics of the service's own. */
+  readonly telemetry: Telemetry;
   /**
    * Opens the service's database at DATABASE_URL: waits for it with back-off, migrates, adds the
    * readiness check `database`, closes it in the drain.

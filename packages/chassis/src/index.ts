@@ -4,6 +4,7 @@
  */
 export { type Environment, EnvReader } from './config/env-reader.ts';
 export { ConfigError } from './config/errors.ts';
+export { addressesOf, readUpstreams } from './config/upstreams.ts';
 export type {
   BuildService,
   Listener,
@@ -22,7 +23,15 @@ export {
   type PassportGate,
 } from './grpc/call.ts';
 export type { CallOptions, ClientMethod, ServiceClient } from './grpc/client-types.ts';
-export { decodeStatus, encodeStatus } from './grpc/status.ts';
+export { PASSPORT_METADATA } from './grpc/pipeline.ts';
+export { decodeStatus, encodeStatus, type PlainStatus, STATUS_TRAILER } from './grpc/status.ts';
+export { assertValid } from './grpc/validate.ts';
+export { createLogger, type LogOptions, traceIds } from './log.ts';
+export { runService } from './run.ts';
+export { type StartOptions, startService } from './service.ts';
+export { markFailed, type SpanOptions, withSpan } from './telemetry/spans.ts';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
+export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';
 export {
   checkServerIdentityFor,
   IdentityError,
@@ -31,12 +40,3 @@ export {
   spiffeIdOf,
 } from './tls/spiffe.ts';
 export { TlsFiles } from './tls/tls-files.ts';
-
-import type { Environment } from './config/env-reader.ts';
-import type { BuildService, RunningService } from './context.ts';
-export declare function runService(options: { name: string; build: BuildService }): Promise<void>;
-export declare function startService(options: {
-  name: string;
-  build: BuildService;
-  env: Environment;
-}): Promise<RunningService>;

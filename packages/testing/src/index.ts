@@ -1,2 +1,12 @@
 /** What tests of every package and service share. Imported by `*.test.ts` alone. */
+export {
+  createTestAuthority,
+  type TestAuthority,
+  type TestCertificate,
+  type TestCertificateOptions,
+  type TestName,
+} from './authority.ts';
+export { createTestClock, type TestClock } from './clock.ts';
+export { createTestIssuer, type TestIssuer } from './issuer.ts';
 export { startTestPostgres, type TestPostgres } from './postgres.ts';
+export { startTestService, type TestService, type TestServiceOptions } from './service.ts';

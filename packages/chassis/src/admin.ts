@@ -1,0 +1,146 @@
+/** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ReadinessCheck } from './context.ts';
+
+/** How long one check of readiness may take before it counts as failed. */
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** What one check said. */
+export interface CheckResult {
+  readonly ok: boolean;
+  /** Why not, or a remark of a check that passed. */
+  readonly note?: string;
+}
+
+/** Whether the process can be given work. */
+export interface ReadinessReport {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+/** Named checks that all have to pass, and whether the process is starting or stopping. */
+export class Readiness {
+  readonly #checks = new Map<string, ReadinessCheck>();
+  #phase: 'starting' | 'running' | 'stopping' = 'starting';
+
+  /** @throws Error when the name is taken. */
+  add(name: string, check: ReadinessCheck): void {
+    if (this.#checks.has(name)) throw new Error(`a readiness check ${name} exists already`);
+    this.#checks.set(name, check);
+  }
+
+  started(): void {
+    if (this.#phase === 'starting') this.#phase = 'running';
+  }
+
+  stopping(): void {
+    this.#phase = 'stopping';
+  }
+
+  /** Runs every check, at once, each for two seconds at most. */
+  async report(): Promise<ReadinessReport> {
+    const names = [...this.#checks.keys()];
+    const results = await Promise.all([...this.#checks.values()].map(runCheck));
+    const checks: Record<string, CheckResult> = {
+      process: { ok: this.#phase === 'running', note: this.#phase },
+    };
+    for (const [index, name] of names.entries()) checks[name] = results[index] ?? { ok: false };
+    return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+  }
+}
+
+async function runCheck(check: ReadinessCheck): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
+  });
+  try {
+    const note = await Promise.race([(async () => check())(), timeout]);
+    return typeof note === 'string' ? { ok: true, note } : { ok: true };
+  } catch (error) {
+    return { ok: false, note: error instanceof Error ? error.message : 'failed' };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An admin listener that listens. */
+export interface AdminServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What the admin listener shows and where it listens. */
+export interface AdminOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly readiness: Readiness;
+  readonly metricsText: () => Promise<string>;
+}
+
+/**
+ * Serves `/livez` (the process answers), `/readyz` (503 until every check passes; JSON) and
+ * `/metrics` (Prometheus). No authentication: bind it to the loopback or a private network.
+ *
+ * @throws Error with code EADDRINUSE and the port in its message when the port is taken.
+ */
+export async function startAdminServer(options: AdminOptions): Promise<AdminServer> {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch(() => {
+      response.destroy();
+    });
+  });
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  { readiness, metricsText }: AdminOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, {});
+  switch (request.url?.split('?')[0]) {
+    case '/livez':
+      return send(response, 200, { alive: true });
+    case '/readyz': {
+      const report = await readiness.report();
+      return send(response, report.ready ? 200 : 503, report);
+    }
+    case '/metrics': {
+      const text = await metricsText();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(text);
+      return;
+    }
+    default:
+      return send(response, 404, {});
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(JSON.stringify(body));
+}
+
+function listen(server: Server, { host, port }: AdminOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

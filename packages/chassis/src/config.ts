@@ -1,0 +1,51 @@
+/** The settings that every process reads, and the only place of the chassis that reads them. */
+import type { Environment, EnvReader } from './config/env-reader.ts';
+import { ConfigError } from './config/errors.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+// SPIFFE-ID, section 2.1.
+const TRUST_DOMAIN = /^[a-z0-9][a-z0-9._-]{0,253}$/;
+
+/** What the chassis is told by its environment. */
+export interface ChassisConfig {
+  readonly trustDomain: string;
+  /** Folder of key.pem, chain.pem and bundle.pem. */
+  readonly tlsFolder: string;
+  readonly bindAddress: string;
+  readonly adminPort: number;
+  readonly logLevel: LogLevel;
+  /** Absent: spans go nowhere. */
+  readonly otlpEndpoint?: URL;
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/** Whether the process has an IPC channel to its supervisor, and ends when that closes. */
+export function isSupervised(environment: Environment): boolean {
+  return environment.GATEHOUSE_SUPERVISED === '1';
+}
+
+/** @throws ConfigError naming the first setting that is not as it must be. */
+export function readChassisConfig(env: EnvReader): ChassisConfig {
+  const otlpEndpoint = env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT');
+  return {
+    trustDomain: trustDomainOf(env),
+    tlsFolder: env.string('GATEHOUSE_TLS_DIR'),
+    bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
+    adminPort: env.port('GATEHOUSE_ADMIN_PORT'),
+    logLevel: env.oneOf('GATEHOUSE_LOG_LEVEL', LOG_LEVELS, 'info'),
+    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+  };
+}
+
+function trustDomainOf(env: EnvReader): string {
+  const name = 'GATEHOUSE_TRUST_DOMAIN';
+  const value = env.string(name);
+  if (!TRUST_DOMAIN.test(value)) {
+    throw new ConfigError(name, 'must be a SPIFFE trust domain, such as gatehouse.local');
+  }
+  return value;
+}

@@ -1,0 +1,59 @@
+/** Opens a service's database at its start, however long Postgres takes to come. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatehouseError } from '@gatehouse/errors';
+import { type Database, openDatabase } from '@gatehouse/postgres';
+import type { Logger } from 'pino';
+import { ConfigError } from './config/errors.ts';
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 3_000;
+
+/** What a database is opened with. */
+export interface OpenOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly log: Logger;
+}
+
+/** @throws ConfigError when the URL is none of Postgres. */
+export function openServiceDatabase<Tables>({ url, name, log }: OpenOptions): Database<Tables> {
+  try {
+    return openDatabase<Tables>({ url, name, log });
+  } catch {
+    throw new ConfigError('DATABASE_URL', 'must be like postgres://role:password@host:5432/name');
+  }
+}
+
+/** How long a database is waited for. */
+export interface MigrateOptions {
+  readonly migrations: URL;
+  readonly log: Logger;
+  /** Ends the waiting; then the reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Migrates, and while the database is away, waits with back-off from 0.1 to 3 s.
+ *
+ * @throws what `migrate` throws, except that the database is away.
+ */
+export async function migrateWhenThere<Tables>(
+  database: Database<Tables>,
+  { migrations, log, signal }: MigrateOptions,
+): Promise<void> {
+  let waitMs = FIRST_WAIT_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await database.check();
+      const applied = await database.migrate(migrations);
+      if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+      return;
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.kind !== 'UNAVAILABLE') throw error;
+      log.warn({ err: error, waitMs }, 'waiting for the database');
+    }
+    await delay(waitMs, undefined, { signal });
+    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+  }
+}

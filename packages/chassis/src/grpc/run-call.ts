@@ -1,0 +1,198 @@
+/** Runs one call inside its span: admission, handler, answer; errors become ours, once. */
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { commonErrors, type GatehouseError, toGatehouseError } from '@gatehouse/errors';
+import type { Metadata } from '@grpc/grpc-js';
+import {
+  context,
+  type Histogram,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import type { Logger } from 'pino';
+import { markFailed } from '../telemetry/spans.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { PassportGate } from './call.ts';
+import { type AdmittedCall, admit, type IncomingCall, type ServedMethod } from './pipeline.ts';
+import { metadataCarrier } from './propagation.ts';
+
+/** What each call of a server is run with. */
+export interface ServerParts {
+  readonly trustDomain: string;
+  readonly passports: PassportGate;
+  readonly telemetry: Telemetry;
+  /** `rpc.server.call.duration` in seconds, by method and status. */
+  readonly durations: Histogram;
+  readonly log: Logger;
+}
+
+type Incoming = IncomingCall & { readonly metadata: Metadata };
+
+/** Makes the histogram of calls served. */
+export function callDurations({ meter }: Telemetry): Histogram {
+  return meter.createHistogram('rpc.server.call.duration', {
+    unit: 's',
+    description: 'Calls served, by method and status',
+    advice: {
+      explicitBucketBoundaries: [
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+      ],
+    },
+  });
+}
+
+/** @returns the encoded answer. @throws GatehouseError, and nothing else. */
+export function runUnary(
+  parts: ServerParts,
+  method: ServedMethod,
+  incoming: Incoming,
+): Promise<Buffer> {
+  return observed(parts, method, incoming, async ({ request, call }) =>
+    encode(method, await method.handler(request, call)),
+  );
+}
+
+/** Where a stream's answers go. */
+export interface StreamEnds {
+  readonly incoming: Incoming;
+  /** Resolves when the next one may be written. */
+  readonly write: (answer: Buffer) => Promise<void>;
+}
+
+/** Writes each answer of a server stream. @throws GatehouseError, and nothing else. */
+export function runStream(
+  parts: ServerParts,
+  method: ServedMethod,
+  { incoming, write }: StreamEnds,
+): Promise<void> {
+  return observed(parts, method, incoming, async ({ request, call }) => {
+    const answers = method.handler(request, call) as AsyncIterable<unknown>;
+    for await (const answer of untilAborted(answers, call.signal)) {
+      await write(encode(method, answer));
+    }
+    if (call.signal.aborted) throw call.signal.reason;
+  });
+}
+
+type Work<Result> = (admitted: AdmittedCall) => Promise<Result>;
+
+async function observed<Result>(
+  parts: ServerParts,
+  method: ServedMethod,
+  incoming: Incoming,
+  work: Work<Result>,
+): Promise<Result> {
+  const { id } = method.contract;
+  const parent = propagation.extract(ROOT_CONTEXT, incoming.metadata, metadataCarrier);
+  const span = parts.telemetry.tracer.startSpan(
+    id,
+    { kind: SpanKind.SERVER, attributes: { 'rpc.system.name': 'grpc', 'rpc.method': id } },
+    parent,
+  );
+  const startedMs = performance.now();
+  let status = 'OK';
+  try {
+    return await context.with(trace.setSpan(parent, span), async () => {
+      const note = (name: string, value: string): void => {
+        span.setAttribute(`gatehouse.${name}`, value);
+      };
+      try {
+        return await work(await admit({ ...parts, note }, method, incoming));
+      } catch (thrown) {
+        const error = answerTo(thrown, incoming.signal);
+        status = error.kind;
+        report({ parts, method, span }, error);
+        throw error;
+      }
+    });
+  } finally {
+    span.setAttribute('rpc.response.status_code', status);
+    span.end();
+    parts.durations.record((performance.now() - startedMs) / 1_000, {
+      'rpc.method': id,
+      'rpc.response.status_code': status,
+    });
+  }
+}
+
+/** What was thrown, as the caller may see it. */
+function answerTo(thrown: unknown, signal: AbortSignal): GatehouseError {
+  const reason = signal.aborted ? signal.reason : undefined;
+  if (reason === undefined) return toGatehouseError(thrown);
+  const known = toGatehouseError(thrown);
+  if (known !== thrown) return toAbortError(reason);
+  return known;
+}
+
+function toAbortError(reason: unknown): GatehouseError {
+  const error = toGatehouseError(reason);
+  return error === reason ? error : commonErrors.CANCELLED();
+}
+
+const OUR_FAULT: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
+const REFUSED: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
+
+interface Failed {
+  readonly parts: ServerParts;
+  readonly method: ServedMethod;
+  readonly span: Span;
+}
+
+// The one place where a failed call is logged: the whole error when it is our fault, else its code.
+function report({ parts, method, span }: Failed, error: GatehouseError): void {
+  const line = { method: method.contract.id, code: error.code };
+  if (OUR_FAULT.has(error.kind)) {
+    markFailed(span, error);
+    parts.log.error({ ...line, err: error }, 'a call failed');
+    return;
+  }
+  span.setAttribute('error.type', error.code);
+  if (error.kind === 'UNAVAILABLE') parts.log.warn({ ...line, err: error }, 'a call was put off');
+  else if (REFUSED.has(error.kind)) {
+    const reason = error.cause instanceof Error ? error.cause.message : undefined;
+    parts.log.info({ ...line, reason }, 'a call was refused');
+  } else parts.log.debug(line, 'a call was answered with an error');
+}
+
+function encode({ contract }: ServedMethod, answer: unknown): Buffer {
+  const schema = contract.desc.output;
+  // implement() let the compiler check what this handler returns.
+  const message = create(schema, answer as MessageInitShape<DescMessage>);
+  const bytes = toBinary(schema, message);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Ends with the source, or at once when the signal aborts, however long the source is silent. */
+async function* untilAborted<Item>(
+  source: AsyncIterable<Item>,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await nextOrAborted(iterator, signal);
+      if (step === undefined || step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    // Not awaited: a source that sits in an await of its own would never come to its end.
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+function nextOrAborted<Item>(
+  iterator: AsyncIterator<Item>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Item> | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,175 @@
+/** The gRPC server of a service: mutual TLS, the pipeline, spans, metrics, and an orderly end. */
+
+import type { GatehouseError } from '@gatehouse/errors';
+import {
+  Metadata,
+  Server,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import type { TlsFiles } from '../tls/tls-files.ts';
+import type { Implementation } from './call.ts';
+import { MutualTlsServerCredentials } from './credentials.ts';
+import { wireErrors } from './errors.ts';
+import { peerIdentityOf, type ServerCall } from './peer.ts';
+import {
+  type IncomingCall,
+  PASSPORT_METADATA,
+  type ServedMethod,
+  servedMethod,
+} from './pipeline.ts';
+import { runStream, runUnary, type ServerParts } from './run-call.ts';
+import { encodeStatus, STATUS_TRAILER } from './status.ts';
+
+/** Largest message taken, in bytes. */
+export const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
+
+/** What a server is made of. */
+export interface GrpcServerOptions extends ServerParts {
+  readonly implementations: readonly Implementation[];
+  readonly tls: TlsFiles;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface GrpcServer {
+  readonly port: number;
+  /**
+   * Takes no new call, ends server streams at once (their callers go to another copy), waits for
+   * unary calls, and after `graceMs` cuts what is left.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+type Bytes = Buffer;
+const asIs = (bytes: Bytes): Bytes => bytes;
+
+/**
+ * Starts a server. Messages are decoded by the pipeline, after the access rule was asked, so that
+ * nobody's bytes are looked at before it is known who they are. A method that no implementation has
+ * is answered UNIMPLEMENTED.
+ *
+ * @throws Error when the port is taken, or two implementations serve the same method.
+ */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
+    'grpc.enable_channelz': 0,
+  });
+  const stopping = new AbortController();
+  for (const { methods } of options.implementations) {
+    for (const [path, { contract, handler }] of methods) {
+      register(server, path, { options, method: servedMethod(contract, handler), stopping });
+    }
+  }
+  const credentials = new MutualTlsServerCredentials(options.tls);
+  const port = await bind(server, `${options.host}:${options.port}`, credentials);
+  return { port, stop: (graceMs) => stop(server, stopping, graceMs) };
+}
+
+interface Registration {
+  readonly options: GrpcServerOptions;
+  readonly method: ServedMethod;
+  readonly stopping: AbortController;
+}
+
+function register(server: Server, path: string, registration: Registration): void {
+  const { options, method, stopping } = registration;
+  const isNew =
+    method.contract.desc.methodKind === 'unary'
+      ? server.register<Bytes, Bytes>(
+          path,
+          (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>) => {
+            runUnary(options, method, incomingOf(call, options.trustDomain)).then(
+              (answer) => callback(null, answer),
+              (error: GatehouseError) => callback(statusOf(error)),
+            );
+          },
+          asIs,
+          asIs,
+          'unary',
+        )
+      : server.register<Bytes, Bytes>(
+          path,
+          (call: ServerWritableStream<Bytes, Bytes>) => {
+            const incoming = incomingOf(call, options.trustDomain, stopping.signal);
+            runStream(options, method, { incoming, write: (answer) => write(call, answer) }).then(
+              () => call.end(),
+              (error: GatehouseError) => call.destroyed || call.emit('error', statusOf(error)),
+            );
+          },
+          asIs,
+          asIs,
+          'serverStream',
+        );
+  if (!isNew) throw new Error(`${path} is implemented twice`);
+}
+
+function incomingOf(
+  call: ServerCall,
+  trustDomain: string,
+  stopping?: AbortSignal,
+): IncomingCall & { readonly metadata: Metadata } {
+  const cancelled = new AbortController();
+  call.once('cancelled', () => cancelled.abort());
+  const deadline = call.getDeadline();
+  const deadlineMs = typeof deadline === 'number' ? deadline : deadline.getTime();
+  const { signal } = cancelled;
+  return {
+    metadata: call.metadata,
+    peer: () => peerIdentityOf(call, trustDomain),
+    passports: call.metadata.get(PASSPORT_METADATA).map(String),
+    body: call.request,
+    signal: stopping === undefined ? signal : AbortSignal.any([signal, stopping]),
+    ...(Number.isFinite(deadlineMs) ? { deadlineMs } : {}),
+  };
+}
+
+// Waits while the peer is slow to read, so that a stream holds one message, not all.
+function write(call: ServerWritableStream<Bytes, Bytes>, answer: Bytes): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (call.cancelled || call.destroyed) return resolve();
+    call.once('cancelled', resolve);
+    call.write(answer, (error: Error | null | undefined) => {
+      call.off('cancelled', resolve);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function statusOf(error: GatehouseError): { code: number; details: string; metadata: Metadata } {
+  const metadata = new Metadata();
+  metadata.set(STATUS_TRAILER, Buffer.from(encodeStatus(error)));
+  return { code: error.grpcCode, details: error.message, metadata };
+}
+
+function bind(
+  server: Server,
+  address: string,
+  credentials: MutualTlsServerCredentials,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error: Error | null, port: number) => {
+      if (error === null) resolve(port);
+      else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+async function stop(server: Server, stopping: AbortController, graceMs: number): Promise<void> {
+  stopping.abort(wireErrors.STOPPING());
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

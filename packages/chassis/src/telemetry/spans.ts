@@ -1,0 +1,53 @@
+import { GatehouseError } from '@gatehouse/errors';
+import {
+  type Attributes,
+  context,
+  type Span,
+  type SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+
+/** A span to be made around some work. */
+export interface SpanOptions {
+  readonly tracer: Tracer;
+  readonly name: string;
+  readonly kind?: SpanKind;
+  /** Never a token, a secret or a value that a person typed. */
+  readonly attributes?: Attributes;
+}
+
+/**
+ * Runs work inside a span of its own, as a child of the active one, and ends it whatever happens.
+ * A failure is marked with the error's stable code or type, not with its message.
+ */
+export async function withSpan<Result>(
+  options: SpanOptions,
+  work: (span: Span) => Promise<Result>,
+): Promise<Result> {
+  const { tracer, name, kind, attributes } = options;
+  const span = tracer.startSpan(name, {
+    ...(kind === undefined ? {} : { kind }),
+    ...(attributes === undefined ? {} : { attributes }),
+  });
+  try {
+    return await context.with(trace.setSpan(context.active(), span), work, undefined, span);
+  } catch (error) {
+    markFailed(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** Marks a span as failed; `error.type` is the stable code, or the type of a foreign error. */
+export function markFailed(span: Span, error: unknown): void {
+  span.setStatus({ code: SpanStatusCode.ERROR });
+  span.setAttribute('error.type', errorType(error));
+}
+
+function errorType(error: unknown): string {
+  if (error instanceof GatehouseError) return error.code;
+  return error instanceof Error ? error.name : typeof error;
+}

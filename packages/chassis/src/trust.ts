@@ -1,0 +1,112 @@
+/** Verification of passports in a service: auth's keys, and auth's news of withdrawn access. */
+import { type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
+import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import {
+  type Clock,
+  createPassportVerifier,
+  createRemoteKeySet,
+  type KeySetEvent,
+} from '@gatehouse/tokens';
+import type { Meter } from '@opentelemetry/api';
+import type { Logger } from 'pino';
+import type { Readiness } from './admin.ts';
+import type { ServiceTrust } from './context.ts';
+import type { ServiceClient } from './grpc/client-types.ts';
+import { mtlsFetchDocument } from './tls/fetch-document.ts';
+import { spiffeIdFor } from './tls/spiffe.ts';
+import type { TlsFiles } from './tls/tls-files.ts';
+
+const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
+
+/** What trust is built from. */
+export interface TrustOptions {
+  readonly trustDomain: string;
+  /** GATEHOUSE_KEYS_URL. */
+  readonly keysUrl: URL;
+  readonly auth: ServiceClient<typeof AuthService>;
+  readonly tls: TlsFiles;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly readiness: Readiness;
+}
+
+/** Trust that has begun to listen. */
+export interface RunningTrust extends ServiceTrust {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to fetch keys and to listen for news. Returns at once: while auth is away the service runs,
+ * says that it is not ready, and goes on trying.
+ */
+export function startTrust(options: TrustOptions): RunningTrust {
+  const { trustDomain, clock, log } = options;
+  const keys = createRemoteKeySet({
+    url: new URL(PASSPORT_KEYS_PATH, options.keysUrl),
+    fetchDocument: mtlsFetchDocument(options.tls, spiffeIdFor(trustDomain, 'auth')),
+    clock,
+    onEvent: (event) => logKeys(log, event),
+  });
+  const feed = createAccessFeed({
+    open: (signal) => options.auth.watchAccessChanges({}, { signal }),
+    clock,
+    onEvent: (event) => logFeed(log, event),
+  });
+  // Neither call throws; both report through their events.
+  feed.onKeysChanged(() => void keys.reload());
+  void keys.start();
+  feed.start();
+  const verifier = createPassportVerifier({ trustDomain, keys, revocations: feed, clock });
+  const trust: RunningTrust = {
+    keys,
+    feed,
+    get newsStale() {
+      return feed.stale;
+    },
+    verify: async (token) => verifier.verifyCached(token) ?? (await verifier.verify(token)),
+    close: async () => {
+      keys.close();
+      await feed.close();
+    },
+  };
+  watchTrust(trust, options);
+  return trust;
+}
+
+function watchTrust({ keys, feed }: ServiceTrust, { readiness, meter }: TrustOptions): void {
+  readiness.add('keys', () => {
+    if (!keys.ready) throw new Error('no keys from auth yet');
+  });
+  readiness.add('news', () => {
+    if (!feed.ready) throw new Error('no news from auth yet');
+    return feed.stale ? 'stale: methods marked fresh are refused' : undefined;
+  });
+  meter
+    .createObservableGauge('gatehouse.keys.age', { unit: 's', description: 'Age of the key set' })
+    .addCallback((result) => result.observe(keys.ageMs() / 1_000));
+  meter
+    .createObservableGauge('gatehouse.access.news.age', {
+      unit: 's',
+      description: 'Time since the last news of withdrawn access',
+    })
+    .addCallback((result) => result.observe(feed.ageMs() / 1_000));
+}
+
+function logKeys(log: Logger, event: KeySetEvent): void {
+  if (event.type === 'failed') log.warn({ err: event.error }, 'the key set could not be fetched');
+  else log.debug({ keys: event.keys, refused: event.refused }, 'the key set was fetched');
+}
+
+function logFeed(log: Logger, event: AccessFeedEvent): void {
+  switch (event.kind) {
+    case 'disconnected':
+      log.warn({ err: event.cause, retryInMs: event.retryInMs }, 'the news from auth broke off');
+      return;
+    case 'listener_failed':
+      log.error({ err: event.cause }, 'a listener to the news from auth failed');
+      return;
+    default:
+      log.debug({ kind: event.kind, position: String(event.position) }, 'news from auth');
+  }
+}

@@ -1,0 +1,112 @@
+/** Tokens and passports as auth and a gateway would issue them, for tests of those who verify. */
+import { randomUUID } from 'node:crypto';
+import {
+  type AccessTokenClaims,
+  type Clock,
+  createStaticKeySet,
+  generateSigningKey,
+  type KeySource,
+  mintAccessToken,
+  mintPassport,
+  type PassportClaims,
+  type SigningKey,
+  systemClock,
+} from '@gatehouse/tokens';
+
+const PASSPORT_TTL_SECONDS = 60;
+const ACCESS_TOKEN_TTL_SECONDS = 900;
+
+export interface TestIssuer {
+  /** Verifies the passports: the keys of the gateway and of auth, each bound to its identity. */
+  readonly passportKeys: KeySource;
+  /** Verifies the access tokens. */
+  readonly accessKeys: KeySource;
+  /** A person's passport from the gateway; `claims` replace the defaults. */
+  passport(claims?: Partial<PassportClaims>): string;
+  /** The anonymous passport of one method. */
+  anonymousPassport(method: string): string;
+  /** A workload's passport in its own name, from auth. */
+  workloadPassport(workload: string, claims?: Partial<PassportClaims>): string;
+  /** A person's access token; `claims` replace the defaults. */
+  accessToken(claims?: Partial<AccessTokenClaims>): string;
+}
+
+/**
+ * @param options.trustDomain - Default `gatehouse.local`.
+ * @param options.clock - Default: the system's.
+ */
+export function createTestIssuer(
+  options: { readonly trustDomain?: string; readonly clock?: Clock } = {},
+): TestIssuer {
+  const { trustDomain = 'gatehouse.local', clock = systemClock } = options;
+  const gateway = generateSigningKey('ES256');
+  const auth = generateSigningKey('ES256');
+  const gatewayId = `spiffe://${trustDomain}/gateway`;
+  const authId = `spiffe://${trustDomain}/auth`;
+  const nowSeconds = () => Math.floor(clock.nowMs() / 1_000);
+  const person = (): PassportClaims => ({
+    iss: gatewayId,
+    aud: trustDomain,
+    txn: randomUUID(),
+    jti: randomUUID(),
+    sub: 'usr_01test0000000000000000000',
+    sid: 'ses_01test0000000000000000000',
+    sv: 1,
+    scope: '',
+    roles: ['member'],
+    rctx: { addr: '192.0.2.1', authn: 1 },
+    tctx: { method: 'test' },
+    req_wl: gatewayId,
+    iat: nowSeconds(),
+    exp: nowSeconds() + PASSPORT_TTL_SECONDS,
+  });
+  const nobody = (): PassportClaims => {
+    const { sid: _sid, sv: _sv, roles: _roles, ...rest } = person();
+    return { ...rest, rctx: { addr: '192.0.2.1' } };
+  };
+  // RSA keys take long to make, and most tests need none.
+  let accessKey: SigningKey | undefined;
+  const accessSigner = () => {
+    accessKey ??= generateSigningKey('RS256');
+    return accessKey;
+  };
+  return {
+    passportKeys: createStaticKeySet([
+      { kid: gateway.kid, alg: 'ES256', key: gateway.publicKey, issuer: gatewayId },
+      { kid: auth.kid, alg: 'ES256', key: auth.publicKey, issuer: authId },
+    ]),
+    get accessKeys() {
+      const { kid, publicKey } = accessSigner();
+      return createStaticKeySet([{ kid, alg: 'RS256', key: publicKey }]);
+    },
+    passport: (claims = {}) => mintPassport(gateway, { ...person(), ...claims }),
+    anonymousPassport: (method) => {
+      const base = nobody();
+      return mintPassport(gateway, {
+        ...base,
+        sub: `anonymous:${base.txn}`,
+        scope: '',
+        tctx: { method },
+      });
+    },
+    workloadPassport: (workload, claims = {}) => {
+      const id = `spiffe://${trustDomain}/${workload}`;
+      return mintPassport(auth, { ...nobody(), iss: authId, sub: id, req_wl: id, ...claims });
+    },
+    accessToken: (claims = {}) =>
+      mintAccessToken(accessSigner(), {
+        iss: 'http://127.0.0.1:8091',
+        aud: 'https://edge.gatehouse.local',
+        sub: 'usr_01test0000000000000000000',
+        client_id: 'test',
+        scope: '',
+        roles: ['member'],
+        sid: 'ses_01test0000000000000000000',
+        sv: 1,
+        jti: randomUUID(),
+        iat: nowSeconds(),
+        exp: nowSeconds() + ACCESS_TOKEN_TTL_SECONDS,
+        ...claims,
+      }),
+  };
+}
