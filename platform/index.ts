@@ -5,10 +5,10 @@
 export type { DemoUser } from './demo/users.ts';
 export { PlatformError } from './errors.ts';
 export { type Part, POSTGRES, SERVICES } from './parts.ts';
-export { takeLock } from './supervisor/lock.ts';
 export {
+  deletePlatformData,
   type PartStatus,
   type Platform,
-  type PlatformOptions,
   startPlatform,
 } from './supervisor/platform.ts';
+export type { PlatformOptions } from './supervisor/system.ts';

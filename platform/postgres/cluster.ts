@@ -5,7 +5,6 @@ import { chown, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PlatformError } from '../errors.ts';
 import { readIfThere, readOrMake } from '../files.ts';
-import { endProcess, identityOf, linkOf, processesIn } from '../supervisor/processes.ts';
 import {
   type Binaries,
   type Command,
@@ -14,9 +13,7 @@ import {
   runAs,
   wrapped,
 } from './binaries.ts';
-
-/** Postgres finishes a fast shutdown in milliseconds; a busy disk may take longer. */
-const STOP_GRACE_MS = 10_000;
+import { endPostgresIn } from './leftovers.ts';
 
 // The builtin provider needs no locale of the machine. Both: a slim machine has neither LANG nor ICU.
 const INITDB_FLAGS = [
@@ -87,7 +84,7 @@ export async function openCluster(options: {
       const lines = (await readIfThere(join(folder, 'postmaster.pid')))?.split('\n') ?? [];
       return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
     },
-    endLeftovers: () => endLeftovers(folder),
+    endLeftovers: () => endPostgresIn(folder),
   };
 }
 
@@ -136,33 +133,5 @@ function run({ command, args, uid, gid }: Command): Promise<void> {
       );
     child.once('error', fail);
     child.once('close', (code) => (code === 0 ? resolve() : fail()));
-  });
-}
-
-async function endLeftovers(folder: string): Promise<void> {
-  const postmaster = await leftPostmaster(folder);
-  if (postmaster !== undefined) {
-    await endProcess(postmaster, { signal: 'SIGINT', graceMs: STOP_GRACE_MS });
-  }
-  // A backend that was busy when its postmaster died holds the shared memory, and blocks the start.
-  await Promise.all(
-    postgresIn(folder).map((backend) => endProcess(backend, { signal: 'SIGKILL', graceMs: 0 })),
-  );
-}
-
-async function leftPostmaster(folder: string) {
-  const text = await readIfThere(join(folder, 'postmaster.pid'));
-  const pid = Number(text?.split('\n')[0]);
-  if (!Number.isSafeInteger(pid) || pid < 2) return undefined;
-  if (process.platform === 'linux') return postgresIn(folder).find((each) => each.pid === pid);
-  const identity = identityOf(pid);
-  return identity?.command.includes(folder) ? identity : undefined;
-}
-
-// Postgres lives in its data folder: its working directory and its program prove whose it is.
-function postgresIn(folder: string) {
-  return processesIn(folder).filter(({ pid }) => {
-    const program = linkOf(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '');
-    return program !== undefined && basename(program) === 'postgres';
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PlatformError } from '../errors.ts';
 import { privateFolder } from '../files.ts';
+import { isAlive } from './processes.ts';
 import { readState } from './state.ts';
 
 export interface Lock {
@@ -32,7 +33,8 @@ export async function takeLock(dataDir: string): Promise<Lock> {
 }
 
 async function inUse(dataDir: string, cause: Error): Promise<PlatformError> {
-  const pid = (await readState(dataDir)).supervisor?.pid;
+  const { supervisor } = await readState(dataDir);
+  const pid = supervisor !== undefined && isAlive(supervisor) ? supervisor.pid : undefined;
   return new PlatformError(
     `${dataDir} is in use by a platform that runs already${pid === undefined ? '' : ` (pid ${pid})`}.`,
     `Stop it with Ctrl-C where it runs${pid === undefined ? '' : `, or with: kill ${pid}`}. Or start a second one beside it: --data DIR --port-offset N.`,

@@ -43,7 +43,8 @@ export async function endLeftovers(dataDir: string, onLine: (line: string) => vo
   const { processes } = await readState(dataDir);
   await Promise.all(
     Object.entries(processes).map(async ([part, recorded]) => {
-      const ended = await endProcess(recorded, { graceMs: LEFTOVER_GRACE_MS });
+      // INT: services take it like TERM, and for Postgres it is the faster shutdown.
+      const ended = await endProcess(recorded, { signal: 'SIGINT', graceMs: LEFTOVER_GRACE_MS });
       if (ended) onLine(`ended ${part}, left over from an earlier run (pid ${recorded.pid})`);
     }),
   );

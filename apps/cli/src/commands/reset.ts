@@ -1,7 +1,7 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { PlatformError, takeLock } from '@gatehouse/platform';
+import { deletePlatformData, PlatformError } from '@gatehouse/platform';
 import { parseFlags } from '../usage.ts';
 import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
 import type { Command } from './index.ts';
@@ -18,16 +18,11 @@ export const reset: Command = {
       return 0;
     }
     await assertOurs(folder);
-    const lock = await takeLock(folder);
-    try {
-      if (!flags.yes && !(await confirmed(folder))) {
-        console.log('Nothing was deleted.');
-        return 1;
-      }
-      await rm(folder, { recursive: true });
-    } finally {
-      lock.release();
+    if (!flags.yes && !(await confirmed(folder))) {
+      console.log('Nothing was deleted.');
+      return 1;
     }
+    await deletePlatformData(folder, (line) => console.log(line));
     console.log(`Deleted ${folder}.`);
     return 0;
   },

@@ -1,0 +1,37 @@
+/** What lies where in the data folder. */
+import { join } from 'node:path';
+
+export interface Layout {
+  readonly dataDir: string;
+  readonly ca: string;
+  /** Secrets of this clone: the key-encryption key and the passwords of the database roles. */
+  readonly keys: string;
+  /** 32 bytes, base64. */
+  readonly kekFile: string;
+  readonly postgres: string;
+  readonly postgresPassword: string;
+  readonly logs: string;
+  readonly compileCache: string;
+  readonly demoFile: string;
+  /** The certificate files of one process. */
+  tls(instance: string): string;
+  /** The same for a workload that the platform does not run. */
+  identity(workload: string): string;
+}
+
+export function layoutOf(dataDir: string): Layout {
+  const at = (...names: string[]) => join(dataDir, ...names);
+  return {
+    dataDir,
+    ca: at('ca'),
+    keys: at('keys'),
+    kekFile: at('keys', 'kek'),
+    postgres: at('postgres'),
+    postgresPassword: at('keys', 'postgres'),
+    logs: at('logs'),
+    compileCache: at('cache'),
+    demoFile: at('demo.json'),
+    tls: (instance) => at('run', instance, 'tls'),
+    identity: (workload) => at('run', 'identities', workload),
+  };
+}

@@ -1,0 +1,225 @@
+/** Starts the parts in the order that they need each other, and stops them in reverse. */
+import { randomBytes } from 'node:crypto';
+import { openAuthority } from '../ca/authority.ts';
+import { createIdentities, type Identities } from '../ca/identities.ts';
+import { readConfig } from '../config.ts';
+import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
+import { readOrMake } from '../files.ts';
+import { type Layout, layoutOf } from '../layout.ts';
+import { type Part, POSTGRES, SERVICES } from '../parts.ts';
+import { openCluster } from '../postgres/cluster.ts';
+import { ensureDatabases } from '../postgres/databases.ts';
+import { seconds, systemTiming } from '../timing.ts';
+import { type Instance, instancesOf, portUses } from './instances.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { postgresPlan, type Setting, servicePlan } from './plans.ts';
+import { assertPortsFree } from './ports.ts';
+import { createRunner, type ProcessPlan, type Runner } from './runner.ts';
+
+export interface PlatformOptions {
+  /** The state folder; made when missing. */
+  readonly dataDir: string;
+  /** Added to every port. Default 0. */
+  readonly portOffset?: number;
+  /** Part → copies. Default one of each. */
+  readonly copies?: Readonly<Record<string, number>>;
+  /** The services to run, for tests of the platform itself. Default: all. */
+  readonly services?: readonly Part[];
+  /** Settings for every service, on top of what the platform says. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What happens, a line each, for people. */
+  readonly onLine?: (line: string) => void;
+  /** Ends the start: what runs is stopped, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export class System {
+  readonly instances: readonly Instance[];
+  readonly runners = new Map<string, Runner>();
+  demoUsers: readonly DemoUser[] = [];
+  databaseUrls: ReadonlyMap<string, string> = new Map();
+
+  readonly #onLine: (line: string) => void;
+  readonly #layout: Layout;
+  readonly #setting: Setting;
+  readonly #ledger: Ledger;
+  readonly #onExit = () => this.#endAtOnce();
+  #identities: Identities | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** @throws PlatformError for an offset or copies that there are no ports for. */
+  constructor(options: PlatformOptions) {
+    const config = readConfig();
+    const services = options.services ?? SERVICES;
+    this.instances = instancesOf({
+      parts: config.databaseUrl === undefined ? [POSTGRES, ...services] : services,
+      portOffset: options.portOffset ?? 0,
+      copies: options.copies ?? {},
+    });
+    this.#onLine = options.onLine ?? (() => undefined);
+    this.#layout = layoutOf(options.dataDir);
+    const { instances } = this;
+    this.#setting = { config, layout: this.#layout, instances, env: options.env ?? {} };
+    this.#ledger = createLedger(options.dataDir, (error) =>
+      this.#onLine(`state.json was not written: ${String(error)}`),
+    );
+  }
+
+  async start(): Promise<void> {
+    await assertPortsFree(portUses(this.instances));
+    process.once('exit', this.#onExit);
+    const databases = this.#startDatabases();
+    const identities = this.#prepareIdentities();
+    await Promise.all([databases, identities, this.#startServices(databases, identities)]);
+    const edge = this.#portOf('gateway', 'http');
+    const embedded = this.#setting.config.databaseUrl === undefined;
+    if (embedded && edge !== undefined && this.#stopping === undefined) {
+      await this.#makeDemoUsers(edge);
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async identity(workload: string): Promise<string> {
+    const folder = this.#layout.identity(workload);
+    await this.#identities?.provide(folder, workload);
+    return folder;
+  }
+
+  async #prepareIdentities(): Promise<void> {
+    const authority = await openAuthority({
+      folder: this.#layout.ca,
+      trustDomain: this.#setting.config.trustDomain,
+      clock: systemTiming,
+    });
+    const identities = createIdentities({
+      authority,
+      clock: systemTiming,
+      onError: (error) => this.#onLine(`a certificate could not be renewed: ${String(error)}`),
+    });
+    this.#identities = identities;
+    const services = this.instances.filter(({ part }) => part.main !== undefined);
+    await Promise.all([
+      readOrMake(this.#layout.kekFile, () => randomBytes(32).toString('base64')),
+      ...services.map(({ name, part }) => identities.provide(this.#layout.tls(name), part.name)),
+    ]);
+  }
+
+  async #startDatabases(): Promise<void> {
+    const adminUrl = this.#setting.config.databaseUrl ?? (await this.#startPostgres());
+    if (this.#stopping !== undefined) return;
+    const owners = this.instances.filter(({ part }) => part.database);
+    const services = [...new Set(owners.map(({ part }) => part.name))];
+    this.databaseUrls = await ensureDatabases({
+      adminUrl,
+      services,
+      keysFolder: this.#layout.keys,
+    });
+  }
+
+  async #startPostgres(): Promise<string> {
+    const startedMs = systemTiming.nowMs();
+    const instance = this.instances.find(({ part }) => part === POSTGRES);
+    const { sql: port } = instance?.ports ?? {};
+    if (instance === undefined || port === undefined) throw new Error('postgres is not listed');
+    const cluster = await openCluster({
+      folder: this.#layout.postgres,
+      passwordFile: this.#layout.postgresPassword,
+      port,
+    });
+    await this.#run(instance, await postgresPlan(cluster, this.#setting), startedMs);
+    return cluster.adminUrl;
+  }
+
+  /** Each service as soon as what it needs is ready. */
+  async #startServices(databases: Promise<void>, identities: Promise<void>): Promise<void> {
+    const ready = new Map<string, Promise<unknown>>([[POSTGRES.name, databases]]);
+    for (const part of this.#services) {
+      const needs = part.needs.flatMap((name) => ready.get(name) ?? []);
+      const copies = this.instances.filter((instance) => instance.part === part);
+      const started = Promise.all([identities, ...needs]).then(() =>
+        Promise.all(copies.map((instance) => this.#startService(instance))),
+      );
+      ready.set(part.name, started);
+    }
+    await Promise.all(ready.values());
+  }
+
+  /** As in parts.ts, where every part follows those that it needs. */
+  get #services(): readonly Part[] {
+    const parts = this.instances.map(({ part }) => part);
+    return [...new Set(parts)].filter(({ main }) => main !== undefined);
+  }
+
+  async #startService(instance: Instance): Promise<void> {
+    const startedMs = systemTiming.nowMs();
+    const databaseUrl = this.databaseUrls.get(instance.part.name);
+    await this.#run(instance, await servicePlan(instance, this.#setting, databaseUrl), startedMs);
+  }
+
+  async #run(instance: Instance, plan: ProcessPlan, startedMs: number): Promise<void> {
+    // Asked to stop meanwhile: what is not started need not be stopped.
+    if (this.#stopping !== undefined) return;
+    const events = {
+      onLine: this.#onLine,
+      onProcess: this.#ledger.note.bind(undefined, plan.name),
+    };
+    const runner = createRunner(plan, events, systemTiming);
+    this.runners.set(plan.name, runner);
+    await runner.start();
+    if (this.#stopping !== undefined) return;
+    const ports = Object.entries(instance.ports).map(([listener, port]) => `${listener} ${port}`);
+    this.#tell(plan.name, 'ready', startedMs, ports.join(', '));
+  }
+
+  async #makeDemoUsers(edgePort: number): Promise<void> {
+    const startedMs = systemTiming.nowMs();
+    const edgeUrl = `http://127.0.0.1:${edgePort}`;
+    this.demoUsers = await ensureDemoUsers({ edgeUrl, file: this.#layout.demoFile });
+    this.#tell('demo users', 'ready', startedMs);
+  }
+
+  /** Those that others need are stopped after them. */
+  async #stopAll(): Promise<void> {
+    const stopped = new Map<string, Promise<void>>();
+    for (const { name, part } of [...this.instances].reverse()) {
+      const dependants = this.instances.filter((each) => each.part.needs.includes(part.name));
+      const before = dependants.map((each) => stopped.get(each.name));
+      stopped.set(
+        name,
+        Promise.all(before).then(() => this.#stopOne(name)),
+      );
+    }
+    await Promise.all(stopped.values());
+    this.#identities?.close();
+    process.off('exit', this.#onExit);
+    await this.#ledger.written();
+  }
+
+  async #stopOne(name: string): Promise<void> {
+    const runner = this.runners.get(name);
+    if (runner === undefined) return;
+    const startedMs = systemTiming.nowMs();
+    await runner.stop();
+    this.#tell(name, 'stopped', startedMs);
+  }
+
+  /** This process ends without having stopped them: a crash, or a second Ctrl-C. */
+  #endAtOnce(): void {
+    for (const [name, runner] of this.runners) {
+      runner.kill(name === POSTGRES.name ? 'SIGINT' : 'SIGKILL');
+    }
+  }
+
+  #tell(name: string, what: string, sinceMs: number, more = ''): void {
+    const took = seconds(systemTiming.nowMs() - sinceMs);
+    this.#onLine(`${name.padEnd(10)} ${what.padEnd(7)} ${took.padStart(6)}   ${more}`.trimEnd());
+  }
+
+  #portOf(name: string, listener: string): number | undefined {
+    return this.instances.find((each) => each.name === name)?.ports[listener];
+  }
+}
