@@ -9,4 +9,9 @@ export {
 export { createTestClock, type TestClock } from './clock.ts';
 export { createTestIssuer, type TestIssuer } from './issuer.ts';
 export { startTestPostgres, type TestPostgres } from './postgres.ts';
-export { startTestService, type TestService, type TestServiceOptions } from './service.ts';
+export {
+  implementPartly,
+  startTestService,
+  type TestService,
+  type TestServiceOptions,
+} from './service.ts';

@@ -1,5 +1,13 @@
 /** A service in the process of its test, on free ports, with a certificate of the test authority. */
-import { type RunningService, type StartOptions, startService } from '@gatehouse/chassis';
+import type { DescService } from '@bufbuild/protobuf';
+import {
+  type Handlers,
+  type Implementation,
+  implement,
+  type RunningService,
+  type StartOptions,
+  startService,
+} from '@gatehouse/chassis';
 import type { TestAuthority } from './authority.ts';
 
 export interface TestServiceOptions extends Pick<StartOptions, 'name' | 'build'> {
@@ -41,4 +49,19 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
   });
   const adminUrl = `http://127.0.0.1:${running.adminPort}`;
   return { ...running, logLines, tlsFolder, adminUrl };
+}
+
+/** Binds a contract to some functions; a method that has none fails as an unexpected error does. */
+export function implementPartly<S extends DescService>(
+  service: S,
+  handlers: Partial<Handlers<S>>,
+): Implementation {
+  const missing = service.methods.map(({ localName }) => [
+    localName,
+    () => {
+      throw new Error(`${localName} is not part of this test`);
+    },
+  ]);
+  // Every method has a function now, whichever the test gave.
+  return implement(service, { ...Object.fromEntries(missing), ...handlers } as Handlers<S>);
 }
