@@ -10,8 +10,14 @@ export class TokenCache<V> {
   #young = new Map<string, V>();
   #old = new Map<string, V>();
 
-  /** @param maxEntries - most entries of both generations together; under 2 keeps nothing. */
+  /**
+   * @param maxEntries - most entries of both generations together; under 2 keeps nothing.
+   * @throws RangeError when that is not a whole number from 0.
+   */
   constructor(maxEntries: number) {
+    if (!Number.isSafeInteger(maxEntries) || maxEntries < 0) {
+      throw new RangeError('a cache has a whole number of entries');
+    }
     this.#perGeneration = Math.floor(maxEntries / 2);
   }
 
@@ -41,7 +47,7 @@ export class TokenCache<V> {
 
   #add(token: string, value: V): void {
     if (this.#perGeneration === 0) return;
-    if (this.#young.size >= this.#perGeneration) {
+    if (this.#young.size >= this.#perGeneration && !this.#young.has(token)) {
       this.#old = this.#young;
       this.#young = new Map();
     }
