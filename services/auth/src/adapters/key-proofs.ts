@@ -1,0 +1,22 @@
+import { type Clock, TokenError, verifyKeyProof } from '@gatehouse/tokens';
+import type { ProvenPassportKey, Registration } from '../application/register-passport-key.ts';
+import { authErrors } from '../domain/errors.ts';
+
+/** Verifies the proof of possession of a passport key, which must be made for `audience`. */
+export function createProofVerifier(options: {
+  /** SPIFFE ID of auth. */
+  readonly audience: string;
+  readonly clock: Clock;
+}): (registration: Registration) => Promise<ProvenPassportKey> {
+  return async ({ caller, publicKeySpki, proof }) => {
+    try {
+      const proven = await verifyKeyProof({ ...options, issuer: caller, publicKeySpki, proof });
+      const { kid, jti, expiresAtSeconds } = proven;
+      return { kid, jti, proofExpiresAt: new Date(expiresAtSeconds * 1000) };
+    } catch (cause) {
+      if (!(cause instanceof TokenError)) throw cause;
+      const detail = 'does not prove possession of the key';
+      throw authErrors.KEY_PROOF_INVALID({ cause, fields: [{ pointer: '/proof', detail }] });
+    }
+  };
+}

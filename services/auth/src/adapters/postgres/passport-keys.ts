@@ -1,0 +1,72 @@
+import type { Selectable } from '@gatehouse/postgres';
+import type { PassportKeyRecords, PassportKeyRow } from '../../application/ports.ts';
+import type { Db, PassportKeyTable } from './tables.ts';
+
+/** Registered passport keys, by statements on `db`. */
+export function passportKeyRecords(db: Db): PassportKeyRecords {
+  return {
+    async hold(kid) {
+      const row = await db
+        .selectFrom('passport_key')
+        .selectAll()
+        .where('kid', '=', kid)
+        .forUpdate()
+        .executeTakeFirst();
+      return row && passportKeyOf(row);
+    },
+
+    async upsert(row, now) {
+      await db
+        .insertInto('passport_key')
+        .values({
+          kid: row.kid,
+          issuer: row.issuer,
+          public_spki: row.publicKeySpki,
+          registered_at: now,
+          lease_expires_at: row.leaseExpiresAt,
+        })
+        .onConflict((conflict) =>
+          conflict.column('kid').doUpdateSet({ lease_expires_at: row.leaseExpiresAt }),
+        )
+        .execute();
+    },
+
+    async listLeasedSince(since) {
+      const rows = await db
+        .selectFrom('passport_key')
+        .selectAll()
+        .where('lease_expires_at', '>=', since)
+        .orderBy('registered_at')
+        .orderBy('kid')
+        .execute();
+      return rows.map(passportKeyOf);
+    },
+
+    async isOwn(kid) {
+      const row = await db
+        .selectFrom('signing_key')
+        .select('kid')
+        .where('kid', '=', kid)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async useProof(jti, expiresAt) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('used_proof')
+        .values({ jti, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('jti').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+  };
+}
+
+function passportKeyOf(row: Selectable<PassportKeyTable>): PassportKeyRow {
+  return {
+    kid: row.kid,
+    issuer: row.issuer,
+    publicKeySpki: row.public_spki,
+    leaseExpiresAt: row.lease_expires_at,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Database } from '@gatehouse/postgres';
+import type { AuditRecords, Records, Store } from '../../application/ports.ts';
+import { accountRecords } from './accounts.ts';
+import { changeRecords } from './changes.ts';
+import { passportKeyRecords } from './passport-keys.ts';
+import { refreshTokenRecords } from './refresh-tokens.ts';
+import { sessionRecords } from './sessions.ts';
+import type { AuthTables, Db } from './tables.ts';
+
+/** The use cases' store on Postgres. */
+export function postgresStore(database: Database<AuthTables>): Store {
+  return {
+    read: recordsOn(database.read),
+    transaction: (work) => database.transaction((tx) => work(recordsOn(tx))),
+  };
+}
+
+function recordsOn(db: Db): Records {
+  return {
+    accounts: accountRecords(db),
+    sessions: sessionRecords(db),
+    refreshTokens: refreshTokenRecords(db),
+    changes: changeRecords(db),
+    passportKeys: passportKeyRecords(db),
+    audit: auditRecords(db),
+  };
+}
+
+function auditRecords(db: Db): AuditRecords {
+  return {
+    async add(entry, origin, now) {
+      await db
+        .insertInto('audit')
+        .values({
+          ...entry,
+          at: now,
+          client_address: origin.address,
+          trace_id: origin.traceId,
+        })
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** The tables of auth's database, as `migrations/` makes them. */
+import type { Generated, Kysely } from '@gatehouse/postgres';
+import type { CommittedChange } from '../../application/ports.ts';
+import type { AccountStatus } from '../../domain/account.ts';
+import type { EndReason } from '../../domain/session.ts';
+
+export interface AuthTables {
+  account: AccountTable;
+  session: SessionTable;
+  refresh_token: RefreshTokenTable;
+  access_position: { readonly position: bigint };
+  access_change: AccessChangeTable;
+  signing_key: SigningKeyTable;
+  kek_canary: { readonly sealed: Buffer };
+  passport_key: PassportKeyTable;
+  used_proof: { readonly jti: string; readonly expires_at: Date };
+  audit: AuditTable;
+}
+
+/** A connection or a transaction. */
+export type Db = Kysely<AuthTables>;
+
+export interface AccountTable {
+  readonly account_id: string;
+  readonly email: string;
+  readonly status: AccountStatus;
+  readonly password_hash: string;
+  readonly roles: readonly string[];
+  readonly version: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+export interface SessionTable {
+  readonly session_id: string;
+  readonly account_id: string;
+  readonly narrowed_scope: string | null;
+  readonly client_address: string;
+  readonly created_at: Date;
+  readonly last_used_at: Date;
+  readonly expires_at: Date;
+  readonly ends_at: Date;
+  readonly revoked_at: Date | null;
+  readonly revoked_for: EndReason | null;
+}
+
+export interface RefreshTokenTable {
+  readonly token_hash: Buffer;
+  readonly session_id: string;
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly used_at: Date | null;
+  readonly successor_hash: Buffer | null;
+  readonly successor_sealed: Buffer | null;
+}
+
+export interface AccessChangeTable {
+  readonly position: bigint;
+  readonly kind: CommittedChange['kind'];
+  readonly about: string;
+  readonly version: number | null;
+  readonly made_at: Date;
+  readonly expires_at: Date;
+}
+
+export interface SigningKeyTable {
+  readonly kid: string;
+  readonly purpose: 'access' | 'passport';
+  readonly alg: 'RS256' | 'ES256';
+  readonly public_spki: Buffer;
+  readonly sealed_private: Buffer;
+  readonly created_at: Date;
+}
+
+export interface PassportKeyTable {
+  readonly kid: string;
+  readonly issuer: string;
+  readonly public_spki: Buffer;
+  readonly registered_at: Date;
+  readonly lease_expires_at: Date;
+}
+
+export interface AuditTable {
+  readonly audit_id: Generated<bigint>;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly client_address: string;
+  readonly trace_id: string;
+}

@@ -1,0 +1,25 @@
+import { defineErrors } from '@gatehouse/errors';
+
+/** Every error that the auth service answers with, beside the common ones. */
+export const authErrors = defineErrors('auth', {
+  CREDENTIALS_INVALID: ['UNAUTHENTICATED', 'The e-mail or the password is wrong.'],
+  CURRENT_PASSWORD_WRONG: ['INVALID_ARGUMENT', 'The current password is wrong.'],
+  EMAIL_TAKEN: ['ALREADY_EXISTS', 'This e-mail is taken.'],
+  PASSWORD_LENGTH: ['INVALID_ARGUMENT', 'The password must have 12 to 128 characters.'],
+  PASSWORD_TOO_COMMON: ['INVALID_ARGUMENT', 'The password is too easy to guess.'],
+  PASSWORD_HOLDS_EMAIL: ['INVALID_ARGUMENT', 'The password must not hold the e-mail.'],
+  SCOPE_INVALID: ['INVALID_ARGUMENT', 'The scope asks for more than can be granted.'],
+  REFRESH_INVALID: ['UNAUTHENTICATED', 'The refresh token is not good any more. Log in again.'],
+  TOO_MANY_ATTEMPTS: ['RESOURCE_EXHAUSTED', 'Too many attempts. Wait before the next one.'],
+  BUSY: ['RESOURCE_EXHAUSTED', 'Too many passwords are being checked. Try again shortly.'],
+  SIGN_UP_INTERRUPTED: [
+    'UNAVAILABLE',
+    'The sign-up could not be finished now. Repeat it with the same e-mail and password.',
+  ],
+  SESSION_UNKNOWN: ['NOT_FOUND', 'There is no such session.'],
+  ACCOUNT_UNKNOWN: ['NOT_FOUND', 'There is no such account.'],
+  NOT_A_GATEWAY: ['PERMISSION_DENIED', 'Only a gateway may register a passport key.'],
+  KEY_PROOF_INVALID: ['INVALID_ARGUMENT', 'The proof of possession does not hold.'],
+  KEY_BOUND_ELSEWHERE: ['PERMISSION_DENIED', 'The key is bound to another identity.'],
+  FEED_ENDED: ['UNAVAILABLE', 'The feed of access changes has ended. Open it again.'],
+});

@@ -1,0 +1,141 @@
+/** Auth's use cases on a real database, with a clock to set and a user service to break. For tests. */
+import { type Database, newId, openDatabase } from '@gatehouse/postgres';
+import { generateSigningKey } from '@gatehouse/tokens';
+import { createMint, createVerify } from '../adapters/access-tokens.ts';
+import { createArgon2Hasher } from '../adapters/argon2.ts';
+import { createAttemptLimiter } from '../adapters/attempt-limits.ts';
+import { loadCommonPasswords } from '../adapters/common-passwords.ts';
+import { postgresCleaner } from '../adapters/postgres/cleaner.ts';
+import { postgresStore } from '../adapters/postgres/store.ts';
+import type { AuthTables } from '../adapters/postgres/tables.ts';
+import { refreshSecrets as secrets } from '../adapters/refresh-secrets.ts';
+import { createAccounts } from '../application/accounts.ts';
+import { createLogIn } from '../application/log-in.ts';
+import type { Origin, Profiles } from '../application/ports.ts';
+import { createRefresh } from '../application/refresh.ts';
+import { createSessions } from '../application/sessions.ts';
+import { createSignUp } from '../application/sign-up.ts';
+import { createValidateToken } from '../application/validate-token.ts';
+
+export const ISSUER = 'http://127.0.0.1:8091';
+export const EDGE = 'https://edge.gatehouse.local';
+export const HERE: Origin = { address: '192.0.2.1', traceId: 'a'.repeat(32) };
+export const PASSWORD = 'correct horse battery staple';
+
+/** A clock that goes on only when it is told to. */
+export interface SetClock {
+  nowMs(): number;
+  advance(seconds: number): void;
+}
+
+export function setClock(): SetClock {
+  let nowMs = Date.now();
+  return {
+    nowMs: () => nowMs,
+    advance: (seconds) => {
+      nowMs += seconds * 1000;
+    },
+  };
+}
+
+/** Remembers its calls, and fails where it is told to. */
+export interface RecordedProfiles extends Profiles {
+  readonly calls: string[];
+  failNext: { readonly step: string; readonly error: Error } | undefined;
+}
+
+export function recordedProfiles(): RecordedProfiles {
+  const calls: string[] = [];
+  const step = async (name: string, id: string) => {
+    calls.push(`${name} ${id}`);
+    const failure = profiles.failNext;
+    if (failure?.step !== name) return;
+    profiles.failNext = undefined;
+    throw failure.error;
+  };
+  const profiles: RecordedProfiles = {
+    calls,
+    failNext: undefined,
+    create: (id) => step('create', id),
+    activate: (id) => step('activate', id),
+    markSignupFailed: (id) => step('fail', id),
+  };
+  return profiles;
+}
+
+export interface RigOptions {
+  readonly url: string;
+  readonly bootstrapAdminEmail?: string;
+}
+
+const SILENT = { info: () => undefined, warn: () => undefined };
+/** Some thousandths of the real work: these tests are about other things. */
+const CHEAP = { memoryKib: 64, passes: 1 };
+
+export async function openRig(options: RigOptions) {
+  const { url } = options;
+  const database: Database<AuthTables> = openDatabase({ url, name: 'auth-test', log: SILENT });
+  await database.migrate(new URL('../../migrations/', import.meta.url));
+  const clock = setClock();
+  const profiles = recordedProfiles();
+  const store = postgresStore(database);
+  const hints = { count: 0 };
+  const tokens = {
+    key: generateSigningKey('RS256'),
+    issuer: ISSUER,
+    audience: EDGE,
+    newId: (prefix: string) => newId(prefix, clock),
+    clock,
+  };
+  const parts = {
+    store,
+    profiles,
+    clock,
+    secrets,
+    newId: tokens.newId,
+    hasher: createArgon2Hasher({ concurrency: 2, cost: CHEAP }),
+    limiter: createAttemptLimiter(),
+    commonPasswords: loadCommonPasswords(),
+    mint: createMint(tokens),
+    verify: createVerify(tokens),
+    hint: () => {
+      hints.count += 1;
+    },
+    ...(options.bootstrapAdminEmail === undefined
+      ? {}
+      : { bootstrapAdminEmail: options.bootstrapAdminEmail }),
+  };
+  return {
+    database,
+    clock,
+    profiles,
+    hints,
+    store,
+    cleaner: postgresCleaner(database.read),
+    verify: parts.verify,
+    signUp: createSignUp(parts),
+    logIn: createLogIn(parts),
+    refresh: createRefresh(parts),
+    sessions: createSessions(parts),
+    accounts: createAccounts(parts),
+    validateToken: createValidateToken(parts),
+    close: () => database.close(),
+  };
+}
+
+export type Rig = Awaited<ReturnType<typeof openRig>>;
+
+let people = 0;
+
+/** A new active person. */
+export async function person(rig: Rig): Promise<{ readonly id: string; readonly email: string }> {
+  people += 1;
+  const email = `person${people}@example.com`;
+  const id = await rig.signUp.signUp({ email, password: PASSWORD, nickname: 'Person' }, HERE);
+  return { id, email };
+}
+
+/** A new session of a person. */
+export function logInAs(rig: Rig, email: string, password: string = PASSWORD) {
+  return rig.logIn({ email, password, scope: '' }, HERE);
+}
