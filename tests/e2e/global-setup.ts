@@ -1,0 +1,63 @@
+/**
+ * One platform for all end-to-end tests: real processes, two gateways, a data folder and ports of
+ * its own. Run with `node --test --test-global-setup=tests/e2e/global-setup.ts --test-concurrency=1`,
+ * so that the files run in the order of their names, the scan for secrets last.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Platform, POSTGRES } from '@gatehouse/platform';
+import { publishTarget } from './support/config.ts';
+import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.ts';
+import { startSomewhere } from './support/start-somewhere.ts';
+
+/** Workloads in whose name tests call services directly; `stranger` is in nobody's rule. */
+const WORKLOADS = ['gateway', 'auth', 'user', 'board', 'orchestrator', 'stranger'] as const;
+
+let folder: string | undefined;
+let receiver: OtlpReceiver | undefined;
+let platform: Platform | undefined;
+
+export async function globalSetup(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'));
+  const [spansFile, ledgerFile] = [join(folder, 'spans.jsonl'), join(folder, 'ledger.jsonl')];
+  await writeFile(ledgerFile, '', { mode: 0o600 });
+  receiver = await startOtlpReceiver(spansFile);
+  const lines: string[] = [];
+  const started = await startSomewhere({
+    dataDir: join(folder, 'data'),
+    copies: { gateway: 2 },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    onLine: (line) => lines.push(line),
+  }).catch(async (thrown: unknown) => {
+    console.error(lines.join('\n'));
+    await globalTeardown();
+    throw thrown;
+  });
+  platform = started;
+  publishTarget({
+    edges: [edgeOf(started, 'gateway'), edgeOf(started, 'gateway-2')],
+    ports: started.ports,
+    portOffset: (started.ports.postgres?.sql ?? 0) - (POSTGRES.ports.sql ?? 0),
+    dataDir: started.dataDir,
+    identities: Object.fromEntries(
+      await Promise.all(
+        WORKLOADS.map(async (name) => [name, await started.identity(name)] as const),
+      ),
+    ),
+    demoUsers: started.demoUsers,
+    databaseUrls: Object.fromEntries(started.databaseUrls),
+    spansFile,
+    ledgerFile,
+  });
+}
+
+export async function globalTeardown(): Promise<void> {
+  await platform?.stop();
+  await receiver?.close();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+function edgeOf({ ports }: Platform, part: string): string {
+  return `http://127.0.0.1:${ports[part]?.http}`;
+}
