@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PlatformError } from '../errors.ts';
+import { POSTGRES, SERVICES } from '../parts.ts';
+import { envOf, instancesOf, portUses, upstreamsOf } from './instances.ts';
+
+const parts = [POSTGRES, ...SERVICES];
+const WIRING = {
+  trustDomain: 'gatehouse.local',
+  upstreams: 'auth=localhost:7410',
+  kekFile: '/data/keys/kek',
+  port: () => 1,
+};
+
+test('no two listeners share a port, with as many copies of everything as there may be', () => {
+  const copies = Object.fromEntries(parts.map(({ name, maxCopies }) => [name, maxCopies]));
+  const ports = portUses(instancesOf({ parts, portOffset: 0, copies })).map(({ port }) => port);
+  assert.equal(new Set(ports).size, ports.length);
+});
+
+test('ports are those that are documented, and move together', () => {
+  const of = (portOffset: number) =>
+    Object.fromEntries(
+      instancesOf({ parts, portOffset, copies: { gateway: 2 } }).map(({ name, ports }) => [
+        name,
+        ports,
+      ]),
+    );
+  assert.deepEqual(of(0), {
+    postgres: { sql: 7490 },
+    auth: { http: 8091, grpc: 7410, admin: 7411, keys: 7412 },
+    user: { grpc: 7420, admin: 7421 },
+    board: { grpc: 7430, admin: 7431 },
+    gateway: { http: 8080, admin: 7400 },
+    'gateway-2': { http: 8081, admin: 7401 },
+  });
+  assert.deepEqual(of(100)['gateway-2'], { http: 8181, admin: 7501 });
+});
+
+test('a part is needed only by parts that are listed after it', () => {
+  for (const [index, { needs }] of parts.entries()) {
+    for (const need of needs) assert.ok(parts.slice(0, index).some(({ name }) => name === need));
+  }
+});
+
+test('every copy is an upstream', () => {
+  const instances = instancesOf({ parts, portOffset: 0, copies: { board: 2 } });
+  assert.equal(
+    upstreamsOf(instances),
+    'auth=localhost:7410,user=localhost:7420,board=localhost:7430,board=localhost:7432',
+  );
+});
+
+test('only auth is told the key-encryption key and who becomes admin', () => {
+  const at = { ...WIRING, bootstrapAdminEmail: 'admin@demo.gatehouse.local' };
+  for (const instance of instancesOf({ parts: SERVICES, portOffset: 0, copies: {} })) {
+    const env = envOf(instance, at, { tlsFolder: '/tls', databaseUrl: undefined });
+    const told = ['GATEHOUSE_KEK_FILE', 'GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL'].filter(
+      (key) => env[key],
+    );
+    assert.equal(told.length, instance.name === 'auth' ? 2 : 0);
+    assert.equal(env.GATEHOUSE_ADMIN_PORT, String(instance.ports.admin));
+  }
+});
+
+test('unknown parts, too many copies and impossible offsets are refused', () => {
+  for (const options of [
+    { portOffset: 0, copies: { bord: 2 } },
+    { portOffset: 0, copies: { gateway: 11 } },
+    { portOffset: 0, copies: { postgres: 2 } },
+    { portOffset: 0, copies: { board: 0 } },
+    { portOffset: -1, copies: {} },
+    { portOffset: 60_000, copies: {} },
+    { portOffset: 0.5, copies: {} },
+  ]) {
+    assert.throws(() => instancesOf({ parts, ...options }), PlatformError);
+  }
+});
