@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { METHODS } from '@gatehouse/contracts';
+import type { AccessTokenClaims } from '@gatehouse/tokens';
+import { createRouteTable } from '../routes/route-table.ts';
+import { authorise } from './authorise.ts';
+
+const parts = {
+  identity: 'spiffe://gatehouse.local/gateway',
+  trustDomain: 'gatehouse.local',
+  newsStale: false,
+};
+
+function method(name: string) {
+  const found = createRouteTable(METHODS).methods.find(({ desc }) => desc.name === name);
+  assert.ok(found);
+  return found;
+}
+
+function person(
+  scope: string,
+  roles: readonly string[] = ['member'],
+): { claims: AccessTokenClaims } {
+  const ids = { iss: 'i', aud: 'a', sub: 'usr_1', client_id: 'c', sid: 's', sv: 1, jti: 'j' };
+  return { claims: { ...ids, scope, roles, iat: 1, exp: 2 } };
+}
+
+test('who meets the rule is admitted, with the subject of the token', () => {
+  assert.equal(authorise(parts, method('GetPost'), person('board:read')).id, 'usr_1');
+  assert.equal(authorise(parts, method('Login'), {}).kind, 'anonymous');
+});
+
+test('nobody at a method for those signed in: 401', () => {
+  assert.throws(() => authorise(parts, method('GetPost'), {}), { code: 'access.not_signed_in' });
+});
+
+test('a missing scope is named in the challenge', () => {
+  assert.throws(() => authorise(parts, method('CreatePost'), person('board:read')), {
+    headers: { 'www-authenticate': 'Bearer error="insufficient_scope", scope="board:write"' },
+  });
+});
+
+test('a missing role is 403, stale news 503 where the method asks for fresh ones', () => {
+  const setRoles = method('SetRoles');
+  const admin = person('account:admin', ['admin']);
+  assert.throws(() => authorise(parts, setRoles, person('account:admin')), { code: 'access.role' });
+  assert.throws(() => authorise({ ...parts, newsStale: true }, setRoles, admin), {
+    code: 'access.stale',
+  });
+  assert.equal(authorise(parts, setRoles, admin).kind, 'person');
+});
+
+test('a workload that is not among the callers gets nothing', () => {
+  const stranger = { ...parts, identity: 'spiffe://gatehouse.local/stranger' };
+  assert.throws(() => authorise(stranger, method('GetPost'), person('board:read')), {
+    code: 'access.caller',
+  });
+});

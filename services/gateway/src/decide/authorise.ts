@@ -1,0 +1,41 @@
+/** Whether the caller may: the rule of the method, asked before anything is minted. */
+import { type AccessSubject, decide, subjectOfAccessToken } from '@gatehouse/access';
+import { Refused } from '../errors.ts';
+import type { Identity } from '../identify/identify.ts';
+import type { RoutedMethod } from '../routes/route-table.ts';
+
+/** Where the decision is made. */
+export interface AuthoriseParts {
+  /** The gateway's own SPIFFE ID: it is the workload that will call. */
+  readonly identity: string;
+  readonly trustDomain: string;
+  readonly newsStale: boolean;
+}
+
+/**
+ * Decides on a request by the method's rule.
+ *
+ * @returns the subject that a passport may be minted for.
+ * @throws GatehouseError `access.*`; a scope that is missing as Refused with the challenge of
+ * RFC 6750, section 3.1 (`insufficient_scope`).
+ */
+export function authorise(
+  parts: AuthoriseParts,
+  method: RoutedMethod,
+  identity: Identity,
+): AccessSubject {
+  const subject = subjectOfAccessToken(identity.claims);
+  const decision = decide(method.rule, {
+    subject,
+    caller: parts.identity,
+    trustDomain: parts.trustDomain,
+    methodId: method.id,
+    newsStale: parts.newsStale,
+  });
+  if (decision.allow) return subject;
+  if (decision.reason !== 'scope') throw decision.error;
+  const scope = method.rule.scopes.join(' ');
+  throw new Refused(decision.error, {
+    'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"`,
+  });
+}

@@ -1,0 +1,154 @@
+/** The connection to one copy of a service: made when needed, made anew when lost. */
+import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { Clock } from '@gatehouse/tokens';
+import { NotProcessed } from './errors.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import type { RawAnswer } from './grpc-answer.ts';
+
+/** Where and how to connect. */
+export interface ConnectionOptionsOf {
+  /** `host:port`. */
+  readonly address: string;
+  /** Asked for each new connection, so that renewed certificates are used. */
+  readonly tls: () => ConnectionOptions;
+  readonly clock: Clock;
+  /** How often a PING asks whether the other side is still there. Default 10 s. */
+  readonly pingIntervalMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 3000;
+const PING_INTERVAL_MS = 10_000;
+const PING_TIMEOUT_MS = 5000;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 2000;
+const WINDOW_BYTES = 1024 * 1024;
+
+/** One HTTP/2 connection over mutual TLS. */
+export class Connection {
+  readonly #options: ConnectionOptionsOf;
+  #session: ClientHttp2Session | undefined;
+  #connecting: Promise<ClientHttp2Session> | undefined;
+  readonly #open = new Set<ClientHttp2Session>();
+  readonly #lastProcessed = new WeakMap<ClientHttp2Session, number>();
+  #failures = 0;
+  #retryAtMs = 0;
+
+  constructor(options: ConnectionOptionsOf) {
+    this.#options = options;
+  }
+
+  /** Whether a request may be given to it: it is connected, or its time to try again has come. */
+  get usable(): boolean {
+    return this.#session !== undefined || this.#options.clock.nowMs() >= this.#retryAtMs;
+  }
+
+  /**
+   * Sends one request, connecting first where that is needed.
+   *
+   * @throws NotProcessed when the request may be sent again, here or elsewhere; else as `exchange`.
+   */
+  async send(request: Exchange): Promise<RawAnswer> {
+    const session = this.#session ?? (await this.#connect(request.signal));
+    request.signal.throwIfAborted();
+    return exchange(session, request, () => this.#lastProcessed.get(session));
+  }
+
+  /** Lets streams in flight finish, then closes. */
+  async close(): Promise<void> {
+    const sessions = [...this.#open];
+    this.#session = undefined;
+    await Promise.all(
+      sessions.map((session) => new Promise<void>((resolve) => session.close(resolve))),
+    );
+  }
+
+  #connect(signal: AbortSignal): Promise<ClientHttp2Session> {
+    this.#connecting ??= this.#openSession().finally(() => {
+      this.#connecting = undefined;
+    });
+    return raceAbort(this.#connecting, signal);
+  }
+
+  #openSession(): Promise<ClientHttp2Session> {
+    return new Promise((resolve, reject) => {
+      const session = connect(`https://${this.#options.address}`, this.#sessionOptions());
+      const timer = setTimeout(
+        () => session.destroy(new Error('no connection in time')),
+        CONNECT_TIMEOUT_MS,
+      );
+      this.#open.add(session);
+      let connected = false;
+      session.once('connect', () => {
+        clearTimeout(timer);
+        connected = true;
+        this.#failures = 0;
+        this.#session = session;
+        resolve(session);
+      });
+      session.on('goaway', (_code, lastStreamId) => {
+        this.#lastProcessed.set(session, lastStreamId);
+        this.#forget(session);
+      });
+      let cause: unknown;
+      session.on('error', (error) => {
+        cause = error;
+      });
+      const keepAlive = this.#keepAlive(session);
+      session.once('close', () => {
+        clearTimeout(timer);
+        clearInterval(keepAlive);
+        this.#open.delete(session);
+        this.#forget(session);
+        // A connection that was lost is tried again at once; one that never came to be is not.
+        if (!connected) this.#backOff();
+        reject(new NotProcessed('no connection', { cause }));
+      });
+    });
+  }
+
+  #sessionOptions(): SecureClientSessionOptions {
+    const host = this.#options.address.replace(/:[0-9]+$/, '').replace(/^\[(.*)\]$/, '$1');
+    return {
+      ...this.#options.tls(),
+      // SNI knows names only.
+      ...(isIP(host) === 0 ? {} : { servername: '' }),
+      ALPNProtocols: ['h2'],
+      settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
+    };
+  }
+
+  #keepAlive(session: ClientHttp2Session): NodeJS.Timeout {
+    const intervalMs = this.#options.pingIntervalMs ?? PING_INTERVAL_MS;
+    return setInterval(() => {
+      if (session.connecting || session.destroyed) return;
+      const timer = setTimeout(
+        () => session.destroy(new Error('no answer to PING')),
+        PING_TIMEOUT_MS,
+      );
+      timer.unref();
+      session.ping(() => clearTimeout(timer));
+    }, intervalMs).unref();
+  }
+
+  #forget(session: ClientHttp2Session): void {
+    if (this.#session === session) this.#session = undefined;
+  }
+
+  #backOff(): void {
+    const limitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retryAtMs = this.#options.clock.nowMs() + limitMs * (0.5 + Math.random() / 2);
+  }
+}
+
+/** Waits for a shared promise for as long as one caller cares. */
+function raceAbort<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,143 @@
+/** Forwards to gRPC services over mutual TLS: a small unary client on `node:http2`. */
+import type { OutgoingHttpHeaders } from 'node:http2';
+import { PASSPORT_METADATA, spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
+import { commonErrors } from '@gatehouse/errors';
+import type { Clock } from '@gatehouse/tokens';
+import { context, propagation, SpanKind, type Tracer } from '@opentelemetry/api';
+import { edgeErrors } from '../errors.ts';
+import { Connection } from './connection.ts';
+import { NotProcessed } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+import type { ForwardedCall, Forwarder } from './forwarder.ts';
+import { type RawAnswer, readAnswer } from './grpc-answer.ts';
+import { frameMessage } from './grpc-frame.ts';
+
+/** Where the services are, and how long they may take. */
+export interface GrpcForwarderOptions {
+  /** Service name → `host:port` of each copy. */
+  readonly upstreams: ReadonlyMap<string, readonly string[]>;
+  readonly trustDomain: string;
+  readonly tls: Pick<TlsFiles, 'connectOptions'>;
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  /** For the whole call, connecting included. Default 10 s. */
+  readonly timeoutMs?: number;
+  /** Largest answer that is taken. Default 4 MiB, as gRPC has it. */
+  readonly limitBytes?: number;
+}
+
+const TIMEOUT_MS = 10_000;
+const LIMIT_BYTES = 4 * 1024 * 1024;
+const MAX_ATTEMPTS = 4;
+
+/**
+ * Makes the forwarder. Nothing is connected before the first call.
+ *
+ * Each copy of a service has one connection; calls go round over those that are not known to be
+ * away. A server must be `spiffe://<trust domain>/<service>`. A request is sent again only when it
+ * was not processed: an answer that was lost is an error, since it may have had its effect.
+ *
+ * Metadata is built here, anew: passport, deadline, trace context. Nothing of the client's is in it.
+ */
+export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
+  const services = new Map<string, Copies>();
+  for (const [service, addresses] of options.upstreams) {
+    services.set(service, copiesOf(options, service, addresses));
+  }
+  const { tracer, timeoutMs = TIMEOUT_MS, limitBytes = LIMIT_BYTES } = options;
+  return {
+    forward: (call) => {
+      const copies = services.get(call.method.service);
+      if (copies === undefined) throw edgeErrors.UPSTREAM_AWAY();
+      const span = {
+        tracer,
+        name: call.method.id,
+        kind: SpanKind.CLIENT,
+        attributes: { 'rpc.system.name': 'grpc', 'rpc.method': call.method.id },
+      };
+      return withSpan(span, () =>
+        withDeadline(call.signal, timeoutMs, async (signal) => {
+          const { headers, body } = requestOf(call, timeoutMs);
+          return readAnswer(await sendToOne(copies, { headers, body, limitBytes, signal }));
+        }),
+      );
+    },
+    close: async () => {
+      const connections = [...services.values()].flatMap((copies) => copies.connections);
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+}
+
+interface Copies {
+  readonly connections: readonly Connection[];
+  /** Those that may be tried, beginning with the next in turn. */
+  inTurn(): readonly Connection[];
+}
+
+function copiesOf(
+  options: GrpcForwarderOptions,
+  service: string,
+  addresses: readonly string[],
+): Copies {
+  const server = spiffeIdFor(options.trustDomain, service);
+  const connections = addresses.map((address) => {
+    const tls = () => options.tls.connectOptions(server);
+    return new Connection({ address, tls, clock: options.clock });
+  });
+  let turn = 0;
+  return {
+    connections,
+    inTurn: () => {
+      turn = (turn + 1) % connections.length;
+      const ordered = [...connections.slice(turn), ...connections.slice(0, turn)];
+      return ordered.filter(({ usable }) => usable);
+    },
+  };
+}
+
+function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'headers' | 'body'> {
+  const headers: OutgoingHttpHeaders = {
+    ':method': 'POST',
+    ':path': call.method.grpcPath,
+    te: 'trailers',
+    'content-type': 'application/grpc+proto',
+    'grpc-timeout': `${timeoutMs}m`,
+    [PASSPORT_METADATA]: call.passport,
+  };
+  propagation.inject(context.active(), headers);
+  return { headers, body: frameMessage(call.message) };
+}
+
+async function sendToOne(copies: Copies, request: Exchange): Promise<RawAnswer> {
+  let last: unknown;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const [connection] = copies.inTurn();
+    if (connection === undefined) break;
+    try {
+      return await connection.send(request);
+    } catch (fault) {
+      if (!(fault instanceof NotProcessed)) throw fault;
+      last = fault;
+    }
+  }
+  throw edgeErrors.UPSTREAM_AWAY({ cause: last, retryAfterSeconds: 1 });
+}
+
+async function withDeadline<Result>(
+  client: AbortSignal,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(commonErrors.DEADLINE()), timeoutMs);
+  const onGone = (): void => ended.abort(commonErrors.CANCELLED());
+  if (client.aborted) onGone();
+  client.addEventListener('abort', onGone, { once: true });
+  try {
+    return await work(ended.signal);
+  } finally {
+    clearTimeout(timer);
+    client.removeEventListener('abort', onGone);
+  }
+}

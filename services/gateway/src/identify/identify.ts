@@ -1,0 +1,71 @@
+/** Who asks: the access token of a request, verified here, without a network call. */
+import type { AccessFeed } from '@gatehouse/access';
+import {
+  type AccessTokenClaims,
+  KeysUnavailableError,
+  TokenError,
+  type Verifier,
+} from '@gatehouse/tokens';
+import { edgeErrors } from '../errors.ts';
+import type { CanonicalRequest } from '../receive/canonical-request.ts';
+import type { RoutedMethod } from '../routes/route-table.ts';
+import { bearerToken, invalidToken } from './bearer.ts';
+import type { FailureLimit } from './failure-limit.ts';
+
+/** Who asks. Both members, or neither: then the request is anonymous. */
+export interface Identity {
+  readonly token?: string;
+  readonly claims?: AccessTokenClaims;
+}
+
+/** What identification stands on. */
+export interface IdentifyParts {
+  readonly verifier: Verifier<AccessTokenClaims>;
+  readonly failures: FailureLimit;
+  readonly feed: Pick<AccessFeed, 'ready' | 'ageMs'>;
+}
+
+/** The longest life of an access token: news older than that could hide any revocation. */
+const MAX_NEWS_AGE_MS = 15 * 60_000;
+
+const ANONYMOUS: Identity = Object.freeze({});
+
+/**
+ * Identifies the caller.
+ *
+ * A method that ignores the bearer is always anonymous. A token that is not good is 401, never
+ * anonymous. While keys or revocations cannot be known, a token is neither good nor bad: 503.
+ *
+ * @throws Refused 401; GatehouseError `gateway.not_ready` (503), `gateway.too_many_failures` (429).
+ */
+export async function identify(
+  parts: IdentifyParts,
+  request: Pick<CanonicalRequest, 'authorization' | 'address'>,
+  method: Pick<RoutedMethod, 'rule'>,
+): Promise<Identity> {
+  if (method.rule.ignoreBearer) return ANONYMOUS;
+  const token = bearerToken(request.authorization);
+  if (token === undefined) return ANONYMOUS;
+  if (!parts.feed.ready || parts.feed.ageMs() > MAX_NEWS_AGE_MS) throw edgeErrors.NOT_READY();
+  const cached = parts.verifier.verifyCached(token);
+  if (cached !== undefined) return { token, claims: cached };
+  await parts.failures.check(request.address);
+  return { token, claims: await verify(parts, token, request.address) };
+}
+
+async function verify(
+  parts: IdentifyParts,
+  token: string,
+  address: string,
+): Promise<AccessTokenClaims> {
+  try {
+    return await parts.verifier.verify(token);
+  } catch (fault) {
+    if (fault instanceof KeysUnavailableError) {
+      throw edgeErrors.NOT_READY({ cause: fault, retryAfterSeconds: fault.retryAfterSeconds });
+    }
+    if (!(fault instanceof TokenError)) throw fault;
+    await parts.failures.count(address);
+    throw invalidToken(fault);
+  }
+}

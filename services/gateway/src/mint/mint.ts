@@ -1,0 +1,108 @@
+/** The passport of an admitted request: for whom, for what, from where. */
+import { randomUUID } from 'node:crypto';
+import { type AccessSubject, passportScopes } from '@gatehouse/access';
+import {
+  type AccessTokenClaims,
+  type Clock,
+  mintPassport,
+  type PassportClaims,
+  type Signer,
+} from '@gatehouse/tokens';
+import { edgeErrors } from '../errors.ts';
+import type { Identity } from '../identify/identify.ts';
+import type { CanonicalRequest } from '../receive/canonical-request.ts';
+import type { RoutedMethod } from '../routes/route-table.ts';
+import type { PassportKey } from './passport-key.ts';
+import type { SharedPassports } from './shared-passports.ts';
+
+/** What minting stands on. */
+export interface MintParts {
+  readonly key: Pick<PassportKey, 'signer'>;
+  readonly shared: SharedPassports;
+  readonly identity: string;
+  readonly trustDomain: string;
+  readonly clock: Clock;
+}
+
+/** An admitted request. */
+export interface Admitted {
+  readonly request: Pick<CanonicalRequest, 'verb' | 'address'>;
+  readonly method: RoutedMethod;
+  readonly identity: Identity;
+  readonly subject: AccessSubject;
+}
+
+const LIFE_SECONDS = 60;
+
+/**
+ * The passport to forward a request with.
+ *
+ * GET and HEAD of one token share one for ten seconds, per method, client address and signing key;
+ * every other request gets its own, with its own `txn`. It lives 60 s at most and never beyond the
+ * access token. Its scope is what the token has of what the method asks for and carries.
+ *
+ * @returns the compact token: a secret.
+ * @throws GatehouseError `gateway.not_ready` while auth leases no key.
+ */
+export function passportFor(parts: MintParts, admitted: Admitted): string {
+  const signer = parts.key.signer();
+  if (signer === undefined) throw edgeErrors.NOT_READY();
+  const { identity, request, method } = admitted;
+  const { token, claims } = identity;
+  const shareable = request.verb === 'GET' || request.verb === 'HEAD';
+  if (token === undefined || claims === undefined || !shareable) {
+    return mintFresh(parts, signer, admitted);
+  }
+  const key = { token, methodId: method.id, address: request.address, kid: signer.kid };
+  const known = parts.shared.get(key);
+  if (known !== undefined) return known;
+  const passport = mintFresh(parts, signer, admitted);
+  parts.shared.set(key, { token: passport, sessionId: claims.sid });
+  return passport;
+}
+
+function mintFresh(parts: MintParts, signer: Signer, admitted: Admitted): string {
+  const { identity, method, request, subject } = admitted;
+  const txn = randomUUID();
+  const iat = Math.floor(parts.clock.nowMs() / 1000);
+  const common = {
+    iss: parts.identity,
+    aud: parts.trustDomain,
+    txn,
+    jti: randomUUID(),
+    tctx: { method: method.id },
+    req_wl: parts.identity,
+    iat,
+  };
+  const { address } = request;
+  const { claims } = identity;
+  return mintPassport(
+    signer,
+    claims === undefined
+      ? { ...common, ...anonymous(txn, address), exp: iat + LIFE_SECONDS }
+      : {
+          ...common,
+          ...person(claims, address),
+          scope: passportScopes(method.rule, subject),
+          exp: Math.min(iat + LIFE_SECONDS, claims.exp),
+        },
+  );
+}
+
+function anonymous(txn: string, address: string): Pick<PassportClaims, 'sub' | 'scope' | 'rctx'> {
+  return { sub: `anonymous:${txn}`, scope: '', rctx: { addr: address } };
+}
+
+function person(
+  claims: AccessTokenClaims,
+  address: string,
+): Pick<PassportClaims, 'sub' | 'sid' | 'sv' | 'roles' | 'rctx'> {
+  const level = claims.auth_level === undefined ? {} : { authn: claims.auth_level };
+  return {
+    sub: claims.sub,
+    sid: claims.sid,
+    sv: claims.sv,
+    roles: claims.roles,
+    rctx: { addr: address, iss: claims.iss, ...level },
+  };
+}

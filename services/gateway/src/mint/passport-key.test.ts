@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { RegisterPassportKeyResponseSchema } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { createTestClock } from '@gatehouse/testing';
+import { verifyKeyProof } from '@gatehouse/tokens';
+import { createPassportKey, type PassportKeyEvent } from './passport-key.ts';
+
+const IDENTITY = 'spiffe://gatehouse.local/gateway';
+const AUTH = 'spiffe://gatehouse.local/auth';
+const LEASE_MS = 600_000;
+
+/** An auth that checks the proof, and time that passes only when the test says so. */
+function setUp() {
+  const clock = createTestClock();
+  const events: PassportKeyEvent[] = [];
+  const waits: number[] = [];
+  const answers: { down: boolean; issuer: string } = { down: false, issuer: IDENTITY };
+  let wake: () => void = () => undefined;
+  let asleep = Promise.withResolvers<void>();
+  const key = createPassportKey({
+    identity: IDENTITY,
+    authIdentity: AUTH,
+    clock,
+    onEvent: (event) => events.push(event),
+    register: async ({ publicKey, proof }) => {
+      if (answers.down) throw new Error('auth is away');
+      assert.ok(publicKey && proof);
+      const proven = verifyKeyProof({
+        proof,
+        publicKeySpki: publicKey,
+        issuer: IDENTITY,
+        audience: AUTH,
+        clock,
+      });
+      return create(RegisterPassportKeyResponseSchema, {
+        kid: proven.kid,
+        issuer: answers.issuer,
+        leaseExpiresAt: timestampFromMs(clock.nowMs() + LEASE_MS),
+        heartbeatSeconds: 120,
+      });
+    },
+    wait: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        waits.push(ms);
+        wake = () => resolve(undefined);
+        signal.addEventListener('abort', reject);
+        asleep.resolve();
+      }),
+  });
+  return {
+    key,
+    clock,
+    events,
+    waits,
+    answers,
+    /** Lets time pass and the next attempt happen. */
+    beat: async (ms: number) => {
+      asleep = Promise.withResolvers<void>();
+      clock.advance(ms);
+      wake();
+      await asleep.promise;
+    },
+    firstAttempt: () => asleep.promise,
+  };
+}
+
+test('the key is used only once it is registered and known to those who verify', async (t) => {
+  const { key, clock, firstAttempt, events, waits } = setUp();
+  t.after(() => key.close());
+  assert.equal(key.signer(), undefined);
+  key.start();
+  await firstAttempt();
+  assert.equal(key.signer(), undefined);
+  clock.advance(1000);
+  assert.equal(key.signer()?.alg, 'ES256');
+  assert.equal(events[0]?.kind, 'registered');
+  assert.deepEqual(waits, [120_000]);
+});
+
+test('heartbeats keep the lease without a pause in signing', async (t) => {
+  const { key, clock, firstAttempt, beat } = setUp();
+  t.after(() => key.close());
+  key.start();
+  await firstAttempt();
+  clock.advance(1000);
+  const first = key.signer();
+  for (let i = 0; i < 10; i += 1) {
+    await beat(120_000);
+    assert.equal(key.signer(), first);
+  }
+});
+
+test('signing stops before the lease ends, and comes back with it', async (t) => {
+  const { key, clock, firstAttempt, beat, answers, events, waits } = setUp();
+  t.after(() => key.close());
+  key.start();
+  await firstAttempt();
+  clock.advance(1000);
+  answers.down = true;
+  await beat(1);
+  assert.ok((waits.at(-1) ?? 0) <= 200, 'the first repeat comes soon');
+  assert.equal(events.at(-1)?.kind, 'failed');
+  assert.ok(key.signer());
+  await beat(LEASE_MS - 65_000);
+  assert.equal(key.signer(), undefined);
+  answers.down = false;
+  await beat(1);
+  assert.equal(key.signer(), undefined);
+  clock.advance(1000);
+  assert.ok(key.signer());
+});
+
+test('failures back off, to five seconds at most', async (t) => {
+  const { key, firstAttempt, beat, answers, waits } = setUp();
+  t.after(() => key.close());
+  answers.down = true;
+  key.start();
+  await firstAttempt();
+  for (let i = 0; i < 10; i += 1) await beat(1);
+  assert.ok(waits.every((ms) => ms >= 100 && ms <= 5000));
+  assert.ok((waits.at(-1) ?? 0) >= 2500);
+});
+
+test('a lease for another identity is none', async (t) => {
+  const { key, clock, firstAttempt, answers } = setUp();
+  t.after(() => key.close());
+  answers.issuer = AUTH;
+  key.start();
+  await firstAttempt();
+  clock.advance(1000);
+  assert.equal(key.signer(), undefined);
+});
+
+test('two gateways have two keys', async (t) => {
+  const both = [setUp(), setUp()];
+  for (const { key, clock, firstAttempt } of both) {
+    t.after(() => key.close());
+    key.start();
+    await firstAttempt();
+    clock.advance(1000);
+  }
+  assert.notEqual(both[0]?.key.signer()?.kid, both[1]?.key.signer()?.kid);
+});
