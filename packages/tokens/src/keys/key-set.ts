@@ -18,13 +18,13 @@ export interface KeySetReading {
  * `kid` none is used, since nobody can say which one was meant.
  *
  * @param known - keys of before: one that has not changed is returned as the same object.
- * @throws Error when the document is not a JSON object with a list `keys`, or has a member twice.
+ * @throws TypeError when the document is not a JSON object with a list `keys`, or has a member twice.
  */
 export function readKeySet(
   document: Buffer | JsonObject,
   known: KeyMap = new Map(),
 ): KeySetReading {
-  const list = own(Buffer.isBuffer(document) ? parseJsonObject(document) : document, 'keys');
+  const list = own(Buffer.isBuffer(document) ? parse(document) : document, 'keys');
   if (!Array.isArray(list)) throw new TypeError('the key set has no list of keys');
   const keys = new Map<string, VerificationKey>();
   const refused: string[] = [];
@@ -39,6 +39,14 @@ export function readKeySet(
     }
   }
   return { keys, refused };
+}
+
+function parse(document: Buffer): JsonObject {
+  try {
+    return parseJsonObject(document);
+  } catch (cause) {
+    throw new TypeError('the key set is not strict JSON', { cause });
+  }
 }
 
 function importMember(jwk: unknown, seen: Set<unknown>): VerificationKey {
