@@ -89,12 +89,15 @@ function statusOf(desc: DescMethod): number {
 
 function bindingOf(desc: DescMethod): HttpBinding | undefined {
   if (!hasOption(desc, http)) return undefined;
-  const { pattern, body } = getOption(desc, http);
+  const { pattern, body, additionalBindings, responseBody } = getOption(desc, http);
   if (pattern.case === undefined || pattern.case === 'custom') {
     throw new Error(`${desc.toString()}: its HTTP binding has no verb`);
   }
   if (body !== '' && body !== '*') {
     throw new Error(`${desc.toString()}: body must be "*" or absent`);
+  }
+  if (additionalBindings.length > 0 || responseBody !== '') {
+    throw new Error(`${desc.toString()}: a method has one binding, and its answer is the body`);
   }
   const verb = pattern.case.toUpperCase() as HttpBinding['verb'];
   assertTemplate(desc, pattern.value);
@@ -102,13 +105,17 @@ function bindingOf(desc: DescMethod): HttpBinding | undefined {
 }
 
 function assertTemplate(desc: DescMethod, template: string): void {
-  const [empty, ...segments] = template.split('/');
-  if (empty !== '') throw new Error(`${desc.toString()}: ${template} must begin with /`);
-  for (const segment of segments) {
+  if (!template.startsWith('/')) {
+    throw new Error(`${desc.toString()}: ${template} must begin with /`);
+  }
+  const variables = new Set<string>();
+  for (const segment of template.slice(1).split('/')) {
     const match = SEGMENT.exec(segment);
     if (match === null) throw new Error(`${desc.toString()}: ${template} has a bad segment`);
     const variable = match[1];
     if (variable === undefined) continue;
+    if (variables.has(variable)) throw new Error(`${desc.toString()}: {${variable}} comes twice`);
+    variables.add(variable);
     const field = desc.input.fields.find((candidate) => candidate.name === variable);
     if (field?.fieldKind !== 'scalar') {
       throw new Error(`${desc.toString()}: {${variable}} is no scalar field of its request`);
