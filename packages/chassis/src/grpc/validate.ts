@@ -1,7 +1,8 @@
-/** Checks a request by the field rules in its contract, and names what is wrong. */
+/** Checks a request by the field rules in its contract, and its texts for NUL; names what is wrong. */
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import { commonErrors, type FieldViolation } from '@gatehouse/errors';
+import { textsWithNul } from './text.ts';
 
 // Plans are compiled once for each message and kept in the validator, so a process has one.
 const validator = createValidator();
@@ -13,9 +14,16 @@ const validator = createValidator();
  */
 export function assertValid(schema: DescMessage, message: Message): void {
   const result = validator.validate(schema, message);
-  if (result.kind === 'valid') return;
   if (result.kind === 'error') throw result.error;
-  throw commonErrors.INVALID_INPUT({ fields: result.violations.map(fieldViolationOf) });
+  const fields = [
+    ...(result.violations ?? []).map(fieldViolationOf),
+    ...textsWithNul(schema, message).map(nulViolationOf),
+  ];
+  if (fields.length > 0) throw commonErrors.INVALID_INPUT({ fields });
+}
+
+function nulViolationOf(path: readonly string[]): FieldViolation {
+  return { pointer: pointerOfNames(path), detail: 'must not hold the character U+0000' };
 }
 
 function fieldViolationOf({ field, message }: Violation): FieldViolation {
@@ -23,7 +31,11 @@ function fieldViolationOf({ field, message }: Violation): FieldViolation {
 }
 
 function pointerOf(path: Violation['field']): string {
-  return path.map((step) => `/${escapeStep(nameOf(step))}`).join('');
+  return pointerOfNames(path.map(nameOf));
+}
+
+function pointerOfNames(names: readonly string[]): string {
+  return names.map((name) => `/${escapeStep(name)}`).join('');
 }
 
 function nameOf(step: Violation['field'][number]): string {
