@@ -2,6 +2,7 @@
  * Strict verification and minting of Gatehouse's tokens: access tokens, service tokens, passports,
  * and the proof of a passport key. Imports nothing but Node itself.
  */
+export { MAX_PASSPORT_SECONDS } from './claims/passport.ts';
 export type {
   AccessTokenClaims,
   PassportClaims,

@@ -44,7 +44,7 @@ export function optionalCount(object: JsonObject, name: string, max?: number): n
 }
 
 /** A time: whole seconds from 1 to the end of the year 9999. Fractions (RFC 7519 has them) are refused. */
-export function seconds(object: JsonObject, name: string): number {
+function seconds(object: JsonObject, name: string): number {
   const value = count(object, name, MAX_SECONDS);
   if (value === 0) throw badClaim(name);
   return value;
