@@ -39,7 +39,13 @@ function install() {
   const startedMs = Date.now();
   console.log('Installing what package-lock.json names. The first time takes a minute.');
   // Whatever NODE_ENV says: tools and optional packages are part of a working clone.
-  const flags = ['ci', '--ignore-scripts', '--include=dev', '--include=optional'];
+  const flags = [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--loglevel=error',
+  ];
   // Under `npm start`, the npm that was called; it need not be the first in the path.
   const npm = process.env.npm_execpath;
   const { status, error } =

@@ -73,7 +73,7 @@ export function linkOf(path: string): string | undefined {
 }
 
 /** Sends a signal; a process that has gone meanwhile is no error. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (thrown) {

@@ -187,7 +187,7 @@ export class System {
     const stopped = new Map<string, Promise<void>>();
     for (const { name, part } of [...this.instances].reverse()) {
       const dependants = this.instances.filter((each) => each.part.needs.includes(part.name));
-      const before = dependants.map((each) => stopped.get(each.name));
+      const before = dependants.flatMap((each) => stopped.get(each.name) ?? []);
       stopped.set(
         name,
         Promise.all(before).then(() => this.#stopOne(name)),

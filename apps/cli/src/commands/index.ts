@@ -16,7 +16,7 @@ export interface Command {
 }
 
 /** In the order in which people are shown them. */
-export const COMMANDS: readonly Command[] = [up, reset, version, help(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [up, reset, version, help(() => COMMANDS)];
 
 const ALIASES: Readonly<Record<string, string>> = {
   '--help': 'help',

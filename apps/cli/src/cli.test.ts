@@ -1,0 +1,90 @@
+/** The command as a person meets it: as a process, by its exit code and its words. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { nearest } from './usage.ts';
+
+const BIN = fileURLToPath(new URL('../bin/gatehouse.js', import.meta.url));
+
+function gatehouse(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+test('without a command, and with --help anywhere, the commands are listed', () => {
+  for (const args of [[], ['help'], ['--help'], ['up', '--help']]) {
+    const { status, stdout } = gatehouse(...args);
+    assert.equal(status, 0);
+    assert.match(stdout, /up +starts the whole platform/);
+    assert.match(stdout, /--port-offset N/);
+  }
+});
+
+test('the version says which Node it runs on', () => {
+  assert.match(gatehouse('--version').stdout, /^gatehouse \d+\.\d+\.\d+ \(Node 2\d\.\d+\.\d+\)$/m);
+});
+
+test('what is not known is refused with exit code 2 and the nearest known word', () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['upp'], /no command "upp"\. Did you mean "up"\?/],
+    [['xyzzy'], /no command "xyzzy"\. Commands: up, reset/],
+    [['up', '--port-ofset', '3'], /no flag --port-ofset\. Did you mean --port-offset\?/],
+    [['up', '--port-offset', 'x'], /--port-offset takes a whole number from 0 to 50000, not "x"/],
+    [['up', '--port-offset', '50001'], /whole number from 0 to 50000/],
+    [['up', '--port-offset'], /argument missing/],
+    [['up', '--copies', 'gateway'], /--copies takes PART=N/],
+    [['up', '--copies', 'gateway=0'], /whole number from 1 to 10/],
+    [['up', 'now'], /Unexpected argument 'now'/],
+    [['reset', '--force'], /no flag --force/],
+  ];
+  for (const [args, message] of cases) {
+    const { status, stdout, stderr } = gatehouse(...args);
+    assert.match(stderr, message);
+    assert.deepEqual([status, stdout], [2, '']);
+  }
+});
+
+test('more copies than there are ports for is an error with a remedy, and starts nothing', (t) => {
+  const data = join(folder(t), 'data');
+  const { status, stderr } = gatehouse('up', '--data', data, '--copies', 'auth=9');
+  assert.equal(status, 1);
+  assert.match(stderr, /auth can run 1 to 3 copies here, not 9/);
+  assert.ok(!existsSync(join(data, 'postgres')));
+});
+
+test('reset deletes a data folder, and nothing else', (t) => {
+  const home = folder(t);
+  writeFileSync(join(home, 'letter.txt'), 'dear');
+  const refused = gatehouse('reset', '--yes', '--data', home);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /no data folder of Gatehouse/);
+
+  const data = join(home, 'data');
+  mkdirSync(join(data, 'run'), { recursive: true });
+  writeFileSync(join(data, 'run', 'state.json'), '{"processes":{}}');
+  const unasked = gatehouse('reset', '--data', data);
+  assert.equal(unasked.status, 1);
+  assert.match(unasked.stderr, /--yes/);
+  assert.ok(existsSync(data));
+
+  assert.equal(gatehouse('reset', '--yes', '--data', data).status, 0);
+  assert.ok(!existsSync(data) && existsSync(join(home, 'letter.txt')));
+  assert.match(gatehouse('reset', '--yes', '--data', data).stdout, /Nothing to do/);
+});
+
+test('a word is only suggested when it is near', () => {
+  assert.equal(nearest('rest', ['up', 'reset', 'version']), 'reset');
+  assert.equal(nearest('deploy', ['up', 'reset', 'version']), undefined);
+});
