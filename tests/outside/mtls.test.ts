@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { SERVICES } from '../../platform/parts.ts';
 import { target } from '../e2e/support/config.ts';
 import { type Said, tool } from './support/tool.ts';
 
@@ -16,13 +15,11 @@ const HELLO = Buffer.concat([
 ]);
 const SETTINGS_FRAME_TYPE = 4;
 
-const listeners = SERVICES.flatMap(({ name, ports }) =>
-  ['grpc', 'keys'].flatMap((listener) => {
-    const port = ports[listener];
-    return port === undefined
-      ? []
-      : [{ name: `${name} ${listener}`, port, isGrpc: listener === 'grpc' }];
-  }),
+const listeners = Object.entries(target().ports).flatMap(([part, { grpc, keys }]) =>
+  [
+    { name: `${part} grpc`, port: grpc, isGrpc: true },
+    { name: `${part} keys`, port: keys, isGrpc: false },
+  ].filter(({ port }) => port !== undefined),
 );
 
 let folder: string;
@@ -46,13 +43,13 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function tlsFolder(part: string): string {
-  return join(target().dataDir, 'run', part, 'tls');
+function identityOf(workload: string): string {
+  return target().identities[workload] ?? '';
 }
 
-async function connect(port: number, args: readonly string[]): Promise<Said> {
-  const address = `localhost:${port + target().portOffset}`;
-  const trust = ['-CAfile', join(tlsFolder('gateway'), 'bundle.pem'), '-verify_return_error'];
+async function connect(port: number | undefined, args: readonly string[]): Promise<Said> {
+  const address = `localhost:${port}`;
+  const trust = ['-CAfile', join(identityOf('gateway'), 'bundle.pem'), '-verify_return_error'];
   const common = ['s_client', '-quiet', '-connect', address, '-servername', 'localhost', ...trust];
   const options = { input: HELLO, keepInputOpen: true, untilOutput: true };
   return await tool('openssl', [...common, '-alpn', 'h2', ...args], options);
@@ -85,12 +82,12 @@ for (const { name, port, isGrpc } of listeners) {
 
   test(`${name}: TLS 1.1 is not spoken`, async () => {
     const old = ['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'];
-    assertRefused(await connect(port, [...old, ...identity(tlsFolder('gateway'))]));
+    assertRefused(await connect(port, [...old, ...identity(identityOf('gateway'))]));
   });
 
   if (!isGrpc) continue;
   test(`${name}: the gateway's certificate is let in`, async () => {
-    const { stdout, stderr } = await connect(port, identity(tlsFolder('gateway')));
+    const { stdout, stderr } = await connect(port, identity(identityOf('gateway')));
     assert.equal(stdout[3], SETTINGS_FRAME_TYPE, stderr);
   });
 }

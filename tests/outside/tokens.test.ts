@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { EDGE_AUDIENCE, SERVICES } from '../../platform/parts.ts';
+import { EDGE_AUDIENCE } from '../../platform/parts.ts';
 import { target } from '../e2e/support/config.ts';
 import { remember } from '../e2e/support/ledger.ts';
 import { stranger } from '../e2e/support/people.ts';
@@ -25,8 +25,7 @@ let keys: KeySet;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-outside-'));
-  const port = SERVICES.find(({ name }) => name === 'auth')?.ports['http'] ?? 0;
-  issuer = `http://127.0.0.1:${port + target().portOffset}`;
+  issuer = `http://127.0.0.1:${target().ports.auth?.http}`;
   const person = stranger();
   await curl('/auth/v1/sign-up', person);
   const { email, password } = person;
@@ -91,8 +90,8 @@ test('the discovery document names this issuer and its key set', async () => {
   const document = await curl<Record<string, unknown>>(
     `${issuer}/.well-known/openid-configuration`,
   );
-  assert.equal(document['issuer'], issuer);
-  assert.equal(document['jwks_uri'], `${issuer}/.well-known/jwks.json`);
+  assert.equal(document.issuer, issuer);
+  assert.equal(document.jwks_uri, `${issuer}/.well-known/jwks.json`);
 });
 
 test('OpenSSL verifies an access token against the published key, and only unchanged', async () => {
@@ -109,9 +108,9 @@ test('PyJWT reads an access token', async () => {
   const said = await readByPython({});
   assert.equal(said.exitCode, 0, said.stderr);
   const claims = JSON.parse(said.stdout.toString()) as Record<string, unknown>;
-  assert.match(String(claims['sub']), /^usr_/);
-  assert.equal(claims['aud'], EDGE_AUDIENCE);
-  assert.match(String(claims['scope']), /\bboard:write\b/);
+  assert.match(String(claims.sub), /^usr_/);
+  assert.equal(claims.aud, EDGE_AUDIENCE);
+  assert.match(String(claims.scope), /\bboard:write\b/);
 });
 
 test('PyJWT refuses it for another audience, issuer, kind or algorithm', async () => {
