@@ -139,3 +139,16 @@ export async function person(rig: Rig): Promise<{ readonly id: string; readonly 
 export function logInAs(rig: Rig, email: string, password: string = PASSWORD) {
   return rig.logIn({ email, password, scope: '' }, HERE);
 }
+
+/** Tries until it passes, for what happens within a moment and on its own. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  const giveUpAtMs = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > giveUpAtMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

@@ -74,9 +74,10 @@ function documentServer({ documents }: WellKnownOptions, makeServer: MakeServer)
   });
   for (const document of documents) {
     app.get(document.path, async (_request, reply) => {
-      const body = JSON.stringify(await document.read());
+      // As bytes: Fastify would add a charset to text, which JSON has none of (RFC 8259, 11).
+      const body = Buffer.from(JSON.stringify(await document.read()));
       reply.header('cache-control', `public, max-age=${document.maxAgeSeconds}`);
-      return reply.type(document.contentType).send(body);
+      return reply.header('content-type', document.contentType).send(body);
     });
   }
   const paths = new Set(documents.map((document) => document.path));
@@ -100,7 +101,8 @@ function sendProblem(
 ): FastifyReply {
   const problem = { ...toProblem(error), status };
   reply.header('cache-control', 'no-store');
-  return reply.code(status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+  reply.header('content-type', PROBLEM_CONTENT_TYPE);
+  return reply.code(status).send(Buffer.from(JSON.stringify(problem)));
 }
 
 function listenerOf(options: WellKnownOptions, app: FastifyInstance): WellKnownListener {

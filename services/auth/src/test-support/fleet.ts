@@ -1,0 +1,191 @@
+/** Copies of auth on one database, a user service, and a gateway that calls them. For tests. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Listener, ServiceClient, ServiceContext } from '@gatehouse/chassis';
+import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { User_Status, UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
+import {
+  createTestAuthority,
+  implementPartly,
+  startTestPostgres,
+  startTestService,
+  type TestService,
+} from '@gatehouse/testing';
+import {
+  type Clock,
+  generateSigningKey,
+  mintKeyProof,
+  mintPassport,
+  type PassportClaims,
+  type SigningKey,
+  systemClock,
+} from '@gatehouse/tokens';
+import { build } from '../app.ts';
+import { EDGE, ISSUER } from './rig.ts';
+
+export const TRUST_DOMAIN = 'gatehouse.local';
+export const GATEWAY = `spiffe://${TRUST_DOMAIN}/gateway`;
+export const AUTH = `spiffe://${TRUST_DOMAIN}/auth`;
+
+export type AuthClient = ServiceClient<typeof AuthService>;
+
+export interface AuthCopy {
+  readonly service: TestService;
+  /** Calls this copy alone, as the gateway. */
+  readonly client: AuthClient;
+  readonly httpUrl: string;
+  readonly keysPort: number;
+}
+
+export async function startFleet() {
+  const postgres = await startTestPostgres();
+  const authority = await createTestAuthority({ trustDomain: TRUST_DOMAIN });
+  const databaseUrl = await postgres.createDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-auth-test-'));
+  const kekFile = join(folder, 'kek');
+  await writeFile(kekFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const services: TestService[] = [];
+  const user = await startUser();
+
+  async function start(options: Parameters<typeof startTestService>[0]): Promise<TestService> {
+    const service = await startTestService(options);
+    services.unshift(service);
+    return service;
+  }
+
+  /** Says yes to everything. */
+  async function startUser() {
+    const yes = async ({ userId }: { userId: string }) => ({ userId, status: User_Status.ACTIVE });
+    const service = implementPartly(UserService, { createProfile: yes, activateUser: yes });
+    return start({
+      name: 'user',
+      authority,
+      build: async () => ({ implementations: [service], passports: trustingGate }),
+    });
+  }
+
+  /** A client of auth with the certificate of a workload. */
+  async function clientAs(workload: string, auth: TestService): Promise<AuthClient> {
+    let client: AuthClient | undefined;
+    await start({
+      name: workload,
+      authority,
+      env: { GATEHOUSE_UPSTREAMS: `auth=localhost:${auth.grpcPort}` },
+      build: async (context: ServiceContext) => {
+        client = context.client(AuthService);
+        return { implementations: [] };
+      },
+    });
+    if (client === undefined) throw new Error('the client was not made');
+    return client;
+  }
+
+  async function startAuth(
+    env: Record<string, string> = {},
+    clock: Clock = systemClock,
+  ): Promise<AuthCopy> {
+    let listeners: readonly Listener[] = [];
+    const service = await start({
+      name: 'auth',
+      authority,
+      clock,
+      env: {
+        DATABASE_URL: databaseUrl,
+        GATEHOUSE_ISSUER: ISSUER,
+        GATEHOUSE_EDGE_AUDIENCE: EDGE,
+        GATEHOUSE_HTTP_PORT: '0',
+        GATEHOUSE_KEYS_PORT: '0',
+        GATEHOUSE_KEK_FILE: kekFile,
+        GATEHOUSE_UPSTREAMS: `user=localhost:${user.grpcPort}`,
+        ...env,
+      },
+      build: async (context: ServiceContext) => {
+        const app = await build(context);
+        listeners = app.listeners ?? [];
+        return app;
+      },
+    });
+    const portOf = (name: string) => {
+      const listener = listeners.find((candidate) => candidate.name === name);
+      // Auth's own listeners know their ports.
+      return (listener as { readonly port?: number } | undefined)?.port ?? 0;
+    };
+    return {
+      service,
+      client: await clientAs('gateway', service),
+      httpUrl: `http://127.0.0.1:${portOf('well-known')}`,
+      keysPort: portOf('keys'),
+    };
+  }
+
+  return {
+    postgres,
+    authority,
+    databaseUrl,
+    kekFile,
+    startAuth,
+    clientAs,
+    close: async () => {
+      for (const service of services) await service.close();
+      await authority.close();
+      await postgres.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whoever has auth's certificate may call; what a passport says is not this test's matter. */
+const trustingGate = {
+  newsStale: false,
+  verify: async (token: string): Promise<PassportClaims> =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+};
+
+/** Registers a key of a gateway. */
+export async function registerKey(
+  client: AuthClient,
+  key: SigningKey = generateSigningKey('ES256'),
+) {
+  const publicKey = key.publicKey.export({ format: 'der', type: 'spki' });
+  const proof = mintKeyProof(key, { issuer: GATEWAY, audience: AUTH, nowMs: Date.now() });
+  const answer = await client.registerPassportKey({ publicKey, proof });
+  return { key, publicKey, proof, answer };
+}
+
+/** Passports as a gateway mints them. */
+export function passports(key: SigningKey) {
+  const base = (): PassportClaims => {
+    const iat = Math.floor(Date.now() / 1000);
+    const txn = randomUUID();
+    return {
+      iss: GATEWAY,
+      aud: TRUST_DOMAIN,
+      txn,
+      jti: randomUUID(),
+      sub: `anonymous:${txn}`,
+      scope: '',
+      rctx: { addr: '192.0.2.1' },
+      tctx: { method: 'none' },
+      req_wl: GATEWAY,
+      iat,
+      exp: iat + 60,
+    };
+  };
+  return {
+    anonymous: (method: string, addr = '192.0.2.1') => {
+      const id = `${AuthService.typeName}/${method}`;
+      const claims = { ...base(), rctx: { addr }, tctx: { method: id } };
+      return { passport: mintPassport(key, claims) };
+    },
+    person: (accessToken: string) => {
+      const token = JSON.parse(
+        Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString(),
+      );
+      const { sub, sid, sv, scope, roles } = token;
+      const rctx = { addr: '192.0.2.1', authn: 1 };
+      return { passport: mintPassport(key, { ...base(), sub, sid, sv, scope, roles, rctx }) };
+    },
+  };
+}
