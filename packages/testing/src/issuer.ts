@@ -5,12 +5,14 @@ import {
   type Clock,
   createStaticKeySet,
   generateSigningKey,
+  type JwkSet,
   type KeySource,
   mintAccessToken,
   mintPassport,
   type PassportClaims,
   type SigningKey,
   systemClock,
+  toPublicJwk,
 } from '@gatehouse/tokens';
 
 const PASSPORT_TTL_SECONDS = 60;
@@ -19,6 +21,8 @@ const ACCESS_TOKEN_TTL_SECONDS = 900;
 export interface TestIssuer {
   /** Verifies the passports: the keys of the gateway and of auth, each bound to its identity. */
   readonly passportKeys: KeySource;
+  /** The same keys as auth publishes them. */
+  readonly passportJwks: JwkSet;
   /** Verifies the access tokens. */
   readonly accessKeys: KeySource;
   /** A person's passport from the gateway; `claims` replace the defaults. */
@@ -75,6 +79,9 @@ export function createTestIssuer(
       { kid: gateway.kid, alg: 'ES256', key: gateway.publicKey, issuer: gatewayId },
       { kid: auth.kid, alg: 'ES256', key: auth.publicKey, issuer: authId },
     ]),
+    passportJwks: {
+      keys: [toPublicJwk(gateway, { iss: gatewayId }), toPublicJwk(auth, { iss: authId })],
+    },
     get accessKeys() {
       const { kid, publicKey } = accessSigner();
       return createStaticKeySet([{ kid, alg: 'RS256', key: publicKey }]);

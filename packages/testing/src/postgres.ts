@@ -45,6 +45,16 @@ interface Cluster {
 }
 
 const NOBODY = 65_534;
+// Root's tree may lie where others may not enter, so nobody keeps the right to pass file permissions;
+// the secure bit keeps it for access(2) too, by which initdb looks for postgres.
+const BECOME_NOBODY = [
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  '--clear-groups',
+  '--securebits=+no_setuid_fixup',
+  '--inh-caps=+dac_override',
+  '--ambient-caps=+dac_override',
+];
 const INITDB_FLAGS = [
   '--username=postgres',
   '--auth=scram-sha-256',
@@ -73,8 +83,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'));
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
-  await cp(await template(runner), folder, { recursive: true });
-  giveTo(runner, folder);
+  await fill(runner, folder);
   const cluster = await startOnFreePort(folder, runner);
   const password = await readFile(join(folder, 'password'), 'utf8');
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${cluster.port}/postgres`;
@@ -97,17 +106,11 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 }
 
 function findRunner(): Runner {
-  const binary = (name: string) => spawnSync(name, ['--version']).status === 0;
-  const dieWithParent = binary('setpriv') ? ['setpriv', '--pdeathsig', 'INT'] : [];
+  const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0;
+  const dieWithParent = hasSetpriv ? ['setpriv', '--pdeathsig', 'INT'] : [];
   if (process.getuid?.() !== 0) return { prefix: dieWithParent };
-  // In a user namespace root counts as nobody and still owns its files: no user is made, and the
-  // tree may lie where others may not go. Some containers forbid it; then really become nobody.
-  const flags = ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
-  if (spawnSync('unshare', [...flags, 'true']).status === 0) {
-    return { prefix: ['unshare', ...flags, ...dieWithParent] };
-  }
-  const become = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
-  return { prefix: [...become, ...dieWithParent], owner: `${NOBODY}:${NOBODY}` };
+  if (!hasSetpriv) throw new Error('to run Postgres as root, setpriv of util-linux is needed');
+  return { prefix: [...dieWithParent, ...BECOME_NOBODY], owner: `${NOBODY}:${NOBODY}` };
 }
 
 function packageFolder(): string {
@@ -129,26 +132,27 @@ function start(runner: Runner, name: 'initdb' | 'postgres', flags: readonly stri
   });
 }
 
-/** A folder with fresh data and the superuser's password, made once for each installation. */
-async function template(runner: Runner): Promise<string> {
+/** Fills a folder with fresh data and the superuser's password: a copy, after the first time. */
+async function fill(runner: Runner, folder: string): Promise<void> {
   const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8'));
   const cache = join(packageFolder(), '..', '..', '.cache');
-  const ready = join(cache, `gatehouse-test-postgres-${version}`);
-  if (await exists(ready)) return ready;
-  const fresh = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-template-'));
-  await initialise(runner, fresh);
-  await mkdir(cache, { recursive: true });
-  const beside = `${ready}-${randomBytes(4).toString('hex')}`;
-  await cp(fresh, beside, { recursive: true });
-  await rm(fresh, { recursive: true, force: true });
-  try {
-    await rename(beside, ready);
-  } catch (error) {
-    // Another test file was first.
-    await rm(beside, { recursive: true, force: true });
-    if (!(await exists(ready))) throw error;
+  // Root and another user may share a clone; neither can read the other's data.
+  const template = join(cache, `gatehouse-test-postgres-${version}-${process.getuid?.()}`);
+  if (await exists(template)) {
+    await cp(template, folder, { recursive: true });
+    giveTo(runner, folder);
+    return;
   }
-  return ready;
+  await initialise(runner, folder);
+  const beside = `${template}-${randomBytes(4).toString('hex')}`;
+  try {
+    await mkdir(cache, { recursive: true });
+    await cp(folder, beside, { recursive: true });
+    await rename(beside, template);
+  } catch {
+    // Another test file was first, or the tree is not ours to write: the copy only saves time.
+    await rm(beside, { recursive: true, force: true });
+  }
 }
 
 async function initialise(runner: Runner, folder: string): Promise<void> {

@@ -49,7 +49,8 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const releaseGlobals = takeGlobals(tracerProvider, meterProvider);
   const meter = meterProvider.getMeter(SCOPE);
   const stopObserving = observeProcess(meter);
-  const serializer = new PrometheusSerializer();
+  // No time stamps, no labels of resource and scope: the scrape knows whom it asked.
+  const serializer = new PrometheusSerializer('', false, undefined, false, true);
   return {
     tracer: tracerProvider.getTracer(SCOPE),
     meter,

@@ -1,0 +1,366 @@
+/** What a call may meet once it is admitted: fields, errors, streams, deadlines, the drain. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import {
+  type AccessChange,
+  AuthService,
+} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+import { defineErrors, GatehouseError } from '@gatehouse/errors';
+import {
+  createTestAuthority,
+  createTestIssuer,
+  implementPartly,
+  startTestService,
+  type TestAuthority,
+  type TestService,
+} from '@gatehouse/testing';
+import { createPassportVerifier } from '@gatehouse/tokens';
+import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { trace } from '@opentelemetry/api';
+import { TlsFiles } from '../tls/tls-files.ts';
+import type { Call, Handlers } from './call.ts';
+import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import type { ServiceClient } from './client-types.ts';
+import { MutualTlsChannelCredentials } from './credentials.ts';
+import { MAX_RECEIVE_BYTES } from './server.ts';
+
+const BOARD_ID = 'spiffe://gatehouse.local/board';
+const SECRET = 'postgres://u:hunter2@db';
+const SCOPE = 'board:read board:write';
+
+const errors = defineErrors('callstest', { FULL: ['RESOURCE_EXHAUSTED', 'The shelf is full.'] });
+const issuer = createTestIssuer();
+const verifier = createPassportVerifier({
+  trustDomain: 'gatehouse.local',
+  keys: issuer.passportKeys,
+});
+const passports = { verify: (token: string) => verifier.verify(token), newsStale: false };
+
+let board: Partial<Handlers<typeof BoardService>> = {};
+let watch: Handlers<typeof AuthService>['watchAccessChanges'];
+let authority: TestAuthority;
+let service: TestService;
+let upstream: Upstream;
+let client: ServiceClient<typeof BoardService>;
+let tls: TlsFiles;
+/** The files of the board that was started last. */
+let boardTls: TlsFiles | undefined;
+
+before(async () => {
+  authority = await createTestAuthority();
+  service = await startTestBoard();
+  tls = new TlsFiles(await authority.folderFor('gateway'));
+  upstream = connect(service);
+  client = createServiceClient(BoardService, upstream);
+});
+
+after(async () => {
+  upstream.close();
+  await service.close();
+  await authority.close();
+});
+
+function startTestBoard(): Promise<TestService> {
+  const now: Handlers<typeof BoardService>['getPost'] = (request, call) => {
+    assert.ok(board.getPost);
+    return board.getPost(request, call);
+  };
+  return startTestService({
+    name: 'board',
+    authority,
+    build: async (context) => {
+      boardTls = context.tls;
+      return {
+        passports,
+        implementations: [
+          implementPartly(BoardService, { getPost: now, createPost: () => ({ postId: 'pst_1' }) }),
+          implementPartly(AuthService, {
+            watchAccessChanges: (request, call) => watch(request, call),
+          }),
+        ],
+      };
+    },
+  });
+}
+
+function connect(to: TestService): Upstream {
+  return createUpstream({
+    addresses: [`localhost:${to.grpcPort}`],
+    serverSpiffeId: BOARD_ID,
+    tls,
+    tracer: trace.getTracer('test'),
+  });
+}
+
+const passport = (): string => issuer.passport({ scope: SCOPE });
+
+test('a message that breaks its field rules names each member as JSON does', async () => {
+  await assert.rejects(
+    client.createPost({ title: '', body: 'x'.repeat(20_001) }, { passport: passport() }),
+    (error) => {
+      assert.ok(error instanceof GatehouseError);
+      assert.equal(error.code, 'common.invalid_input');
+      assert.deepEqual(error.fields.map(({ pointer }) => pointer).sort(), ['/body', '/title']);
+      assert.match(error.fields[0]?.detail ?? '', /at least 1 character|at most 20000 character/);
+      return true;
+    },
+  );
+  await assert.rejects(client.getPost({ postId: '' }, { passport: passport() }), (error) => {
+    assert.ok(error instanceof GatehouseError);
+    assert.deepEqual(
+      error.fields.map(({ pointer }) => pointer),
+      ['/postId'],
+    );
+    return true;
+  });
+});
+
+test('bytes that are no message of the method are INVALID_ARGUMENT', async () => {
+  assert.equal((await raw(Buffer.from([0xff, 0xff, 0xff]), passport())).code, 3);
+});
+
+test('a message above the limit is refused', async () => {
+  assert.equal((await raw(Buffer.alloc(MAX_RECEIVE_BYTES + 1), passport())).code, 8);
+});
+
+test('a method that the contract has not is UNIMPLEMENTED', async () => {
+  const path = '/gatehouse.board.v1.BoardService/Burn';
+  assert.equal((await raw(Buffer.alloc(0), passport(), path)).code, 12);
+});
+
+test('an error of ours arrives with kind, code, message and retry', async () => {
+  board = {
+    getPost: () => {
+      throw errors.FULL({ retryAfterSeconds: 7, cause: new Error(SECRET) });
+    },
+  };
+  await assert.rejects(client.getPost({ postId: 'p' }, { passport: passport() }), (error) => {
+    assert.ok(error instanceof GatehouseError);
+    const { kind, code, message, retryAfterSeconds, cause } = error;
+    assert.deepEqual(
+      { kind, code, message, retryAfterSeconds, cause },
+      {
+        kind: 'RESOURCE_EXHAUSTED',
+        code: 'callstest.full',
+        message: 'The shelf is full.',
+        retryAfterSeconds: 7,
+        cause: undefined,
+      },
+    );
+    return true;
+  });
+});
+
+test('an unexpected error is INTERNAL, shows nothing of itself, and is logged once', async () => {
+  board = { getPost: () => Promise.reject(new TypeError(SECRET)) };
+  const status = await raw(Buffer.from([0x0a, 1, 0x70]), passport());
+  assert.equal(status.code, 13);
+  assert.ok(!JSON.stringify(status.metadata.toJSON()).includes('hunter2'));
+  assert.ok(!status.details.includes('hunter2'));
+  const logged = service.logLines.filter((line) => line.includes('hunter2'));
+  assert.equal(logged.length, 1);
+  const line = JSON.parse(logged[0] ?? '') as Record<string, unknown>;
+  assert.match(String(line.traceId), /^[0-9a-f]{32}$/);
+});
+
+test('a deadline aborts the handler and is DEADLINE_EXCEEDED', async () => {
+  const aborted = Promise.withResolvers<void>();
+  board = {
+    getPost: async (_request, { signal }) => {
+      await once(signal, 'abort');
+      aborted.resolve();
+      return {};
+    },
+  };
+  await assert.rejects(client.getPost({ postId: 'p' }, { passport: passport(), timeoutMs: 300 }), {
+    code: 'common.deadline',
+  });
+  await aborted.promise;
+});
+
+test('a caller that cancels aborts the handler', async () => {
+  const started = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
+  board = {
+    getPost: async (_request, { signal }) => {
+      started.resolve();
+      await once(signal, 'abort');
+      aborted.resolve();
+      return {};
+    },
+  };
+  const cancel = new AbortController();
+  const call = client.getPost({ postId: 'p' }, { passport: passport(), signal: cancel.signal });
+  await started.promise;
+  cancel.abort();
+  await assert.rejects(call, { code: 'common.cancelled' });
+  await aborted.promise;
+});
+
+test('a server stream arrives in order and ends', async () => {
+  watch = async function* () {
+    for (const position of [1n, 2n, 3n]) yield { position };
+  };
+  const positions: bigint[] = [];
+  for await (const { position } of auth().watchAccessChanges({})) positions.push(position);
+  assert.deepEqual(positions, [1n, 2n, 3n]);
+});
+
+test('a stream that fails half way gives what came before, then the error', async () => {
+  watch = async function* () {
+    yield { position: 1n };
+    throw errors.FULL();
+  };
+  const seen: AccessChange[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const change of auth().watchAccessChanges({})) seen.push(change);
+    },
+    { code: 'callstest.full' },
+  );
+  assert.equal(seen.length, 1);
+});
+
+test('leaving a stream ends it at the server', async () => {
+  const ended = Promise.withResolvers<void>();
+  watch = async function* (_request, { signal }) {
+    try {
+      yield { position: 1n };
+      await once(signal, 'abort');
+    } finally {
+      ended.resolve();
+    }
+  };
+  for await (const { position } of auth().watchAccessChanges({})) {
+    assert.equal(position, 1n);
+    break;
+  }
+  await ended.promise;
+});
+
+test('a signal ends a stream at both ends', async () => {
+  const cancel = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  watch = async function* (_request, { signal }) {
+    yield { position: 1n };
+    await once(signal, 'abort');
+    ended.resolve();
+  };
+  await assert.rejects(
+    async () => {
+      for await (const _change of auth().watchAccessChanges({}, { signal: cancel.signal })) {
+        cancel.abort();
+      }
+    },
+    { code: 'common.cancelled' },
+  );
+  await ended.promise;
+});
+
+test('the drain finishes calls in flight, ends streams, and takes no new call', async () => {
+  const draining = await startTestBoard();
+  const link = connect(draining);
+  const started = Promise.withResolvers<Call>();
+  const finish = Promise.withResolvers<void>();
+  board = {
+    getPost: async (_request, call) => {
+      started.resolve(call);
+      await finish.promise;
+      return { postId: 'late' };
+    },
+  };
+  const watched = Promise.withResolvers<void>();
+  watch = async function* () {
+    watched.resolve();
+    // Never comes to an end by itself, and does not look at its signal.
+    await new Promise(() => undefined);
+    yield { position: 1n };
+  };
+  const stream = createServiceClient(AuthService, link).watchAccessChanges({});
+  const streamed = assert.rejects(
+    async () => {
+      for await (const change of stream) assert.fail(String(change.position));
+    },
+    { code: 'wire.stopping' },
+  );
+  const answer = createServiceClient(BoardService, link).getPost(
+    { postId: 'p' },
+    { passport: passport() },
+  );
+  const call = await started.promise;
+  await watched.promise;
+  const closed = draining.close();
+  await streamed;
+  assert.equal(call.signal.aborted, false);
+  finish.resolve();
+  assert.equal((await answer).postId, 'late');
+  await closed;
+  await assert.rejects(
+    createServiceClient(BoardService, link).getPost({ postId: 'p' }, { passport: passport() }),
+    { code: 'common.unavailable' },
+  );
+  link.close();
+});
+
+test('a renewed certificate serves new connections, and open ones live on', async () => {
+  board = { getPost: () => ({ postId: 'p' }) };
+  const renewing = await startTestBoard();
+  const open = connect(renewing);
+  const other = createServiceClient(BoardService, open);
+  await other.getPost({ postId: 'p' }, { passport: passport() });
+  const first = await servedSerialNumber(renewing);
+  await authority.renew(renewing.tlsFolder, 'board');
+  assert.equal(boardTls?.reload(), true);
+  assert.notEqual(await servedSerialNumber(renewing), first);
+  await other.getPost({ postId: 'p' }, { passport: passport() });
+  const next = connect(renewing);
+  await createServiceClient(BoardService, next).getPost({ postId: 'p' }, { passport: passport() });
+  open.close();
+  next.close();
+  await renewing.close();
+});
+
+async function servedSerialNumber({ grpcPort }: TestService): Promise<string | undefined> {
+  const socket = connectTls({
+    ...tls.connectOptions(BOARD_ID),
+    port: grpcPort ?? 0,
+    host: 'localhost',
+    ALPNProtocols: ['h2'],
+  });
+  await once(socket, 'secureConnect');
+  const serialNumber = socket.getPeerX509Certificate()?.serialNumber;
+  socket.destroy();
+  return serialNumber;
+}
+
+function auth(): ServiceClient<typeof AuthService> {
+  return createServiceClient(AuthService, upstream);
+}
+
+/** Calls beneath the typed client. @returns the status as it came. */
+async function raw(
+  body: Buffer,
+  token: string,
+  path = '/gatehouse.board.v1.BoardService/GetPost',
+): Promise<ServiceError> {
+  const credentials = new MutualTlsChannelCredentials(tls, BOARD_ID);
+  const plain = new Client(`localhost:${service.grpcPort}`, credentials);
+  const metadata = new Metadata();
+  metadata.set('txn-token', token);
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  try {
+    return await new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + 20_000 };
+      const done = (error: ServiceError | null): void => {
+        if (error === null) reject(new Error('the call succeeded'));
+        else resolve(error);
+      };
+      plain.makeUnaryRequest(path, asIs, asIs, body, metadata, options, done);
+    });
+  } finally {
+    plain.close();
+  }
+}

@@ -1,0 +1,162 @@
+/** A service that trusts what auth publishes: it starts without auth, and follows its news. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type AccessChangeSchema,
+  AuthService,
+} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+import {
+  createTestAuthority,
+  createTestIssuer,
+  implementPartly,
+  startTestService,
+  type TestAuthority,
+  type TestService,
+} from '@gatehouse/testing';
+import { trace } from '@opentelemetry/api';
+import type { ServiceContext } from './context.ts';
+import { createServiceClient, createUpstream, type Upstream } from './grpc/client.ts';
+import { TlsFiles } from './tls/tls-files.ts';
+
+type Change = MessageInitShape<typeof AccessChangeSchema>;
+
+const issuer = createTestIssuer();
+let authority: TestAuthority;
+let auth: TestService;
+let keyServer: Server;
+let hasKeys = false;
+let tellNews: (change: Change) => void = () => undefined;
+
+before(async () => {
+  authority = await createTestAuthority();
+  auth = await startTestService({
+    name: 'auth',
+    authority,
+    build: async () => ({
+      passports: { verify: () => Promise.reject(new Error('not asked')), newsStale: false },
+      implementations: [
+        implementPartly(AuthService, {
+          watchAccessChanges: async function* (_request, { signal }) {
+            yield { position: 1n, event: { case: 'snapshot', value: {} } };
+            while (!signal.aborted) {
+              const next = Promise.withResolvers<Change>();
+              tellNews = next.resolve;
+              yield await next.promise;
+            }
+          },
+        }),
+      ],
+    }),
+  });
+  const tls = new TlsFiles(await authority.folderFor('auth'));
+  keyServer = createServer(
+    { ...tls.secureContextOptions(), requestCert: true, rejectUnauthorized: true },
+    (request, response) => {
+      assert.equal(request.url, '/.well-known/txn-jwks.json');
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(hasKeys ? issuer.passportJwks : { keys: [] }));
+    },
+  ).listen(0, '127.0.0.1');
+  await once(keyServer, 'listening');
+});
+
+after(async () => {
+  keyServer.close();
+  keyServer.closeAllConnections();
+  await auth.close();
+  await authority.close();
+});
+
+async function startBoard(ports: { keys: number; auth: number }): Promise<{
+  service: TestService;
+  context: ServiceContext;
+}> {
+  let context: ServiceContext | undefined;
+  const service = await startTestService({
+    name: 'board',
+    authority,
+    env: {
+      GATEHOUSE_UPSTREAMS: `auth=localhost:${ports.auth}`,
+      GATEHOUSE_KEYS_URL: `https://localhost:${ports.keys}`,
+    },
+    build: async (given) => {
+      context = given;
+      return { implementations: [implementPartly(BoardService, { listPosts: () => ({}) })] };
+    },
+  });
+  assert.ok(context);
+  return { service, context };
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  while (!(await condition())) await delay(10, undefined, { signal });
+}
+
+async function checksOf(service: TestService): Promise<Record<string, { ok: boolean }>> {
+  const response = await fetch(`${service.adminUrl}/readyz`);
+  const { checks } = (await response.json()) as { checks: Record<string, { ok: boolean }> };
+  return checks;
+}
+
+function connect(service: TestService, tlsFolder: string): Upstream {
+  return createUpstream({
+    addresses: [`localhost:${service.grpcPort}`],
+    serverSpiffeId: 'spiffe://gatehouse.local/board',
+    tls: new TlsFiles(tlsFolder),
+    tracer: trace.getTracer('test'),
+  });
+}
+
+test('without auth a service starts, is not ready, and cannot tell a passport', async () => {
+  // Ports that were free a moment ago and have nobody listening.
+  const { service } = await startBoard({ keys: 1, auth: 1 });
+  const checks = await checksOf(service);
+  assert.equal(checks.keys?.ok, false);
+  assert.equal(checks.news?.ok, false);
+  assert.equal(checks.process?.ok, true);
+  const upstream = connect(service, await authority.folderFor('gateway'));
+  const board = createServiceClient(BoardService, upstream);
+  const passport = issuer.passport({ scope: 'board:read' });
+  await assert.rejects(board.listPosts({}, { passport }), { kind: 'UNAVAILABLE' });
+  upstream.close();
+  await service.close();
+});
+
+test('keys and news come from auth, and a revoked session is refused', async () => {
+  const { port } = keyServer.address() as AddressInfo;
+  const { service, context } = await startBoard({ keys: port, auth: auth.grpcPort ?? 0 });
+  const upstream = connect(service, await authority.folderFor('gateway'));
+  const board = createServiceClient(BoardService, upstream);
+  const { feed, keys } = context.trust();
+  await until(() => feed.ready);
+  assert.equal(keys.ready, false);
+  // Keys that appear later are fetched at the news of it.
+  hasKeys = true;
+  tellNews({ position: 2n, event: { case: 'keysChanged', value: {} } });
+  await until(() => keys.ready);
+  await until(async () => (await fetch(`${service.adminUrl}/readyz`)).status === 200);
+  const passport = issuer.passport({ scope: 'board:read', sid: 'ses_1' });
+  await board.listPosts({}, { passport });
+  const revoked = Promise.withResolvers<void>();
+  feed.onSessionRevoked(() => revoked.resolve());
+  const expiresAt = { seconds: BigInt(Math.floor(Date.now() / 1_000) + 900) };
+  tellNews({
+    position: 3n,
+    event: { case: 'sessionRevoked', value: { sessionId: 'ses_1', expiresAt } },
+  });
+  await revoked.promise;
+  await assert.rejects(board.listPosts({}, { passport }), { code: 'access.passport_invalid' });
+  const other = issuer.passport({ scope: 'board:read', sid: 'ses_2' });
+  await board.listPosts({}, { passport: other });
+  const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+  assert.match(metrics, /gatehouse_access_news_age/);
+  upstream.close();
+  await service.close();
+});
