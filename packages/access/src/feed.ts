@@ -106,11 +106,11 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
         keysChanged();
         break;
       case 'heartbeat':
-        revocations.sweep();
         break;
       case undefined:
         onEvent({ kind: 'unknown_change', position });
     }
+    revocations.tidy();
     lastNewsMs = clock.nowMs();
   };
 

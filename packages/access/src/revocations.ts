@@ -15,8 +15,10 @@ export interface Revocations extends RevocationView {
   addSession(change: SessionRevoked): boolean;
   addToken(change: TokenRevoked): void;
   addSubject(change: SubjectVersion): void;
-  /** Drops what has expired. */
-  sweep(): void;
+  /** Drops what has expired, once a minute at most: call it as often as convenient. */
+  tidy(): void;
+  /** Entries held. */
+  readonly size: number;
 }
 
 interface MinimumVersion {
@@ -35,10 +37,12 @@ type Expiry = Pick<SessionRevoked | TokenRevoked | SubjectVersion, 'expiresAt'>;
 // A verifier accepts a token a little past its expiry, for clocks that differ. A revocation must be
 // remembered for longer than that, or it ends before the token does.
 const FORGET_AFTER_EXPIRY_MS = 120_000;
+const TIDY_INTERVAL_MS = 60_000;
 
 /** An empty cache. An entry is forgotten two minutes after the expiry that auth gave it. */
 export function createRevocations(clock: Clock): Revocations {
   let known: Known = nothing();
+  let tidiedAtMs = clock.nowMs();
   return {
     isRevoked: (claims) => {
       const nowMs = clock.nowMs();
@@ -65,7 +69,15 @@ export function createRevocations(clock: Clock): Revocations {
     },
     addToken: (change) => keepLonger(known.tokens, change.tokenId, change),
     addSubject: (change) => keepHigher(known.subjects, change),
-    sweep: () => sweep(known, clock.nowMs()),
+    tidy: () => {
+      const nowMs = clock.nowMs();
+      if (nowMs - tidiedAtMs < TIDY_INTERVAL_MS) return;
+      tidiedAtMs = nowMs;
+      dropExpired(known, nowMs);
+    },
+    get size() {
+      return known.sessions.size + known.tokens.size + known.subjects.size;
+    },
   };
 }
 
@@ -108,7 +120,7 @@ function forgetAtMs({ expiresAt }: Expiry): number {
   return (Number(expiresAt.seconds) + 1) * 1_000 + FORGET_AFTER_EXPIRY_MS;
 }
 
-function sweep(known: Known, nowMs: number): void {
+function dropExpired(known: Known, nowMs: number): void {
   for (const list of [known.sessions, known.tokens]) {
     for (const [id, forgetMs] of list) if (nowMs >= forgetMs) list.delete(id);
   }

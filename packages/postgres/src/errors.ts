@@ -81,7 +81,17 @@ export function breaksConnection(thrown: unknown): boolean {
   return 'syscall' in thrown || LOST_CONNECTION.test(thrown.message);
 }
 
-function unavailable(cause: unknown): GatehouseError {
+/**
+ * Why a connection failed, in words alone: the driver hangs the client on some of its errors, and
+ * with it the password. Where several addresses were tried, the reason for each.
+ */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError) return thrown.errors.map(reasonOf).join('; ');
+  return thrown instanceof Error ? thrown.message : 'unknown';
+}
+
+function unavailable(thrown: unknown): GatehouseError {
+  const cause = thrown instanceof SqlError ? thrown : new Error(reasonOf(thrown));
   return postgresErrors.UNAVAILABLE({ cause, retryAfterSeconds: 1 });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import pg from 'pg';
-import { breaksConnection, connectErrorOf, statementErrorOf } from './errors.ts';
+import { breaksConnection, connectErrorOf, reasonOf, statementErrorOf } from './errors.ts';
 
 /** The two calls of a logger that this package makes. A pino logger is one. */
 export interface Log {
@@ -41,10 +41,9 @@ export function openPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     types: { getTypeParser },
   });
-  // Without a listener, Postgres going away while a connection is idle ends the process. The error
-  // has the client, and with it the password, as a member: log the message alone.
+  // Without a listener, Postgres going away while a connection is idle ends the process.
   pool.on('error', (error) => {
-    options.log.warn({ reason: error.message }, 'lost an idle database connection');
+    options.log.warn({ reason: reasonOf(error) }, 'lost an idle database connection');
   });
   return pool;
 }

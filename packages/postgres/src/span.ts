@@ -46,10 +46,15 @@ export function withStatementSpan<R>(
 }
 
 function recordFailure(span: Span, error: unknown): void {
-  if (error instanceof SqlError) span.setAttribute('db.response.status_code', error.sqlState);
-  const type = error instanceof GatehouseError ? error.code : 'sql_error';
-  span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR });
+  if (error instanceof SqlError) {
+    span.setAttributes({
+      'db.response.status_code': error.sqlState,
+      'error.type': error.sqlState,
+    });
+    return;
+  }
+  span.setAttribute('error.type', error instanceof GatehouseError ? error.code : '_OTHER');
 }
 
 function operationOf(statement: string): string {
