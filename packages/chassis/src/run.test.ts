@@ -54,16 +54,16 @@ function start(env: Record<string, string>): Process {
   const says = async (text: string): Promise<void> => {
     while (!output.includes(text)) await once(changed, 'output');
   };
-  return { child, output: () => output, says, exit: once(child, 'close') };
+  return { child, output: () => output, says, exit: once(child, 'exit') };
 }
 
 test('TERM drains and exits 0, also when it comes twice', async () => {
-  const { child, output, says, exit } = start({});
+  const { child, says, exit } = start({});
   await says('started');
   child.kill('SIGTERM');
   child.kill('SIGTERM');
+  await says('closed by its owner');
   assert.deepEqual(await exit, [0, null]);
-  assert.match(output(), /closed by its owner/);
 });
 
 test('the end of its supervisor ends a supervised process', async () => {
@@ -74,7 +74,8 @@ test('the end of its supervisor ends a supervised process', async () => {
 });
 
 test('a wrong setting is told on one line, exit 78', async () => {
-  const { output, exit } = start({ GATEHOUSE_ADMIN_PORT: 'hunter2' });
+  const { output, says, exit } = start({ GATEHOUSE_ADMIN_PORT: 'hunter2' });
+  await says('\n');
   assert.deepEqual(await exit, [78, null]);
   assert.match(output(), /^board cannot start: GATEHOUSE_ADMIN_PORT must be a TCP port.*\n$/);
   assert.ok(!output().includes('hunter2'));
