@@ -79,10 +79,10 @@ function needlesOf({ kind, value }: Secret): readonly Needle[] {
       ['in base64url, its bytes', raw.toString('base64url')],
     );
   }
-  return forms.map(([form, needle]) => ({
-    what: `${kind}, ${form}`,
-    bytes: Buffer.from(needle),
-  }));
+  // Two forms may be the same text, which is found once.
+  return [...new Map(forms.reverse().map(([form, needle]) => [needle, form]))].map(
+    ([needle, form]) => ({ what: `${kind}, ${form}`, bytes: Buffer.from(needle) }),
+  );
 }
 
 function before(bytes: Buffer, at: number): string {
