@@ -202,9 +202,15 @@ test('closing waits for what is running, can be repeated, and then nothing is to
 });
 
 test('a database can be opened while it is away, and a bad URL is refused unquoted', async () => {
-  const away = openDatabase({ url: 'postgres://a:b@127.0.0.1:1/c', name: 'x', log: quiet });
+  const away = openDatabase({ url: 'postgres://127.0.0.1:1/c', name: 'x', log: quiet });
   await assert.rejects(away.check(), withCode('postgres.unavailable'));
   await away.close();
-  const open = () => openDatabase({ url: 'mysql://a:hunter2@h/d', name: 'x', log: quiet });
-  assert.throws(open, (error: unknown) => !String(error).includes('hunter2'));
+  const foreign = new URL('mysql://127.0.0.1/d');
+  foreign.password = 'hunter2';
+  for (const url of [foreign.href, 'hunter2']) {
+    assert.throws(
+      () => openDatabase({ url, name: 'x', log: quiet }),
+      (error: unknown) => !inspect(error).includes('hunter2'),
+    );
+  }
 });
