@@ -57,11 +57,8 @@ export class Connection {
 
   /** Lets streams in flight finish, then closes. */
   async close(): Promise<void> {
-    const sessions = [...this.#open];
     this.#session = undefined;
-    await Promise.all(
-      sessions.map((session) => new Promise<void>((resolve) => session.close(resolve))),
-    );
+    await Promise.all([...this.#open].map(closeSession));
   }
 
   #connect(signal: AbortSignal): Promise<ClientHttp2Session> {
@@ -141,6 +138,15 @@ export class Connection {
     this.#failures += 1;
     this.#retryAtMs = this.#options.clock.nowMs() + limitMs * (0.5 + Math.random() / 2);
   }
+}
+
+function closeSession(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    // Its own callback is never called for a session that is closing already.
+    session.once('close', resolve);
+    if (session.connecting) session.destroy();
+    else session.close();
+  });
 }
 
 /** Waits for a shared promise for as long as one caller cares. */

@@ -1,5 +1,5 @@
 /** Forwards to gRPC services over mutual TLS: a small unary client on `node:http2`. */
-import type { OutgoingHttpHeaders } from 'node:http2';
+import { type OutgoingHttpHeaders, sensitiveHeaders } from 'node:http2';
 import { PASSPORT_METADATA, spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
 import { commonErrors } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
@@ -104,6 +104,8 @@ function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'head
     'content-type': 'application/grpc+proto',
     'grpc-timeout': `${timeoutMs}m`,
     [PASSPORT_METADATA]: call.passport,
+    // Kept out of the header compression's tables (RFC 7541, section 7.1.3).
+    [sensitiveHeaders]: [PASSPORT_METADATA],
   };
   propagation.inject(context.active(), headers);
   return { headers, body: frameMessage(call.message) };

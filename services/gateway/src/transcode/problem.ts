@@ -30,7 +30,7 @@ export function failureOf(thrown: unknown): Failure {
  * An error of kind INTERNAL, UNKNOWN or DATA_LOSS is answered as `common.internal` unless it is
  * the gateway's own: what a service said of its inside stays inside.
  */
-export function problemAnswer(failure: Failure, traceId: string): Answer {
+export function problemAnswer(failure: Failure, traceId?: string): Answer {
   const shown = presentable(failure.error);
   const [status, title] = statusOf(shown);
   const problem = {

@@ -1,0 +1,144 @@
+/** The gateway, put together. */
+import {
+  addressesOf,
+  type Listener,
+  mtlsFetchDocument,
+  type ServiceApp,
+  type ServiceContext,
+  spiffeIdFor,
+} from '@gatehouse/chassis';
+import { METHODS } from '@gatehouse/contracts';
+import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import {
+  createAccessTokenVerifier,
+  createRemoteKeySet,
+  type RemoteKeySet,
+} from '@gatehouse/tokens';
+import { type GatewayConfig, readGatewayConfig } from './config.ts';
+import { createEdge } from './edge.ts';
+import type { Forwarder } from './forward/forwarder.ts';
+import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
+import { createFailureLimit } from './identify/failure-limit.ts';
+import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
+import { createSharedPassports } from './mint/shared-passports.ts';
+import { createObserver } from './observe.ts';
+import { createNodeHttpReceiver } from './receive/node-http.ts';
+import type { Handler, WireFaultHandler } from './receive/seam.ts';
+import { createRouteTable } from './routes/route-table.ts';
+
+const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
+
+/**
+ * Builds the edge: it listens once everything else is there, and is ready once it has auth's keys,
+ * auth's news and a leased passport key.
+ */
+export async function buildGateway(context: ServiceContext): Promise<ServiceApp> {
+  const { clock, identity, trustDomain, telemetry, log } = context;
+  const config = readGatewayConfig(context.env);
+  const routes = createRouteTable(METHODS);
+  for (const { service } of routes.methods) addressesOf(config.upstreams, service);
+  const { feed } = context.trust();
+  const keys = accessKeys(context, config);
+  const key = passportKey(context);
+  const shared = createSharedPassports({ clock });
+  const forwarder = forwarderTo(context, config);
+  feed.onKeysChanged(() => void keys.reload());
+  feed.onSessionRevoked((sessionId) => shared.dropSession(sessionId));
+  const verifier = createAccessTokenVerifier({
+    issuer: config.issuer,
+    audience: config.audience,
+    keys,
+    revocations: feed,
+    clock,
+  });
+  const observer = createObserver({ telemetry, log });
+  const handle = createEdge({
+    observer,
+    proxies: config.proxies,
+    routes,
+    identifying: { verifier, failures: createFailureLimit(), feed },
+    minting: { key, shared, identity, trustDomain, clock },
+    newsStale: () => feed.stale,
+    forwarder,
+  });
+  const wireFault: WireFaultHandler = (error, address) =>
+    observer.wireFault({ error, headers: {} }, address);
+  return { implementations: [], listeners: [edgeListener(context, config, { handle, wireFault })] };
+}
+
+function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySet {
+  const { log, tls, clock } = context;
+  const keys = createRemoteKeySet({
+    url: new URL(ACCESS_KEYS_PATH, config.keysUrl),
+    fetchDocument: mtlsFetchDocument(tls, spiffeIdFor(context.trustDomain, 'auth')),
+    clock,
+    onEvent: (event) => {
+      if (event.type === 'failed')
+        log.warn({ err: event.error }, 'the access keys are not to be had');
+    },
+  });
+  // It never throws: while auth is away it goes on trying, and the gateway is not ready.
+  void keys.start();
+  context.onClose(async () => keys.close());
+  context.readiness('access-keys', () => {
+    if (!keys.ready) throw new Error('no access token keys from auth yet');
+  });
+  return keys;
+}
+
+function passportKey(context: ServiceContext): PassportKey {
+  const { log, clock, identity } = context;
+  const auth = context.client(AuthService);
+  const key = createPassportKey({
+    register: (request) => auth.registerPassportKey(request),
+    identity,
+    authIdentity: spiffeIdFor(context.trustDomain, 'auth'),
+    clock,
+    onEvent: (event) => {
+      if (event.kind === 'failed') {
+        log.warn({ err: event.cause, retryInMs: event.retryInMs }, 'the passport key has no lease');
+      } else {
+        log.debug({ kid: event.kid }, 'the passport key is registered');
+      }
+    },
+  });
+  key.start();
+  context.onClose(() => key.close());
+  context.readiness('passport-key', () => {
+    if (key.signer() === undefined) throw new Error('auth has not leased the passport key yet');
+  });
+  return key;
+}
+
+function forwarderTo(context: ServiceContext, config: GatewayConfig): Forwarder {
+  const { trustDomain, tls, clock, telemetry } = context;
+  const forwarder = createGrpcForwarder({
+    upstreams: config.upstreams,
+    trustDomain,
+    tls,
+    clock,
+    tracer: telemetry.tracer,
+  });
+  context.onClose(() => forwarder.close());
+  return forwarder;
+}
+
+function edgeListener(
+  context: ServiceContext,
+  config: GatewayConfig,
+  handlers: { readonly handle: Handler; readonly wireFault: WireFaultHandler },
+): Listener {
+  const receiver = createNodeHttpReceiver({
+    host: config.bindAddress,
+    port: config.edgePort,
+    ...handlers,
+  });
+  return {
+    name: 'edge',
+    start: async () => {
+      const port = await receiver.start();
+      context.log.info({ port }, 'the edge listens');
+    },
+    stop: (graceMs) => receiver.stop(graceMs),
+  };
+}

@@ -1,0 +1,104 @@
+/** The way of a request, stage by stage. The folders beside this file have the stages' names. */
+import { authorise } from './decide/authorise.ts';
+import { edgeErrors, Refused } from './errors.ts';
+import type { Forwarder } from './forward/forwarder.ts';
+import { type IdentifyParts, identify } from './identify/identify.ts';
+import { type MintParts, passportFor } from './mint/mint.ts';
+import { linkClientTrace, type Observer, type Trail } from './observe.ts';
+import { type CanonicalRequest, canonicalise } from './receive/canonical-request.ts';
+import type { TrustedProxies } from './receive/client-address.ts';
+import type { Answer, Handler, Incoming } from './receive/seam.ts';
+import type { PathMatch, RoutedMethod, RouteTable } from './routes/route-table.ts';
+import { COMMON_HEADERS, successAnswer } from './transcode/answer.ts';
+import { requestMessage } from './transcode/request-message.ts';
+
+/** What the stages stand on. */
+export interface EdgeParts {
+  readonly observer: Observer;
+  readonly proxies: TrustedProxies;
+  readonly routes: RouteTable;
+  readonly identifying: IdentifyParts;
+  readonly minting: MintParts;
+  /** Whether news of revocations is too old for methods marked `fresh`. */
+  readonly newsStale: () => boolean;
+  readonly forwarder: Forwarder;
+  /** Largest body that is taken. Default 1 MiB. */
+  readonly bodyLimitBytes?: number;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Puts the stages together. */
+export function createEdge(parts: EdgeParts): Handler {
+  return (incoming) =>
+    parts.observer.observe(incoming.method, (trail) => serve(parts, incoming, trail));
+}
+
+async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promise<Answer> {
+  trail.address = incoming.peerAddress;
+  const request = canonicalise(incoming, parts.proxies);
+  trail.address = request.address;
+  linkClientTrace(request.traceparent);
+
+  const match = parts.routes.match(request.segments);
+  if (match === undefined) throw edgeErrors.NOT_FOUND();
+  trail.template = match.template;
+  if (request.verb === 'OPTIONS') return optionsAnswer(match);
+  const method = methodOf(match, request);
+  trail.methodId = method.id;
+
+  const identity = await identify(parts.identifying, request, method);
+  const subject = decided(trail, () => {
+    const { identity: own, trustDomain } = parts.minting;
+    return authorise(
+      { identity: own, trustDomain, newsStale: parts.newsStale() },
+      method,
+      identity,
+    );
+  });
+  trail.subjectKind = subject.kind;
+
+  const body = await bodyOf(parts, method, incoming);
+  const { variables } = match;
+  const message = requestMessage(method, { ...request, variables, body });
+  // Minted last, since a body may be slow to come and a passport lives a minute.
+  const passport = passportFor(parts.minting, { request, method, identity, subject });
+  const { signal } = incoming;
+  return successAnswer(
+    method,
+    await parts.forwarder.forward({ method, message, passport, signal }),
+  );
+}
+
+function methodOf(match: PathMatch, request: CanonicalRequest): RoutedMethod {
+  const method = match.methods.get(request.verb);
+  if (method === undefined) {
+    throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: match.allow });
+  }
+  if (method.http.body === '' && request.announcesBody) throw edgeErrors.BODY_UNEXPECTED();
+  return method;
+}
+
+function optionsAnswer(match: PathMatch): Answer {
+  return { status: 204, headers: { ...COMMON_HEADERS, allow: match.allow } };
+}
+
+function decided<Subject>(trail: Trail, decision: () => Subject): Subject {
+  try {
+    const subject = decision();
+    trail.decision = 'allow';
+    return subject;
+  } catch (refusal) {
+    trail.decision = 'deny';
+    throw refusal;
+  }
+}
+
+async function bodyOf(
+  parts: EdgeParts,
+  method: RoutedMethod,
+  incoming: Incoming,
+): Promise<Uint8Array> {
+  if (method.http.body === '') return new Uint8Array();
+  return incoming.readBody(parts.bodyLimitBytes ?? BODY_LIMIT_BYTES);
+}

@@ -1,0 +1,391 @@
+/** The whole edge over real sockets: a fake auth, a board on the chassis, two gateways. */
+import assert from 'node:assert/strict';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { Call, Listener, ServiceContext } from '@gatehouse/chassis';
+import type { AccessChange } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+import { commonErrors } from '@gatehouse/errors';
+import {
+  createTestAuthority,
+  implementPartly,
+  startTestService,
+  type TestAuthority,
+  type TestService,
+} from '@gatehouse/testing';
+import {
+  createPassportVerifier,
+  generateSigningKey,
+  type KeySource,
+  mintAccessToken,
+  systemClock,
+  toPublicJwk,
+  type VerificationKey,
+  verifyKeyProof,
+} from '@gatehouse/tokens';
+import { buildGateway } from './app.ts';
+
+const ISSUER = 'http://127.0.0.1:8091';
+const AUDIENCE = 'https://edge.gatehouse.local';
+const GATEWAY = 'spiffe://gatehouse.local/gateway';
+const AUTH = 'spiffe://gatehouse.local/auth';
+
+const accessKey = generateSigningKey('RS256');
+const passportKeys = new Map<string, VerificationKey>();
+/** The calls that arrived at a service, latest last. */
+const calls: Call[] = [];
+/** Set while a test listens to the news. */
+const listeners = new Set<(change: Partial<AccessChange>) => void>();
+
+let authority: TestAuthority;
+let auth: TestService;
+let board: TestService;
+let gateways: readonly { service: TestService; port: number }[] = [];
+let keysPort = 0;
+
+before(async () => {
+  authority = await createTestAuthority();
+  auth = await startTestService({ authority, name: 'auth', build: buildAuth });
+  const upstreams = `auth=localhost:${auth.grpcPort}`;
+  const env = {
+    GATEHOUSE_KEYS_URL: `https://localhost:${keysPort}`,
+    GATEHOUSE_ISSUER: ISSUER,
+    GATEHOUSE_EDGE_AUDIENCE: AUDIENCE,
+    GATEHOUSE_HTTP_PORT: '0',
+  };
+  board = await startTestService({
+    authority,
+    name: 'board',
+    build: buildBoard,
+    env: { ...env, GATEHOUSE_UPSTREAMS: upstreams },
+  });
+  const all = `${upstreams},user=localhost:1,board=localhost:${board.grpcPort}`;
+  const startGateway = async () => {
+    const service = await startTestService({
+      authority,
+      name: 'gateway',
+      build: buildGateway,
+      env: { ...env, GATEHOUSE_UPSTREAMS: all },
+    });
+    await ready(service);
+    const line = service.logLines.find((text) => text.includes('the edge listens'));
+    return { service, port: JSON.parse(line ?? '{}').port as number };
+  };
+  gateways = await Promise.all([startGateway(), startGateway()]);
+});
+
+after(async () => {
+  await Promise.all(gateways.map(({ service }) => service.close()));
+  await board.close();
+  await auth.close();
+  await authority.close();
+});
+
+async function ready({ adminUrl }: TestService): Promise<void> {
+  for (;;) {
+    if ((await fetch(`${adminUrl}/readyz`)).ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function buildAuth(context: ServiceContext) {
+  const keys: KeySource = {
+    ready: true,
+    find: (kid) => passportKeys.get(kid),
+    refresh: () => Promise.resolve(),
+  };
+  const verifier = createPassportVerifier({ trustDomain: 'gatehouse.local', keys });
+  return {
+    passports: { verify: (token: string) => verifier.verify(token), newsStale: false },
+    listeners: [keySets(context)],
+    implementations: [
+      implementPartly(AuthService, {
+        registerPassportKey: ({ publicKey, proof }, { caller }) => {
+          const options = { publicKeySpki: publicKey, issuer: caller, audience: AUTH };
+          const { kid, publicKey: key } = verifyKeyProof({ proof, clock: systemClock, ...options });
+          passportKeys.set(kid, { kid, alg: 'ES256', key, issuer: caller });
+          for (const tell of listeners) tell({ event: keysChanged() });
+          const leaseExpiresAt = timestampFromMs(Date.now() + 600_000);
+          return { kid, issuer: caller, leaseExpiresAt, heartbeatSeconds: 120 };
+        },
+        watchAccessChanges: (_request, { signal }) => watch(signal),
+        login: (request, call) => {
+          calls.push(call);
+          return { tokenType: 'Bearer', accessToken: request.email };
+        },
+      }),
+    ],
+  };
+}
+
+function keysChanged(): AccessChange['event'] {
+  return { case: 'keysChanged', value: { $typeName: 'gatehouse.auth.v1.KeysChanged' } };
+}
+
+async function* watch(signal: AbortSignal) {
+  const queue: Partial<AccessChange>[] = [];
+  let wake = () => {};
+  const tell = (change: Partial<AccessChange>) => {
+    queue.push(change);
+    wake();
+  };
+  listeners.add(tell);
+  signal.addEventListener('abort', () => wake());
+  let position = 0n;
+  yield { position, event: { case: 'snapshot' as const, value: {} } };
+  while (!signal.aborted) {
+    const change = queue.shift();
+    if (change === undefined) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    } else {
+      position += 1n;
+      yield { ...change, position };
+    }
+  }
+  listeners.delete(tell);
+}
+
+/** The two key-set documents over mutual TLS. */
+function keySets(context: ServiceContext): Listener {
+  const options = { ...context.tls.secureContextOptions(), requestCert: true };
+  const server = createHttpsServer(options, (request, response) => {
+    const passports = [...passportKeys.values()].map(({ kid, alg, key, issuer = '' }) =>
+      toPublicJwk({ kid, alg, publicKey: key }, { iss: issuer }),
+    );
+    const isPassports = request.url?.endsWith('txn-jwks.json') === true;
+    response.setHeader('content-type', 'application/jwk-set+json');
+    response.end(JSON.stringify({ keys: isPassports ? passports : [toPublicJwk(accessKey)] }));
+  });
+  return {
+    name: 'keys',
+    start: () =>
+      new Promise((resolve) => {
+        server.listen(0, 'localhost', () => {
+          keysPort = (server.address() as AddressInfo).port;
+          resolve();
+        });
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function buildBoard() {
+  return {
+    implementations: [
+      implementPartly(BoardService, {
+        createPost: (request, call) => {
+          calls.push(call);
+          return { postId: 'p1', title: request.title, authorId: call.subject.id };
+        },
+        getPost: ({ postId }, call) => {
+          calls.push(call);
+          if (postId === 'crash') throw new Error('secret of the service');
+          if (postId === 'away') throw commonErrors.UNAVAILABLE({ retryAfterSeconds: 7 });
+          return { postId };
+        },
+        deletePost: (_request, call) => {
+          calls.push(call);
+          return {};
+        },
+      }),
+    ],
+  };
+}
+
+let sessions = 0;
+
+function token(claims: { readonly scope?: string; readonly sid?: string } = {}): string {
+  const iat = Math.floor(Date.now() / 1000);
+  sessions += 1;
+  return mintAccessToken(accessKey, {
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: 'usr_1',
+    client_id: 'web',
+    scope: 'board:read board:write user:read',
+    roles: ['member'],
+    sid: `ses_${sessions}`,
+    sv: 1,
+    jti: `jti_${sessions}`,
+    iat,
+    exp: iat + 900,
+    ...claims,
+  });
+}
+
+interface Sent {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly gateway?: number;
+}
+
+async function ask(line: string, sent: Sent = {}) {
+  const [method = '', path = ''] = line.split(' ');
+  const response = await fetch(`http://127.0.0.1:${gateways[sent.gateway ?? 0]?.port}${path}`, {
+    method,
+    headers: {
+      ...(sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` }),
+      ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...sent.headers,
+    },
+    ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
+  });
+  const text = await response.text();
+  const json = text === '' ? undefined : JSON.parse(text);
+  return { status: response.status, headers: response.headers, json };
+}
+
+test('a signed-in person’s request arrives with a passport, by every gateway', async () => {
+  const kids = new Set<string>();
+  for (const gateway of [0, 1]) {
+    const body = { title: 'a', body: 'b' };
+    const answer = await ask('POST /board/v1/posts', { token: token(), body, gateway });
+    assert.equal(answer.status, 201, JSON.stringify(answer.json));
+    assert.deepEqual(answer.json, { postId: 'p1', title: 'a', body: '', authorId: 'usr_1' });
+    assert.match(answer.headers.get('x-request-id') ?? '', /^[0-9a-f]{32}$/);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const call = calls.at(-1);
+    assert.equal(call?.caller, GATEWAY);
+    assert.equal(call?.passport?.scope, 'board:write');
+    assert.equal(call?.passport?.rctx.addr, '127.0.0.1');
+    const [head = ''] = call?.passportToken?.split('.') ?? [];
+    kids.add(JSON.parse(Buffer.from(head, 'base64url').toString()).kid);
+  }
+  assert.equal(kids.size, 2, 'each gateway has its own key');
+});
+
+test('an anonymous method gets an anonymous passport, whatever token comes along', async () => {
+  const body = { email: 'a@b.example', password: 'not-a-real-one' };
+  const answer = await ask('POST /auth/v1/login', { body, token: 'stale' });
+  assert.equal(answer.status, 200, JSON.stringify(answer.json));
+  assert.equal(calls.at(-1)?.subject.kind, 'anonymous');
+});
+
+test('no token, a bad one, too little scope', async () => {
+  const none = await ask('GET /board/v1/posts/p1');
+  assert.equal(none.status, 401);
+  assert.equal(none.headers.get('www-authenticate'), 'Bearer');
+  assert.equal(none.headers.get('content-type'), 'application/problem+json');
+  assert.equal(none.json.traceId, none.headers.get('x-request-id'));
+  const bad = await ask('GET /board/v1/posts/p1', { token: 'rubbish' });
+  assert.equal(bad.status, 401);
+  assert.match(bad.headers.get('www-authenticate') ?? '', /error="invalid_token"/);
+  const scant = await ask('GET /board/v1/posts/p1', { token: token({ scope: 'user:read' }) });
+  assert.equal(scant.status, 403);
+  assert.match(scant.headers.get('www-authenticate') ?? '', /insufficient_scope.*board:read/);
+});
+
+test('paths and methods: 404, 405 with Allow, OPTIONS, HEAD, an empty 204', async () => {
+  const mine = token();
+  assert.equal((await ask('GET /board/v1/nothing', { token: mine })).status, 404);
+  assert.equal((await ask('GET /board/v1/posts/p1/', { token: mine })).status, 404);
+  const put = await ask('PUT /board/v1/posts/p1', { token: mine });
+  assert.equal(put.status, 405);
+  assert.equal(put.headers.get('allow'), 'GET, HEAD, PATCH, DELETE, OPTIONS');
+  const options = await ask('OPTIONS /board/v1/posts/p1');
+  assert.deepEqual([options.status, options.headers.get('allow')], [204, put.headers.get('allow')]);
+  const head = await ask('HEAD /board/v1/posts/p1', { token: mine });
+  assert.deepEqual([head.status, head.json], [200, undefined]);
+  const gone = await ask('DELETE /board/v1/posts/p1', { token: mine });
+  assert.deepEqual([gone.status, gone.json], [204, undefined]);
+});
+
+test('the fields at fault are named, by the edge and by the service', async () => {
+  const atEdge = await ask('POST /board/v1/posts', {
+    token: token(),
+    body: { title: 1, colour: 'x' },
+  });
+  assert.equal(atEdge.status, 400);
+  assert.deepEqual(
+    atEdge.json.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ['/title', '/colour'],
+  );
+  const atService = await ask('POST /board/v1/posts', { token: token(), body: { title: '' } });
+  assert.equal(atService.status, 400);
+  assert.ok(atService.json.errors.some(({ pointer }: { pointer: string }) => pointer === '/title'));
+});
+
+test('what a service fails with: 503 with its time, 500 with nothing, 503 when nobody is there', async () => {
+  const away = await ask('GET /board/v1/posts/away', { token: token() });
+  assert.deepEqual([away.status, away.headers.get('retry-after')], [503, '7']);
+  const crash = await ask('GET /board/v1/posts/crash', { token: token() });
+  assert.deepEqual([crash.status, crash.json.code], [500, 'common.internal']);
+  assert.ok(!JSON.stringify(crash.json).includes('secret'));
+  const nobody = await ask('GET /user/v1/users/me', { token: token() });
+  assert.deepEqual([nobody.status, nobody.json.code], [503, 'gateway.upstream_away']);
+  assert.ok(nobody.headers.get('retry-after'));
+});
+
+test('passport headers of the client, in any spelling, do not reach the service', async () => {
+  const forged = { 'Txn-Token': 'f1', txn_token: 'f2', 'TXN.TOKEN': 'f3', 'txn-token-bin': 'f4' };
+  const answer = await ask('GET /board/v1/posts/p1', { token: token(), headers: forged });
+  assert.equal(answer.status, 200);
+  assert.equal(calls.at(-1)?.passport?.sub, 'usr_1');
+  const anonymous = await ask('GET /board/v1/posts/p1', { headers: forged });
+  assert.equal(anonymous.status, 401);
+});
+
+test('GETs share a passport until their session ends; then no gateway admits it', async () => {
+  const mine = token({ sid: 'ses_ending' });
+  const get = (gateway: number) => ask('GET /board/v1/posts/p1', { token: mine, gateway });
+  assert.deepEqual([(await get(0)).status, (await get(0)).status], [200, 200]);
+  assert.equal(calls.at(-1)?.passportToken, calls.at(-2)?.passportToken);
+  assert.equal((await get(1)).status, 200);
+  const value = { sessionId: 'ses_ending', expiresAt: timestampFromMs(Date.now() + 900_000) };
+  for (const tell of listeners) {
+    tell({
+      event: {
+        case: 'sessionRevoked',
+        value: { $typeName: 'gatehouse.auth.v1.SessionRevoked', ...value },
+      },
+    });
+  }
+  for (const gateway of [0, 1]) {
+    const giveUpMs = Date.now() + 10_000;
+    let answer = await get(gateway);
+    while (answer.status !== 401 && Date.now() < giveUpMs) answer = await get(gateway);
+    assert.equal(answer.status, 401);
+  }
+});
+
+test('bytes that are no request get a problem, and are counted', async () => {
+  const { port, service } = gateways[0] ?? assert.fail();
+  const answer = await new Promise<string>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\nHost: a\n\n'));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+    socket.on('error', reject);
+  });
+  assert.match(answer, /^HTTP\/1\.1 400 .*gateway\.framing/s);
+  const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+  assert.match(metrics, /gatehouse_edge_requests.*_OTHER/);
+  assert.match(metrics, /http_route="\/board\/v1\/posts\/\{post_id\}"/);
+});
+
+test('the access log has a line per request, and no token, query or body', async () => {
+  const mine = token();
+  await ask('GET /board/v1/posts/p1', { token: mine });
+  await ask('GET /board/v1/posts?pageToken=secret-in-query', { token: mine });
+  await ask('POST /board/v1/posts', { token: mine, body: { title: 'secret-in-body' } });
+  const lines = gateways[0]?.service.logLines ?? [];
+  const last = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+  assert.ok(
+    last.some(
+      ({ verb, route, status, traceId }) =>
+        verb === 'GET' && route === '/board/v1/posts/{post_id}' && status === 200 && traceId,
+    ),
+  );
+  const text = lines.join('');
+  assert.ok(!text.includes(mine) && !text.includes('secret-in') && !text.includes('eyJ'));
+});

@@ -1,0 +1,169 @@
+/** What is seen of a request: a span, a line in the access log, two metrics. */
+import type { ServiceContext, Telemetry } from '@gatehouse/chassis';
+import {
+  type Attributes,
+  context,
+  isSpanContextValid,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type { Answer } from './receive/seam.ts';
+import { type Failure, failureOf, problemAnswer } from './transcode/problem.ts';
+
+/** What the stages find out about a request, for those who look at it later. */
+export interface Trail {
+  /** Of the request; a new trace begins at the edge. */
+  readonly traceId: string;
+  verb: string;
+  /** `/board/v1/posts/{post_id}`; absent while the path is not known to be one of ours. */
+  template?: string;
+  address: string;
+  /** Id of the method in its contract. */
+  methodId?: string;
+  /** What the rule said: `allow`, or the code of the refusal. */
+  decision?: string;
+  subjectKind?: string;
+}
+
+/** Runs requests and watches them. */
+export interface Observer {
+  /** Never rejects: what `work` throws becomes its answer. */
+  observe(verb: string, work: (trail: Trail) => Promise<Answer>): Promise<Answer>;
+  /** Counts and logs what never became a request. */
+  wireFault(failure: Failure, address: string): Answer;
+}
+
+// Seconds, as OpenTelemetry's semantic conventions advise for HTTP servers.
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const VERBS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+/** Makes the observer. It never sees headers, queries or bodies, so it cannot show them. */
+export function createObserver(parts: {
+  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter'>;
+  readonly log: ServiceContext['log'];
+}): Observer {
+  const { telemetry, log } = parts;
+  const requests = telemetry.meter.createCounter('gatehouse.edge.requests', {
+    description: 'Requests answered at the edge',
+  });
+  const durations = telemetry.meter.createHistogram('http.server.request.duration', {
+    unit: 's',
+    description: 'Time from a request’s head to its answer',
+    advice: { explicitBucketBoundaries: BUCKETS },
+  });
+  const finish = (end: Ending): void => {
+    const attributes = metricAttributes(end);
+    requests.add(1, attributes);
+    durations.record(end.tookMs / 1000, attributes);
+    logAnswer(log, end);
+  };
+  return {
+    observe: async (verb, work) => {
+      const startedMs = performance.now();
+      // Untrusted parents are not continued: whoever sends them could join the traces of others.
+      const span = telemetry.tracer.startSpan(spanName(verb), {
+        kind: SpanKind.SERVER,
+        root: true,
+      });
+      return context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
+        const trail: Trail = {
+          traceId: span.spanContext().traceId,
+          verb: spanName(verb),
+          address: '',
+        };
+        const { answer, failure } = await answerOf(work, trail);
+        finish({ trail, answer, failure, tookMs: performance.now() - startedMs });
+        endSpan(span, trail, { answer, failure });
+        return { ...answer, headers: { ...answer.headers, 'x-request-id': trail.traceId } };
+      });
+    },
+    wireFault: (failure, address) => {
+      const answer = problemAnswer(failure);
+      const trail = { traceId: '', verb: spanName(''), address };
+      finish({ trail, answer, failure, tookMs: 0 });
+      return answer;
+    },
+  };
+}
+
+/** Records the trace that the client says it is in, without joining it. */
+export function linkClientTrace(traceparent: string | undefined): void {
+  if (traceparent === undefined) return;
+  const theirs = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, { traceparent }));
+  if (theirs === undefined || !isSpanContextValid(theirs)) return;
+  trace.getActiveSpan()?.addLink({ context: theirs });
+}
+
+interface Outcome {
+  readonly answer: Answer;
+  readonly failure: Failure | undefined;
+}
+
+interface Ending extends Outcome {
+  readonly trail: Trail;
+  readonly tookMs: number;
+}
+
+async function answerOf(work: (trail: Trail) => Promise<Answer>, trail: Trail): Promise<Outcome> {
+  try {
+    return { answer: await work(trail), failure: undefined };
+  } catch (thrown) {
+    const failure = failureOf(thrown);
+    return { answer: problemAnswer(failure, trail.traceId), failure };
+  }
+}
+
+function spanName(verb: string): string {
+  // A client can make up methods; they must not become names.
+  return VERBS.has(verb) ? verb : '_OTHER';
+}
+
+function metricAttributes({ trail, answer }: Ending): Attributes {
+  return {
+    'http.request.method': trail.verb,
+    'http.route': trail.template ?? '',
+    'http.response.status_code': answer.status,
+  };
+}
+
+function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
+  if (trail.template !== undefined) span.updateName(`${trail.verb} ${trail.template}`);
+  span.setAttributes({
+    'http.request.method': trail.verb,
+    'http.response.status_code': answer.status,
+    'client.address': trail.address,
+    ...(trail.template === undefined ? {} : { 'http.route': trail.template }),
+    ...(trail.methodId === undefined ? {} : { 'rpc.method': trail.methodId }),
+    ...(trail.decision === undefined ? {} : { 'gatehouse.decision': trail.decision }),
+    ...(trail.subjectKind === undefined ? {} : { 'gatehouse.subject_kind': trail.subjectKind }),
+    ...(failure === undefined ? {} : { 'error.type': failure.error.code }),
+  });
+  if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+function logAnswer(log: ServiceContext['log'], { trail, answer, failure, tookMs }: Ending): void {
+  const line = {
+    verb: trail.verb,
+    route: trail.template,
+    status: answer.status,
+    ms: Math.round(tookMs * 10) / 10,
+    address: trail.address,
+    ...(failure === undefined ? {} : { code: failure.error.code }),
+  };
+  if (answer.status === 500) log.error({ ...line, err: failure?.error }, 'request');
+  else if (answer.status > 500) log.warn({ ...line, err: failure?.error }, 'request');
+  else log.info(line, 'request');
+}
