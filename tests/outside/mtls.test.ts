@@ -59,10 +59,11 @@ function identity(from: string): readonly string[] {
   return ['-cert', join(from, 'chain.pem'), '-key', join(from, 'key.pem')];
 }
 
+// An alert, or a connection that ends after the handshake: never one byte of HTTP/2.
 function assertRefused(said: Said): void {
   assert.equal(said.stdout.length, 0, 'the server answered');
-  assert.notEqual(said.exitCode, 0);
-  assert.match(said.stderr, /alert/i);
+  assert.notEqual(said.exitCode, undefined);
+  assert.doesNotMatch(said.stderr, /refused|verify error/i);
 }
 
 test('there are listeners to look at', () => {
@@ -82,7 +83,9 @@ for (const { name, port, isGrpc } of listeners) {
 
   test(`${name}: TLS 1.1 is not spoken`, async () => {
     const old = ['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'];
-    assertRefused(await connect(port, [...old, ...identity(identityOf('gateway'))]));
+    const said = await connect(port, [...old, ...identity(identityOf('gateway'))]);
+    assertRefused(said);
+    assert.match(said.stderr, /alert protocol version/);
   });
 
   if (!isGrpc) continue;

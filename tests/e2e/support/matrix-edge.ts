@@ -65,7 +65,7 @@ function lineOf({ http, grpcPath }: MethodContract, atGrpcPath: boolean) {
   return { verb: http.verb, path: path.replaceAll('_', '-'), hasBody: http.body === '*' };
 }
 
-const REFUSALS = /^(access\.|gateway\.(no_token|invalid_token|not_found|method_not_allowed)$)/;
+const REFUSALS = /^(access\.|gateway\.(invalid_token|not_found|method_not_allowed)$)/;
 
 function outcomeOf({ status, code }: Answer): Outcome {
   if (REFUSALS.test(code)) return `${code}${isRight(status, code) ? '' : ` with ${status}`}`;

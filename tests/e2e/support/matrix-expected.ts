@@ -68,7 +68,7 @@ export function expectedAtEdge(
   // A bad token never becomes anonymous, though the method be for anyone.
   if (bearer.is === 'bad') return 'gateway.invalid_token';
   if (rule.subject === 'ANYONE') return 'allow';
-  return bearer.is === 'person' ? demands(rule, bearer) : 'gateway.no_token';
+  return bearer.is === 'person' ? demands(rule, bearer) : 'access.not_signed_in';
 }
 
 function demands(

@@ -22,6 +22,10 @@ const ADMITTED: ReadonlySet<string> = new Set([
   'ABORTED',
 ]);
 
+/** How a server that wants another certificate ends a connection: by an alert, or by a reset. */
+const SHUT =
+  /^(ECONNRESET|EPIPE|ERR_SSL_(TLSV13_ALERT_CERTIFICATE_REQUIRED|TLSV1_ALERT_UNKNOWN_CA))$/;
+
 interface Files {
   readonly key?: Buffer;
   readonly cert?: Buffer;
@@ -155,16 +159,22 @@ function outcomeOf(thrown: ServiceError): Outcome {
 function knock(method: MethodContract, shown: PortShown, files: Files): Promise<Outcome> {
   return new Promise((resolve) => {
     const session = connect(`https://${addressOf(method.service)}`, files);
+    const timer = setTimeout(() => end('failed: the server said nothing'), TIMEOUT_MS);
     const end = (outcome: Outcome): void => {
+      clearTimeout(timer);
       resolve(outcome);
       session.destroy();
     };
-    session.setTimeout(TIMEOUT_MS, () => end('failed: the server said nothing'));
-    session.on('error', (error: NodeJS.ErrnoException) => {
-      // Nobody at the port is no proof that the door is shut.
-      end(error.code === 'ECONNREFUSED' ? 'failed: nobody listens' : 'no connection');
+    // Any other failure, nobody at the port or a server that we do not trust, is no proof.
+    const onError = ({ code = '' }: NodeJS.ErrnoException): void =>
+      end(SHUT.test(code) ? 'no connection' : `failed: ${code}`);
+    session.on('error', onError);
+    // Connected: the server has shown its own certificate, and then it hung up on ours.
+    let isConnected = false;
+    session.on('connect', () => {
+      isConnected = true;
     });
-    session.on('close', () => end('no connection'));
+    session.on('close', () => end(isConnected ? 'no connection' : 'failed: closed at once'));
     session.on('remoteSettings', () => end('failed: the server spoke HTTP/2 with us'));
     const request = session.request({
       ':method': 'POST',
@@ -173,7 +183,7 @@ function knock(method: MethodContract, shown: PortShown, files: Files): Promise<
       te: 'trailers',
       'txn-token': [...shown.passports],
     });
-    request.on('error', () => undefined);
+    request.on('error', onError);
     request.on('response', () => end('failed: the server answered'));
     // An empty message: one byte of flags, four of length (gRPC over HTTP/2).
     request.end(Buffer.alloc(5));
