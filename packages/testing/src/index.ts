@@ -7,7 +7,7 @@ export {
   type TestName,
 } from './authority.ts';
 export { createTestClock, type TestClock } from './clock.ts';
-export { createTestIssuer, type TestIssuer } from './issuer.ts';
+export { createTestIssuer, type TestIssuer, type TestPassportGate } from './issuer.ts';
 export { startTestPostgres, type TestPostgres } from './postgres.ts';
 export {
   implementPartly,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type AccessTokenClaims,
   type Clock,
+  createPassportVerifier,
   createStaticKeySet,
   generateSigningKey,
   type JwkSet,
@@ -18,7 +19,15 @@ import {
 const PASSPORT_TTL_SECONDS = 60;
 const ACCESS_TOKEN_TTL_SECONDS = 900;
 
+/** Verifies passports as a service does; what else it says can be changed by a test. */
+export interface TestPassportGate {
+  verify: (token: string) => Promise<PassportClaims>;
+  newsStale: boolean;
+}
+
 export interface TestIssuer {
+  /** For `ServiceApp.passports`: verifies what this issuer issued. A new one at each call. */
+  gate(): TestPassportGate;
   /** Verifies the passports: the keys of the gateway and of auth, each bound to its identity. */
   readonly passportKeys: KeySource;
   /** The same keys as auth publishes them. */
@@ -74,11 +83,16 @@ export function createTestIssuer(
     accessKey ??= generateSigningKey('RS256');
     return accessKey;
   };
+  const passportKeys = createStaticKeySet([
+    { kid: gateway.kid, alg: 'ES256', key: gateway.publicKey, issuer: gatewayId },
+    { kid: auth.kid, alg: 'ES256', key: auth.publicKey, issuer: authId },
+  ]);
   return {
-    passportKeys: createStaticKeySet([
-      { kid: gateway.kid, alg: 'ES256', key: gateway.publicKey, issuer: gatewayId },
-      { kid: auth.kid, alg: 'ES256', key: auth.publicKey, issuer: authId },
-    ]),
+    gate: () => {
+      const verifier = createPassportVerifier({ trustDomain, keys: passportKeys, clock });
+      return { verify: (token) => verifier.verify(token), newsStale: false };
+    },
+    passportKeys,
     passportJwks: {
       keys: [toPublicJwk(gateway, { iss: gatewayId }), toPublicJwk(auth, { iss: authId })],
     },

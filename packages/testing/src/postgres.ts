@@ -66,7 +66,16 @@ const INITDB_FLAGS = [
   '--no-sync',
 ];
 // Nothing here outlives the test, so nothing need reach the disk.
-const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'jit=off'];
+const SETTINGS = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'jit=off',
+  // A container's /dev/shm may be small, or not there.
+  'dynamic_shared_memory_type=mmap',
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+];
 const PORT_ATTEMPTS = 5;
 const LAUNCH_ATTEMPTS = 50;
 const LAUNCH_PAUSE_MS = 100;
@@ -188,12 +197,7 @@ async function startOnFreePort(folder: string, runner: Runner): Promise<Cluster>
 }
 
 async function launch(cluster: Cluster): Promise<void> {
-  const settings = [
-    ...SETTINGS,
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    `port=${cluster.port}`,
-  ].flatMap((setting) => ['-c', setting]);
+  const settings = [...SETTINGS, `port=${cluster.port}`].flatMap((setting) => ['-c', setting]);
   for (let attempt = 1; ; attempt += 1) {
     const child = start(cluster.runner, 'postgres', [
       '-D',

@@ -1,12 +1,7 @@
-/** What a call may meet once it is admitted: fields, errors, streams, deadlines, the drain. */
+/** What a call may meet once it is admitted: fields, errors, deadlines. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { connect as connectTls } from 'node:tls';
-import {
-  type AccessChange,
-  AuthService,
-} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import {
@@ -17,11 +12,10 @@ import {
   type TestAuthority,
   type TestService,
 } from '@gatehouse/testing';
-import { createPassportVerifier } from '@gatehouse/tokens';
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
-import type { Call, Handlers } from './call.ts';
+import type { Handlers } from './call.ts';
 import { createServiceClient, createUpstream, type Upstream } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
 import { MutualTlsChannelCredentials } from './credentials.ts';
@@ -33,27 +27,24 @@ const SCOPE = 'board:read board:write';
 
 const errors = defineErrors('callstest', { FULL: ['RESOURCE_EXHAUSTED', 'The shelf is full.'] });
 const issuer = createTestIssuer();
-const verifier = createPassportVerifier({
-  trustDomain: 'gatehouse.local',
-  keys: issuer.passportKeys,
-});
-const passports = { verify: (token: string) => verifier.verify(token), newsStale: false };
 
 let board: Partial<Handlers<typeof BoardService>> = {};
-let watch: Handlers<typeof AuthService>['watchAccessChanges'];
 let authority: TestAuthority;
 let service: TestService;
 let upstream: Upstream;
 let client: ServiceClient<typeof BoardService>;
 let tls: TlsFiles;
-/** The files of the board that was started last. */
-let boardTls: TlsFiles | undefined;
 
 before(async () => {
   authority = await createTestAuthority();
   service = await startTestBoard();
   tls = new TlsFiles(await authority.folderFor('gateway'));
-  upstream = connect(service);
+  upstream = createUpstream({
+    addresses: [`localhost:${service.grpcPort}`],
+    serverSpiffeId: BOARD_ID,
+    tls,
+    tracer: trace.getTracer('test'),
+  });
   client = createServiceClient(BoardService, upstream);
 });
 
@@ -71,27 +62,12 @@ function startTestBoard(): Promise<TestService> {
   return startTestService({
     name: 'board',
     authority,
-    build: async (context) => {
-      boardTls = context.tls;
-      return {
-        passports,
-        implementations: [
-          implementPartly(BoardService, { getPost: now, createPost: () => ({ postId: 'pst_1' }) }),
-          implementPartly(AuthService, {
-            watchAccessChanges: (request, call) => watch(request, call),
-          }),
-        ],
-      };
-    },
-  });
-}
-
-function connect(to: TestService): Upstream {
-  return createUpstream({
-    addresses: [`localhost:${to.grpcPort}`],
-    serverSpiffeId: BOARD_ID,
-    tls,
-    tracer: trace.getTracer('test'),
+    build: async () => ({
+      passports: issuer.gate(),
+      implementations: [
+        implementPartly(BoardService, { getPost: now, createPost: () => ({ postId: 'pst_1' }) }),
+      ],
+    }),
   });
 }
 
@@ -199,146 +175,6 @@ test('a caller that cancels aborts the handler', async () => {
   await assert.rejects(call, { code: 'common.cancelled' });
   await aborted.promise;
 });
-
-test('a server stream arrives in order and ends', async () => {
-  watch = async function* () {
-    for (const position of [1n, 2n, 3n]) yield { position };
-  };
-  const positions: bigint[] = [];
-  for await (const { position } of auth().watchAccessChanges({})) positions.push(position);
-  assert.deepEqual(positions, [1n, 2n, 3n]);
-});
-
-test('a stream that fails half way gives what came before, then the error', async () => {
-  watch = async function* () {
-    yield { position: 1n };
-    throw errors.FULL();
-  };
-  const seen: AccessChange[] = [];
-  await assert.rejects(
-    async () => {
-      for await (const change of auth().watchAccessChanges({})) seen.push(change);
-    },
-    { code: 'callstest.full' },
-  );
-  assert.equal(seen.length, 1);
-});
-
-test('leaving a stream ends it at the server', async () => {
-  const ended = Promise.withResolvers<void>();
-  watch = async function* (_request, { signal }) {
-    try {
-      yield { position: 1n };
-      await once(signal, 'abort');
-    } finally {
-      ended.resolve();
-    }
-  };
-  for await (const { position } of auth().watchAccessChanges({})) {
-    assert.equal(position, 1n);
-    break;
-  }
-  await ended.promise;
-});
-
-test('a signal ends a stream at both ends', async () => {
-  const cancel = new AbortController();
-  const ended = Promise.withResolvers<void>();
-  watch = async function* (_request, { signal }) {
-    yield { position: 1n };
-    await once(signal, 'abort');
-    ended.resolve();
-  };
-  await assert.rejects(
-    async () => {
-      for await (const _change of auth().watchAccessChanges({}, { signal: cancel.signal })) {
-        cancel.abort();
-      }
-    },
-    { code: 'common.cancelled' },
-  );
-  await ended.promise;
-});
-
-test('the drain finishes calls in flight, ends streams, and takes no new call', async () => {
-  const draining = await startTestBoard();
-  const link = connect(draining);
-  const started = Promise.withResolvers<Call>();
-  const finish = Promise.withResolvers<void>();
-  board = {
-    getPost: async (_request, call) => {
-      started.resolve(call);
-      await finish.promise;
-      return { postId: 'late' };
-    },
-  };
-  const watched = Promise.withResolvers<void>();
-  watch = async function* () {
-    watched.resolve();
-    // Never comes to an end by itself, and does not look at its signal.
-    await new Promise(() => undefined);
-    yield { position: 1n };
-  };
-  const stream = createServiceClient(AuthService, link).watchAccessChanges({});
-  const streamed = assert.rejects(
-    async () => {
-      for await (const change of stream) assert.fail(String(change.position));
-    },
-    { code: 'wire.stopping' },
-  );
-  const answer = createServiceClient(BoardService, link).getPost(
-    { postId: 'p' },
-    { passport: passport() },
-  );
-  const call = await started.promise;
-  await watched.promise;
-  const closed = draining.close();
-  await streamed;
-  assert.equal(call.signal.aborted, false);
-  finish.resolve();
-  assert.equal((await answer).postId, 'late');
-  await closed;
-  await assert.rejects(
-    createServiceClient(BoardService, link).getPost({ postId: 'p' }, { passport: passport() }),
-    { code: 'common.unavailable' },
-  );
-  link.close();
-});
-
-test('a renewed certificate serves new connections, and open ones live on', async () => {
-  board = { getPost: () => ({ postId: 'p' }) };
-  const renewing = await startTestBoard();
-  const open = connect(renewing);
-  const other = createServiceClient(BoardService, open);
-  await other.getPost({ postId: 'p' }, { passport: passport() });
-  const first = await servedSerialNumber(renewing);
-  await authority.renew(renewing.tlsFolder, 'board');
-  assert.equal(boardTls?.reload(), true);
-  assert.notEqual(await servedSerialNumber(renewing), first);
-  await other.getPost({ postId: 'p' }, { passport: passport() });
-  const next = connect(renewing);
-  await createServiceClient(BoardService, next).getPost({ postId: 'p' }, { passport: passport() });
-  open.close();
-  next.close();
-  await renewing.close();
-});
-
-async function servedSerialNumber({ grpcPort }: TestService): Promise<string | undefined> {
-  const socket = connectTls({
-    ...tls.connectOptions(BOARD_ID),
-    port: grpcPort ?? 0,
-    host: 'localhost',
-    ALPNProtocols: ['h2'],
-  });
-  await once(socket, 'secureConnect');
-  const serialNumber = socket.getPeerX509Certificate()?.serialNumber;
-  socket.destroy();
-  return serialNumber;
-}
-
-function auth(): ServiceClient<typeof AuthService> {
-  return createServiceClient(AuthService, upstream);
-}
 
 /** Calls beneath the typed client. @returns the status as it came. */
 async function raw(

@@ -29,7 +29,7 @@ import { metadataCarrier } from './propagation.ts';
 import { decodeStatus, STATUS_TRAILER } from './status.ts';
 
 /** How long a unary call may take, unless told otherwise. */
-export const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 const CHANNEL_OPTIONS = {
   'grpc.enable_channelz': 0,

@@ -1,4 +1,4 @@
-/** Who gets past the pipeline, over real sockets: certificates, callers, passports. */
+/** For whom a call is made, over real sockets: passports of every kind. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
@@ -14,8 +14,8 @@ import {
   type TestAuthority,
   type TestService,
 } from '@gatehouse/testing';
-import { createPassportVerifier, KeysUnavailableError } from '@gatehouse/tokens';
-import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { KeysUnavailableError } from '@gatehouse/tokens';
+import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
@@ -28,22 +28,15 @@ const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';
 
 const clock = createTestClock();
 const issuer = createTestIssuer({ clock });
-const verifier = createPassportVerifier({
-  trustDomain: 'gatehouse.local',
-  keys: issuer.passportKeys,
-  clock,
-});
-const gate = { verify: (token: string) => verifier.verify(token), newsStale: false };
+const gate = issuer.gate();
 const upstreams: Upstream[] = [];
 let calls: Call[] = [];
 let authority: TestAuthority;
-let foreign: TestAuthority;
 let service: TestService;
 let gateway: Upstream;
 
 before(async () => {
   authority = await createTestAuthority();
-  foreign = await createTestAuthority();
   const seen = (_request: unknown, call: Call) => {
     calls.push(call);
     return {};
@@ -71,7 +64,6 @@ after(async () => {
   for (const upstream of upstreams) upstream.close();
   await service.close();
   await authority.close();
-  await foreign.close();
 });
 
 function connect(tlsFolder: string): Upstream {
@@ -110,88 +102,6 @@ test('a signed-in person gets through, and the handler sees caller, subject and 
   assert.equal(call.passportToken, passport);
   assert.equal(call.method.id, 'gatehouse.board.v1.BoardService/GetPost');
   assert.ok(call.deadlineMs !== undefined && call.deadlineMs > Date.now());
-});
-
-test('another workload than the rule names is refused, whatever its passport', async () => {
-  const user = connect(await authority.folderFor('user'));
-  const passport = issuer.passport({ scope: 'board:read' });
-  const refused = await codeOf(board(user).getPost({ postId: 'p' }, { passport }));
-  assert.equal(refused, 'PERMISSION_DENIED access.caller');
-  // The caller is asked about first: a stranger learns nothing of the passport.
-  assert.equal(
-    await codeOf(board(user).getPost({ postId: 'p' }, { passport: 'rubbish' })),
-    'PERMISSION_DENIED access.caller',
-  );
-});
-
-test('a peer without a certificate cannot connect', async () => {
-  const credentials = ChannelCredentials.createSsl(Buffer.from(authority.bundlePem), null, null, {
-    checkServerIdentity: () => undefined,
-  });
-  assert.equal(await rawCall(credentials), 'UNAVAILABLE');
-});
-
-test('a peer of a foreign authority cannot connect', async () => {
-  const certificate = await foreign.issue({
-    names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
-  });
-  const folder = await authority.folderWith(certificate);
-  assert.equal(
-    await codeOf(board(connect(folder)).listPosts({})),
-    'UNAVAILABLE common.unavailable',
-  );
-});
-
-test('a peer whose certificate has ended cannot connect', async () => {
-  const certificate = await authority.issue({
-    names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
-    endsInMs: -60_000,
-  });
-  const folder = await authority.folderWith(certificate);
-  assert.equal(
-    await codeOf(board(connect(folder)).listPosts({})),
-    'UNAVAILABLE common.unavailable',
-  );
-});
-
-for (const [what, names] of [
-  ['of another trust domain', ['spiffe://other.local/gateway']],
-  ['with two SPIFFE IDs', ['spiffe://gatehouse.local/gateway', 'spiffe://gatehouse.local/board']],
-  ['with no SPIFFE ID', ['https://gatehouse.local/gateway']],
-  ['with a deeper path', ['spiffe://gatehouse.local/ns/gateway']],
-] as const) {
-  test(`a certificate ${what} is no identity`, async () => {
-    const certificate = await authority.issue({
-      names: names.map((value) => ({ type: 'url' as const, value })),
-    });
-    assert.equal(await rawCall(peerCredentials(certificate)), 'UNAUTHENTICATED');
-  });
-}
-
-test('a DNS name that reads like an identity is none', async () => {
-  const certificate = await authority.issue({
-    names: [{ type: 'dns', value: 'x, URI:spiffe://gatehouse.local/gateway' }],
-  });
-  assert.equal(await rawCall(peerCredentials(certificate)), 'UNAUTHENTICATED');
-});
-
-test('an authority certificate is no workload', async () => {
-  const certificate = await authority.issue({
-    names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
-    isAuthority: true,
-  });
-  assert.equal(await rawCall(peerCredentials(certificate)), 'UNAUTHENTICATED');
-});
-
-test('a client refuses a server that is another workload', async () => {
-  const upstream = createUpstream({
-    addresses: [`localhost:${service.grpcPort}`],
-    serverSpiffeId: 'spiffe://gatehouse.local/auth',
-    tls: new TlsFiles(await authority.folderFor('gateway')),
-    tracer: trace.getTracer('test'),
-  });
-  upstreams.push(upstream);
-  assert.equal(await codeOf(board(upstream).listPosts({})), 'UNAVAILABLE common.unavailable');
 });
 
 test('without a passport a method for the signed-in is UNAUTHENTICATED', async () => {
@@ -309,15 +219,6 @@ test('no token is in the log', () => {
   assert.ok(service.logLines.some((line) => line.includes('passport_invalid')));
   assert.ok(!service.logLines.some((line) => /eyJ/.test(line)));
 });
-
-function peerCredentials(certificate: { keyPem: string; chainPem: string }): ChannelCredentials {
-  return ChannelCredentials.createSsl(
-    Buffer.from(authority.bundlePem),
-    Buffer.from(certificate.keyPem),
-    Buffer.from(certificate.chainPem),
-    { checkServerIdentity: () => undefined },
-  );
-}
 
 /** Calls GetPost with an empty message beneath the typed client. @returns the name of the status. */
 async function rawCall(

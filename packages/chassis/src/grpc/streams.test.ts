@@ -1,0 +1,292 @@
+/** Server streams, copies of a service, renewed certificates, and the drain. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import {
+  type AccessChange,
+  AuthService,
+} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+import { defineErrors, GatehouseError } from '@gatehouse/errors';
+import {
+  createTestAuthority,
+  createTestIssuer,
+  implementPartly,
+  startTestService,
+  type TestAuthority,
+  type TestService,
+} from '@gatehouse/testing';
+import { trace } from '@opentelemetry/api';
+import { createLogger } from '../log.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
+import { TlsFiles } from '../tls/tls-files.ts';
+import type { Call, Handlers } from './call.ts';
+import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import type { ServiceClient } from './client-types.ts';
+import { callDurations } from './run-call.ts';
+import { startGrpcServer } from './server.ts';
+
+const BOARD_ID = 'spiffe://gatehouse.local/board';
+const SCOPE = 'board:read board:write';
+
+const errors = defineErrors('streamstest', { FULL: ['RESOURCE_EXHAUSTED', 'The shelf is full.'] });
+const issuer = createTestIssuer();
+const passports = issuer.gate();
+
+let board: Partial<Handlers<typeof BoardService>> = {};
+let watch: Handlers<typeof AuthService>['watchAccessChanges'];
+let authority: TestAuthority;
+let service: TestService;
+let upstream: Upstream;
+let tls: TlsFiles;
+/** The files of the board that was started last. */
+let boardTls: TlsFiles | undefined;
+
+before(async () => {
+  authority = await createTestAuthority();
+  service = await startTestBoard();
+  tls = new TlsFiles(await authority.folderFor('gateway'));
+  upstream = connect(service);
+});
+
+after(async () => {
+  upstream.close();
+  await service.close();
+  await authority.close();
+});
+
+function startTestBoard(): Promise<TestService> {
+  const now: Handlers<typeof BoardService>['getPost'] = (request, call) => {
+    assert.ok(board.getPost);
+    return board.getPost(request, call);
+  };
+  return startTestService({
+    name: 'board',
+    authority,
+    build: async (context) => {
+      boardTls = context.tls;
+      return {
+        passports,
+        implementations: [
+          implementPartly(BoardService, { getPost: now }),
+          implementPartly(AuthService, {
+            watchAccessChanges: (request, call) => watch(request, call),
+          }),
+        ],
+      };
+    },
+  });
+}
+
+function connect(...copies: readonly TestService[]): Upstream {
+  return createUpstream({
+    addresses: copies.map(({ grpcPort }) => `localhost:${grpcPort}`),
+    serverSpiffeId: BOARD_ID,
+    tls,
+    tracer: trace.getTracer('test'),
+  });
+}
+
+const passport = (): string => issuer.passport({ scope: SCOPE });
+
+test('a server stream arrives in order and ends', async () => {
+  watch = async function* () {
+    for (const position of [1n, 2n, 3n]) yield { position };
+  };
+  const positions: bigint[] = [];
+  for await (const { position } of auth().watchAccessChanges({})) positions.push(position);
+  assert.deepEqual(positions, [1n, 2n, 3n]);
+});
+
+test('a stream that fails half way gives what came before, then the error', async () => {
+  watch = async function* () {
+    yield { position: 1n };
+    throw errors.FULL();
+  };
+  const seen: AccessChange[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const change of auth().watchAccessChanges({})) seen.push(change);
+    },
+    { code: 'streamstest.full' },
+  );
+  assert.equal(seen.length, 1);
+});
+
+test('leaving a stream ends it at the server', async () => {
+  const ended = Promise.withResolvers<void>();
+  watch = async function* (_request, { signal }) {
+    try {
+      yield { position: 1n };
+      await once(signal, 'abort');
+    } finally {
+      ended.resolve();
+    }
+  };
+  for await (const { position } of auth().watchAccessChanges({})) {
+    assert.equal(position, 1n);
+    break;
+  }
+  await ended.promise;
+});
+
+test('a signal ends a stream at both ends', async () => {
+  const cancel = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  watch = async function* (_request, { signal }) {
+    yield { position: 1n };
+    await once(signal, 'abort');
+    ended.resolve();
+  };
+  await assert.rejects(
+    async () => {
+      for await (const _change of auth().watchAccessChanges({}, { signal: cancel.signal })) {
+        cancel.abort();
+      }
+    },
+    { code: 'common.cancelled' },
+  );
+  await ended.promise;
+});
+
+test('the drain finishes calls in flight, ends streams, and takes no new call', async () => {
+  const draining = await startTestBoard();
+  const link = connect(draining);
+  const started = Promise.withResolvers<Call>();
+  const finish = Promise.withResolvers<void>();
+  board = {
+    getPost: async (_request, call) => {
+      started.resolve(call);
+      await finish.promise;
+      return { postId: 'late' };
+    },
+  };
+  const watched = Promise.withResolvers<void>();
+  watch = async function* () {
+    watched.resolve();
+    // Never comes to an end by itself, and does not look at its signal.
+    await new Promise(() => undefined);
+    yield { position: 1n };
+  };
+  const stream = createServiceClient(AuthService, link).watchAccessChanges({});
+  const streamed = assert.rejects(
+    async () => {
+      for await (const change of stream) assert.fail(String(change.position));
+    },
+    { code: 'wire.stopping' },
+  );
+  const answer = createServiceClient(BoardService, link).getPost(
+    { postId: 'p' },
+    { passport: passport() },
+  );
+  const call = await started.promise;
+  await watched.promise;
+  const closed = draining.close();
+  await streamed;
+  assert.equal(call.signal.aborted, false);
+  finish.resolve();
+  assert.equal((await answer).postId, 'late');
+  await closed;
+  await assert.rejects(
+    createServiceClient(BoardService, link).getPost({ postId: 'p' }, { passport: passport() }),
+    { code: 'common.unavailable' },
+  );
+  link.close();
+});
+
+test('what does not finish within the grace is cut', async () => {
+  const started = Promise.withResolvers<Call>();
+  const method = implementPartly(BoardService, {
+    getPost: async (_request, call) => {
+      started.resolve(call);
+      return await new Promise(() => undefined);
+    },
+  });
+  const telemetry = startTelemetry({ name: 'board' });
+  const server = await startGrpcServer({
+    implementations: [method],
+    tls: new TlsFiles(service.tlsFolder),
+    host: '127.0.0.1',
+    port: 0,
+    trustDomain: 'gatehouse.local',
+    passports,
+    telemetry,
+    durations: callDurations(telemetry),
+    log: createLogger({ name: 'board', level: 'silent' }),
+  });
+  const link = createUpstream({
+    addresses: [`localhost:${server.port}`],
+    serverSpiffeId: BOARD_ID,
+    tls,
+    tracer: telemetry.tracer,
+  });
+  const answer = createServiceClient(BoardService, link).getPost(
+    { postId: 'p' },
+    { passport: passport() },
+  );
+  const cut = assert.rejects(answer, (error) => error instanceof GatehouseError);
+  const call = await started.promise;
+  await server.stop(20);
+  await cut;
+  if (!call.signal.aborted) await once(call.signal, 'abort');
+  link.close();
+  await telemetry.close();
+});
+
+test('a renewed certificate serves new connections, and open ones live on', async () => {
+  board = { getPost: () => ({ postId: 'p' }) };
+  const renewing = await startTestBoard();
+  const open = connect(renewing);
+  const other = createServiceClient(BoardService, open);
+  await other.getPost({ postId: 'p' }, { passport: passport() });
+  const first = await servedSerialNumber(renewing);
+  await authority.renew(renewing.tlsFolder, 'board');
+  assert.equal(boardTls?.reload(), true);
+  assert.notEqual(await servedSerialNumber(renewing), first);
+  await other.getPost({ postId: 'p' }, { passport: passport() });
+  const next = connect(renewing);
+  await createServiceClient(BoardService, next).getPost({ postId: 'p' }, { passport: passport() });
+  open.close();
+  next.close();
+  await renewing.close();
+});
+
+async function servedSerialNumber({ grpcPort }: TestService): Promise<string | undefined> {
+  const socket = connectTls({
+    ...tls.connectOptions(BOARD_ID),
+    port: grpcPort ?? 0,
+    host: 'localhost',
+    ALPNProtocols: ['h2'],
+  });
+  await once(socket, 'secureConnect');
+  const serialNumber = socket.getPeerX509Certificate()?.serialNumber;
+  socket.destroy();
+  return serialNumber;
+}
+
+test('calls go to the copies in turn, and past one that is away', async () => {
+  const served: number[] = [0, 0];
+  board = { getPost: () => ({ postId: 'board' }) };
+  const copies = [await startTestBoard(), await startTestBoard()];
+  const link = connect(...copies);
+  const call = () =>
+    createServiceClient(BoardService, link).getPost({ postId: 'p' }, { passport: passport() });
+  for (let round = 0; round < 4; round += 1) await call();
+  for (const [index, { adminUrl }] of copies.entries()) {
+    const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
+    served[index] = Number(/call_duration_count\{[^}]*GetPost[^}]*\} (\d+)/.exec(metrics)?.[1]);
+  }
+  assert.deepEqual(served, [2, 2]);
+  await copies[0]?.close();
+  // One call may find out; from then on the copy is known to be away.
+  await call().catch(() => undefined);
+  await call().catch(() => undefined);
+  for (let round = 0; round < 6; round += 1) assert.equal((await call()).postId, 'board');
+  link.close();
+  await copies[1]?.close();
+});
+
+function auth(): ServiceClient<typeof AuthService> {
+  return createServiceClient(AuthService, upstream);
+}
