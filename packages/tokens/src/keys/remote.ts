@@ -71,7 +71,6 @@ class FetchedKeySet implements RemoteKeySet {
   #lastAttemptMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #inFlight: Promise<void> | undefined;
-  #queued: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #started = false;
 
@@ -121,13 +120,10 @@ class FetchedKeySet implements RemoteKeySet {
   }
 
   reload(): Promise<void> {
-    if (this.#inFlight === undefined) return this.#attempt();
+    const current = this.#inFlight;
+    if (current === undefined) return this.#attempt();
     // What is in flight may have been answered before the news: one more, shared by all who ask now.
-    this.#queued ??= this.#inFlight.then(() => {
-      this.#queued = undefined;
-      return this.#attempt();
-    });
-    return this.#queued;
+    return current.then(() => this.#attempt());
   }
 
   close(): void {

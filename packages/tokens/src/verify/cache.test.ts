@@ -44,6 +44,7 @@ test('setting the same token again needs no more room', () => {
   const cache = new TokenCache<number>(4);
   for (const token of ['a', 'b']) cache.set(token, 1);
   for (let round = 0; round < 10; round++) cache.set('b', round);
+  assert.equal(cache.size, 2);
   assert.equal(cache.get('a'), 1);
 });
 
