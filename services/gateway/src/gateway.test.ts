@@ -1,12 +1,9 @@
 /** The whole edge over real sockets: a fake auth, a board on the chassis, two gateways. */
 import assert from 'node:assert/strict';
-import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { Call, Listener, ServiceContext } from '@gatehouse/chassis';
-import type { AccessChange } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import type { Call } from '@gatehouse/chassis';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { commonErrors } from '@gatehouse/errors';
 import {
@@ -16,42 +13,26 @@ import {
   type TestAuthority,
   type TestService,
 } from '@gatehouse/testing';
-import {
-  createPassportVerifier,
-  generateSigningKey,
-  type KeySource,
-  mintAccessToken,
-  systemClock,
-  toPublicJwk,
-  type VerificationKey,
-  verifyKeyProof,
-} from '@gatehouse/tokens';
 import { buildGateway } from './app.ts';
+import { AUDIENCE, createFakeAuth, ISSUER } from './test-support/fake-auth.ts';
 
-const ISSUER = 'http://127.0.0.1:8091';
-const AUDIENCE = 'https://edge.gatehouse.local';
 const GATEWAY = 'spiffe://gatehouse.local/gateway';
-const AUTH = 'spiffe://gatehouse.local/auth';
 
-const accessKey = generateSigningKey('RS256');
-const passportKeys = new Map<string, VerificationKey>();
 /** The calls that arrived at a service, latest last. */
 const calls: Call[] = [];
-/** Set while a test listens to the news. */
-const listeners = new Set<(change: Partial<AccessChange>) => void>();
+const fakeAuth = createFakeAuth((call) => calls.push(call));
 
 let authority: TestAuthority;
 let auth: TestService;
 let board: TestService;
 let gateways: readonly { service: TestService; port: number }[] = [];
-let keysPort = 0;
 
 before(async () => {
   authority = await createTestAuthority();
-  auth = await startTestService({ authority, name: 'auth', build: buildAuth });
+  auth = await startTestService({ authority, name: 'auth', build: fakeAuth.build });
   const upstreams = `auth=localhost:${auth.grpcPort}`;
   const env = {
-    GATEHOUSE_KEYS_URL: `https://localhost:${keysPort}`,
+    GATEHOUSE_KEYS_URL: fakeAuth.keysUrl(),
     GATEHOUSE_ISSUER: ISSUER,
     GATEHOUSE_EDGE_AUDIENCE: AUDIENCE,
     GATEHOUSE_HTTP_PORT: '0',
@@ -91,93 +72,6 @@ async function ready({ adminUrl }: TestService): Promise<void> {
   }
 }
 
-async function buildAuth(context: ServiceContext) {
-  const keys: KeySource = {
-    ready: true,
-    find: (kid) => passportKeys.get(kid),
-    refresh: () => Promise.resolve(),
-  };
-  const verifier = createPassportVerifier({ trustDomain: 'gatehouse.local', keys });
-  return {
-    passports: { verify: (token: string) => verifier.verify(token), newsStale: false },
-    listeners: [keySets(context)],
-    implementations: [
-      implementPartly(AuthService, {
-        registerPassportKey: ({ publicKey, proof }, { caller }) => {
-          const options = { publicKeySpki: publicKey, issuer: caller, audience: AUTH };
-          const { kid, publicKey: key } = verifyKeyProof({ proof, clock: systemClock, ...options });
-          passportKeys.set(kid, { kid, alg: 'ES256', key, issuer: caller });
-          for (const tell of listeners) tell({ event: keysChanged() });
-          const leaseExpiresAt = timestampFromMs(Date.now() + 600_000);
-          return { kid, issuer: caller, leaseExpiresAt, heartbeatSeconds: 120 };
-        },
-        watchAccessChanges: (_request, { signal }) => watch(signal),
-        login: (request, call) => {
-          calls.push(call);
-          return { tokenType: 'Bearer', accessToken: request.email };
-        },
-      }),
-    ],
-  };
-}
-
-function keysChanged(): AccessChange['event'] {
-  return { case: 'keysChanged', value: { $typeName: 'gatehouse.auth.v1.KeysChanged' } };
-}
-
-async function* watch(signal: AbortSignal) {
-  const queue: Partial<AccessChange>[] = [];
-  let wake = () => {};
-  const tell = (change: Partial<AccessChange>) => {
-    queue.push(change);
-    wake();
-  };
-  listeners.add(tell);
-  signal.addEventListener('abort', () => wake());
-  let position = 0n;
-  yield { position, event: { case: 'snapshot' as const, value: {} } };
-  while (!signal.aborted) {
-    const change = queue.shift();
-    if (change === undefined) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    } else {
-      position += 1n;
-      yield { ...change, position };
-    }
-  }
-  listeners.delete(tell);
-}
-
-/** The two key-set documents over mutual TLS. */
-function keySets(context: ServiceContext): Listener {
-  const options = { ...context.tls.secureContextOptions(), requestCert: true };
-  const server = createHttpsServer(options, (request, response) => {
-    const passports = [...passportKeys.values()].map(({ kid, alg, key, issuer = '' }) =>
-      toPublicJwk({ kid, alg, publicKey: key }, { iss: issuer }),
-    );
-    const isPassports = request.url?.endsWith('txn-jwks.json') === true;
-    response.setHeader('content-type', 'application/jwk-set+json');
-    response.end(JSON.stringify({ keys: isPassports ? passports : [toPublicJwk(accessKey)] }));
-  });
-  return {
-    name: 'keys',
-    start: () =>
-      new Promise((resolve) => {
-        server.listen(0, 'localhost', () => {
-          keysPort = (server.address() as AddressInfo).port;
-          resolve();
-        });
-      }),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
 async function buildBoard() {
   return {
     implementations: [
@@ -201,26 +95,7 @@ async function buildBoard() {
   };
 }
 
-let sessions = 0;
-
-function token(claims: { readonly scope?: string; readonly sid?: string } = {}): string {
-  const iat = Math.floor(Date.now() / 1000);
-  sessions += 1;
-  return mintAccessToken(accessKey, {
-    iss: ISSUER,
-    aud: AUDIENCE,
-    sub: 'usr_1',
-    client_id: 'web',
-    scope: 'board:read board:write user:read',
-    roles: ['member'],
-    sid: `ses_${sessions}`,
-    sv: 1,
-    jti: `jti_${sessions}`,
-    iat,
-    exp: iat + 900,
-    ...claims,
-  });
-}
+const token = fakeAuth.token;
 
 interface Sent {
   readonly token?: string;
@@ -342,14 +217,7 @@ test('GETs share a passport until their session ends; then no gateway admits it'
   assert.equal(calls.at(-1)?.passportToken, calls.at(-2)?.passportToken);
   assert.equal((await get(1)).status, 200);
   const value = { sessionId: 'ses_ending', expiresAt: timestampFromMs(Date.now() + 900_000) };
-  for (const tell of listeners) {
-    tell({
-      event: {
-        case: 'sessionRevoked',
-        value: { $typeName: 'gatehouse.auth.v1.SessionRevoked', ...value },
-      },
-    });
-  }
+  fakeAuth.tell({ event: { case: 'sessionRevoked', value } });
   for (const gateway of [0, 1]) {
     const giveUpMs = Date.now() + 10_000;
     let answer = await get(gateway);
