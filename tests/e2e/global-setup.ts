@@ -27,7 +27,8 @@ export async function globalSetup(): Promise<void> {
   const started = await startSomewhere({
     dataDir: join(folder, 'data'),
     copies: { gateway: 2 },
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    // At their most talkative, so that the scan sees all that they could ever say.
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, GATEHOUSE_LOG_LEVEL: 'debug' },
     onLine: (line) => lines.push(line),
   }).catch(async (thrown: unknown) => {
     console.error(lines.join('\n'));

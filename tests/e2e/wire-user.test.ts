@@ -73,6 +73,22 @@ test('a change with wrong members names them and changes nothing', async () => {
   assert.equal((await call<Profile>(`GET ${ME}`, { token })).body.nickname, nickname);
 });
 
+test('an update mask decides alone what a change touches', async () => {
+  const { token, nickname } = await newcomer();
+  const body = { nickname: 'Ignored', interests: ['tea'], updateMask: 'interests' };
+  const changed = await call<Profile>(`PATCH ${ME}`, { token, body });
+  assert.deepEqual([changed.body.nickname, changed.body.interests], [nickname, ['tea']]);
+  const cleared = await call<Profile>(`PATCH ${ME}`, { token, body: { updateMask: 'interests' } });
+  assert.deepEqual(cleared.body.interests, []);
+  for (const [request, pointer] of [
+    [{ updateMask: 'status' }, '/updateMask'],
+    [{ updateMask: 'nickname' }, '/nickname'],
+    [{ nickname: null }, '/nickname'],
+  ] as const) {
+    assertProblem(await call(`PATCH ${ME}`, { token, body: request }), 400, { at: [pointer] });
+  }
+});
+
 test('a profile asks for a token, and a change for the scope to write', async () => {
   assertUnauthorized(await call(`GET ${ME}`));
   assertUnauthorized(await call(`PATCH ${ME}`, { body: { nickname: 'Ana' } }));

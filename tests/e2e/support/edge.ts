@@ -52,7 +52,7 @@ export async function call<Body>(
     status: response.status,
     headers: response.headers,
     text,
-    body: (isJson(response) ? JSON.parse(text) : undefined) as Body,
+    body: (isJson(response) && text !== '' ? JSON.parse(text) : undefined) as Body,
   };
 }
 
