@@ -1,4 +1,4 @@
-/** One test per published attack on JWT verifiers, each with its name. */
+/** One test per published attack on JWT verifiers, each with its name. ECDSA has its own file. */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -12,17 +12,13 @@ import {
   ecKey,
   encode,
   forge,
-  GATEWAY,
   headerOf,
   ISSUER,
-  passportClaims,
   rsaKey,
-  TRUST_DOMAIN,
   testClock,
   verificationKey,
 } from '../test-support/forge.ts';
 import { createAccessTokenVerifier } from './access-token.ts';
-import { createPassportVerifier } from './passport.ts';
 
 const HEADER = headerOf(rsaKey, 'at+jwt');
 const GOOD = forge(rsaKey, HEADER, accessClaims);
@@ -35,12 +31,6 @@ const access = createAccessTokenVerifier({
   keys: createStaticKeySet([verificationKey(rsaKey), verificationKey(ecKey)]),
   clock,
 });
-const passports = createPassportVerifier({
-  trustDomain: TRUST_DOMAIN,
-  keys: createStaticKeySet([verificationKey(ecKey, GATEWAY)]),
-  clock,
-});
-
 async function assertRefused(token: string, code: TokenErrorCode, label?: string): Promise<void> {
   await assert.rejects(
     access.verify(token),
@@ -189,6 +179,16 @@ test('any single part changed, cut or lengthened', async () => {
     await assertRefused(`${H}.${P}.${changed.toString('base64url')}`, 'signature');
 });
 
+test('any single character changed, in any place', async () => {
+  for (let at = 0; at < GOOD.length; at++) {
+    for (const other of ['A', '_', '.']) {
+      const changed = GOOD.slice(0, at) + other + GOOD.slice(at + 1);
+      if (changed !== GOOD)
+        await assert.rejects(access.verify(changed), TokenError, `${at} ${other}`);
+    }
+  }
+});
+
 test('a token cut short after the whole one was cached', async () => {
   await access.verify(GOOD);
   assert.ok(access.verifyCached(GOOD));
@@ -240,49 +240,4 @@ test('an RSA key of 1024 bits never becomes a key', () => {
   const small: SigningKey = { kid: 'small', alg: 'RS256', publicKey, privateKey };
   assert.throws(() => createStaticKeySet([verificationKey(small)]), TypeError);
   assert.throws(() => createStaticKeySet({ keys: [toPublicJwk(small)] }), TypeError);
-});
-
-test('ES256 with r or s zero or beyond the order (CVE-2022-21449), or in DER', async () => {
-  const token = forge(ecKey, headerOf(ecKey, 'txntoken+jwt'), passportClaims);
-  await assert.doesNotReject(passports.verify(token));
-  const at = token.lastIndexOf('.');
-  const good = Buffer.from(token.slice(at + 1), 'base64url');
-  const order = Buffer.from(
-    'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
-    'hex',
-  );
-  const zero = Buffer.alloc(32);
-  const [r, s] = [good.subarray(0, 32), good.subarray(32)];
-  const der = Buffer.concat([Buffer.from([0x30, 0x44, 2, 32]), r, Buffer.from([2, 32]), s]);
-  for (const parts of [
-    [zero, zero],
-    [zero, s],
-    [r, zero],
-    [order, s],
-    [r, order],
-    [order, order],
-    [Buffer.alloc(64, 0xff)],
-    [r],
-    [good, zero],
-    [der],
-  ]) {
-    const forged = `${token.slice(0, at)}.${Buffer.concat(parts).toString('base64url')}`;
-    await assert.rejects(passports.verify(forged), { code: 'signature' });
-  }
-});
-
-test('ES256 is malleable: the other form verifies, but is another token to the cache', async () => {
-  const token = forge(ecKey, headerOf(ecKey, 'txntoken+jwt'), { ...passportClaims, jti: 'pst_2' });
-  await passports.verify(token);
-  const at = token.lastIndexOf('.');
-  const good = Buffer.from(token.slice(at + 1), 'base64url');
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const s = order - BigInt(`0x${good.toString('hex', 32)}`);
-  const twin = Buffer.concat([
-    good.subarray(0, 32),
-    Buffer.from(s.toString(16).padStart(64, '0'), 'hex'),
-  ]);
-  const other = `${token.slice(0, at)}.${twin.toString('base64url')}`;
-  assert.equal(passports.verifyCached(other), undefined);
-  assert.equal((await passports.verify(other)).jti, 'pst_2');
 });
