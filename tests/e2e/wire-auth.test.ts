@@ -85,8 +85,8 @@ test('log-in answers a wrong password and an unknown e-mail alike', async () => 
   const wrong = { email: person.email, password: stranger().password };
   const { email, password } = stranger();
   const answers = [
-    assertProblem(await call('POST /auth/v1/login', { body: wrong }), 401),
-    assertProblem(await call('POST /auth/v1/login', { body: { email, password } }), 401),
+    assertUnauthorized(await call('POST /auth/v1/login', { body: wrong })),
+    assertUnauthorized(await call('POST /auth/v1/login', { body: { email, password } })),
   ].map(({ traceId: _own, ...shared }) => shared);
   assert.deepEqual(answers[0], answers[1]);
 });
@@ -112,7 +112,7 @@ test('refresh trades a token for a new pair, also beside a stale Bearer header',
 });
 
 test('refresh refuses a token that it never gave out', async () => {
-  assertProblem(await refresh('A'.repeat(43)), 401);
+  assertUnauthorized(await refresh('A'.repeat(43)));
   assertProblem(await call('POST /auth/v1/refresh', { body: {} }), 400, { at: ['/refreshToken'] });
 });
 

@@ -147,6 +147,19 @@ test('a deleted post is gone with its comments', async () => {
   );
 });
 
+test('a comment on a post that is deleted meanwhile is refused or gone with it', async () => {
+  const { postId } = await publish();
+  const comments = Array.from({ length: 6 }, () => comment(postId));
+  const deleted = board.deletePost({ postId }, author.with());
+  const outcomes = await Promise.allSettled([...comments, deleted]);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue;
+    const { reason } = outcome;
+    assert.ok(reason instanceof GatehouseError && reason.code === 'board.post_not_found', reason);
+  }
+  await refused('board.post_not_found', board.listComments({ postId }, author.with()));
+});
+
 test('a comment is under its own post alone', async () => {
   const { postId } = await publish();
   const { commentId } = await comment(postId);
