@@ -136,3 +136,31 @@ test('closing ends at once: while connected, while waiting, before the start, an
   const idle = createAccessFeed({ open: (signal) => createConnection(signal).messages });
   await idle.close();
 });
+
+test("by the system's own time it comes back by itself, and closing cuts the pause short", async () => {
+  const connections: ReturnType<typeof createConnection>[] = [];
+  const back = Promise.withResolvers<void>();
+  const away = Promise.withResolvers<void>();
+  const feed = createAccessFeed({
+    open: (signal) => {
+      if (connections.length === 0) {
+        connections.push(createConnection(signal));
+        throw new Error('not yet');
+      }
+      const connection = createConnection(signal);
+      connections.push(connection);
+      void connection.say(1, snapshot());
+      return connection.messages;
+    },
+    onEvent: ({ kind }) => {
+      if (kind === 'snapshot') back.resolve();
+      else if (feed.ready) away.resolve();
+    },
+  });
+  feed.start();
+  await back.promise;
+  assert.equal(feed.stale, false);
+  await connections.at(-1)?.fail();
+  await away.promise;
+  await feed.close();
+});
