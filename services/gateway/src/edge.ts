@@ -1,5 +1,5 @@
 /** The way of a request, stage by stage. The folders beside this file have the stages' names. */
-import { authorise } from './decide/authorise.ts';
+import { type AuthoriseParts, authorise } from './decide/authorise.ts';
 import { edgeErrors, Refused } from './errors.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { type IdentifyParts, identify } from './identify/identify.ts';
@@ -48,14 +48,7 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   trail.methodId = method.id;
 
   const identity = await identify(parts.identifying, request, method);
-  const subject = decided(trail, () => {
-    const { identity: own, trustDomain } = parts.minting;
-    return authorise(
-      { identity: own, trustDomain, newsStale: parts.newsStale() },
-      method,
-      identity,
-    );
-  });
+  const subject = authorise(decidingOf(parts, trail), method, identity);
   trail.subjectKind = subject.kind;
 
   const body = await bodyOf(parts, method, incoming);
@@ -83,15 +76,12 @@ function optionsAnswer(match: PathMatch): Answer {
   return { status: 204, headers: { ...COMMON_HEADERS, allow: match.allow } };
 }
 
-function decided<Subject>(trail: Trail, decision: () => Subject): Subject {
-  try {
-    const subject = decision();
-    trail.decision = 'allow';
-    return subject;
-  } catch (refusal) {
-    trail.decision = 'deny';
-    throw refusal;
-  }
+function decidingOf(parts: EdgeParts, trail: Trail): AuthoriseParts {
+  const { identity, trustDomain } = parts.minting;
+  const note: AuthoriseParts['note'] = (decision) => {
+    trail.decision = decision;
+  };
+  return { identity, trustDomain, newsStale: parts.newsStale(), note };
 }
 
 async function bodyOf(

@@ -24,7 +24,7 @@ export interface Trail {
   address: string;
   /** Id of the method in its contract. */
   methodId?: string;
-  /** What the rule said: `allow`, or the code of the refusal. */
+  /** What the rule said: `allow`, or the reason of the refusal. */
   decision?: string;
   subjectKind?: string;
 }

@@ -5,7 +5,9 @@ import type { AccessTokenClaims } from '@gatehouse/tokens';
 import { createRouteTable } from '../routes/route-table.ts';
 import { authorise } from './authorise.ts';
 
+const noted: string[] = [];
 const parts = {
+  note: (decision: string) => void noted.push(decision),
   identity: 'spiffe://gatehouse.local/gateway',
   trustDomain: 'gatehouse.local',
   newsStale: false,
@@ -28,10 +30,12 @@ function person(
 test('who meets the rule is admitted, with the subject of the token', () => {
   assert.equal(authorise(parts, method('GetPost'), person('board:read')).id, 'usr_1');
   assert.equal(authorise(parts, method('Login'), {}).kind, 'anonymous');
+  assert.equal(noted.at(-1), 'allow');
 });
 
 test('nobody at a method for those signed in: 401', () => {
   assert.throws(() => authorise(parts, method('GetPost'), {}), { code: 'access.not_signed_in' });
+  assert.equal(noted.at(-1), 'not_signed_in');
 });
 
 test('a missing scope is named in the challenge', () => {

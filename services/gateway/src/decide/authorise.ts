@@ -1,5 +1,10 @@
 /** Whether the caller may: the rule of the method, asked before anything is minted. */
-import { type AccessSubject, decide, subjectOfAccessToken } from '@gatehouse/access';
+import {
+  type AccessSubject,
+  type DenyReason,
+  decide,
+  subjectOfAccessToken,
+} from '@gatehouse/access';
 import { Refused } from '../errors.ts';
 import type { Identity } from '../identify/identify.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
@@ -10,6 +15,8 @@ export interface AuthoriseParts {
   readonly identity: string;
   readonly trustDomain: string;
   readonly newsStale: boolean;
+  /** Told what was decided, for spans. */
+  readonly note: (decision: 'allow' | DenyReason) => void;
 }
 
 /**
@@ -32,6 +39,7 @@ export function authorise(
     methodId: method.id,
     newsStale: parts.newsStale,
   });
+  parts.note(decision.allow ? 'allow' : decision.reason);
   if (decision.allow) return subject;
   if (decision.reason !== 'scope') throw decision.error;
   const scope = method.rule.scopes.join(' ');

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, EnvReader } from '@gatehouse/chassis';
+import { readGatewayConfig } from './config.ts';
+
+const GOOD = {
+  GATEHOUSE_HTTP_PORT: '8080',
+  GATEHOUSE_ISSUER: 'http://127.0.0.1:8091',
+  GATEHOUSE_EDGE_AUDIENCE: 'https://edge.gatehouse.local',
+  GATEHOUSE_KEYS_URL: 'https://localhost:7412',
+  GATEHOUSE_UPSTREAMS: 'auth=localhost:7410,board=localhost:7430,board=localhost:7432',
+};
+
+test('the settings are read, with the loopback and no proxies as defaults', () => {
+  const config = readGatewayConfig(new EnvReader(GOOD));
+  assert.equal(config.edgePort, 8080);
+  assert.equal(config.bindAddress, '127.0.0.1');
+  assert.deepEqual(config.upstreams.get('board'), ['localhost:7430', 'localhost:7432']);
+  assert.equal(config.proxies.isTrusted('127.0.0.1'), false);
+});
+
+test('proxies are addresses and blocks', () => {
+  const env = { ...GOOD, GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' };
+  const { proxies } = readGatewayConfig(new EnvReader(env));
+  assert.deepEqual(
+    ['10.1.2.3', '11.1.2.3', '::1', '::2'].map((address) => proxies.isTrusted(address)),
+    [true, false, true, false],
+  );
+});
+
+test('a setting that is missing or wrong is named', () => {
+  for (const name of Object.keys(GOOD)) {
+    if (name === 'GATEHOUSE_UPSTREAMS') continue;
+    const env = new EnvReader({ ...GOOD, [name]: '' });
+    assert.throws(
+      () => readGatewayConfig(env),
+      (error) => error instanceof ConfigError && error.message.includes(name),
+    );
+  }
+  const env = new EnvReader({ ...GOOD, GATEHOUSE_TRUSTED_PROXIES: 'proxy' });
+  assert.throws(() => readGatewayConfig(env), /GATEHOUSE_TRUSTED_PROXIES/);
+});
