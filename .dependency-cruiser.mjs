@@ -14,7 +14,7 @@ const LEVELS = [
 ];
 
 // What runs in tests only. Production code is everything else.
-const TEST_CODE = '(\\.test\\.ts$|^tests/|^bench/|^packages/testing/)';
+const TEST_CODE = '(\\.test\\.ts$|/(test-support|fixtures)/|^tests/|^bench/|^packages/testing/)';
 
 const atOrAbove = (level) => LEVELS.slice(level).flat().join('|');
 
@@ -84,10 +84,11 @@ const configuration = {
     },
     {
       name: 'testing-only-in-tests',
-      comment: 'packages/testing makes identities from nothing',
+      comment:
+        'packages/testing makes identities from nothing; support of tests is not the product',
       severity: 'error',
       from: { pathNot: TEST_CODE },
-      to: { path: '^packages/testing/' },
+      to: { path: '(^packages/testing/|/(test-support|fixtures)/)' },
     },
     {
       name: 'domain-imports-only-errors',

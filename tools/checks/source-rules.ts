@@ -26,7 +26,7 @@ export const MAX_LINES = 300;
 
 const isGenerated = (file: string): boolean => file.includes('/src/gen/');
 const isTest = (file: string): boolean =>
-  /\.test\.ts$|^(tests|tools|bench)\/|^packages\/testing\//.test(file);
+  /\.test\.ts$|\/(test-support|fixtures)\/|^(tests|tools|bench)\/|^packages\/testing\//.test(file);
 
 const RULES: readonly Rule[] = [
   environmentOnlyInConfig,
