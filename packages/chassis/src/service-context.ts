@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Readiness } from './admin.ts';
 import type { Closers } from './closers.ts';
 import type { EnvReader } from './config/env-reader.ts';
+import { ConfigError } from './config/errors.ts';
 import { addressesOf, readUpstreams } from './config/upstreams.ts';
 import type { ChassisConfig } from './config.ts';
 import type { ReadinessCheck, ServiceContext, ServiceTrust } from './context.ts';
@@ -96,7 +97,7 @@ export class ProcessContext implements ServiceContext {
     const trust = startTrust({
       ...this.#parts,
       trustDomain: this.trustDomain,
-      keysUrl: this.env.url('GATEHOUSE_KEYS_URL'),
+      keysUrl: keysUrlOf(this.env),
       auth: this.client(AuthService),
       meter: this.#parts.telemetry.meter,
     });
@@ -137,4 +138,13 @@ export class ProcessContext implements ServiceContext {
     closers.add(`client of ${name}`, async () => upstream.close());
     return upstream;
   }
+}
+
+function keysUrlOf(env: EnvReader): URL {
+  const name = 'GATEHOUSE_KEYS_URL';
+  const url = env.url(name);
+  if (url.protocol !== 'https:') {
+    throw new ConfigError(name, 'must begin with https:, such as https://localhost:7412');
+  }
+  return url;
 }

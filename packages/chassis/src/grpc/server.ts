@@ -55,10 +55,8 @@ const asIs = (bytes: Bytes): Bytes => bytes;
  * @throws Error when the port is taken, or two implementations serve the same method.
  */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const server = new Server({
-    'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
-    'grpc.enable_channelz': 0,
-  });
+  // Channelz stays on: forceShutdown() finds the connections to cut by it alone.
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_RECEIVE_BYTES });
   const stopping = new AbortController();
   for (const { methods } of options.implementations) {
     for (const [path, { contract, handler }] of methods) {

@@ -10,7 +10,7 @@ import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentel
 import { observeProcess } from './process-metrics.ts';
 
 /** How long the last spans may take to leave when the process ends. */
-const FLUSH_TIMEOUT_MS = 3_000;
+const FLUSH_TIMEOUT_MS = 2_000;
 
 const SCOPE = 'gatehouse';
 
@@ -30,7 +30,7 @@ export interface Telemetry {
   readonly meter: Meter;
   /** All metrics in the text format of Prometheus. */
   metricsText(): Promise<string>;
-  /** Sends what is left, at most for three seconds, and stops. Never throws. */
+  /** Sends what is left, at most for two seconds, and stops. Never throws. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { startTelemetry } from './telemetry.ts';
+
+test('the last spans reach the collector before telemetry is closed', async () => {
+  const received: { url: string | undefined; body: string }[] = [];
+  const collector = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    received.push({ url: request.url, body });
+    response.setHeader('content-type', 'application/json').end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo;
+  const telemetry = startTelemetry({
+    name: 'board',
+    otlpEndpoint: new URL(`http://127.0.0.1:${port}/`),
+  });
+  telemetry.tracer.startSpan('read a shelf').end();
+  await telemetry.close();
+  collector.close();
+  collector.closeAllConnections();
+  assert.equal(received.length, 1);
+  assert.equal(received[0]?.url, '/v1/traces');
+  assert.match(received[0].body, /read a shelf/);
+  assert.match(received[0].body, /"service.name".*"board"/);
+});
+
+test('a collector that is away does not keep telemetry from closing', async () => {
+  const telemetry = startTelemetry({ name: 'board', otlpEndpoint: new URL('http://127.0.0.1:1') });
+  telemetry.tracer.startSpan('lost').end();
+  await telemetry.close();
+});
