@@ -16,6 +16,7 @@ export interface TestServiceOptions extends Pick<StartOptions, 'name' | 'build'>
   readonly env?: StartOptions['env'];
   readonly clock?: StartOptions['clock'];
   readonly spanProcessors?: StartOptions['spanProcessors'];
+  readonly signal?: StartOptions['signal'];
 }
 
 export interface TestService extends RunningService {
@@ -29,7 +30,7 @@ export interface TestService extends RunningService {
 
 /** Starts a service; close it in the test's `after`. */
 export async function startTestService(options: TestServiceOptions): Promise<TestService> {
-  const { authority, env, name, build, clock, spanProcessors } = options;
+  const { authority, env, name, build, clock, spanProcessors, signal } = options;
   const tlsFolder = await authority.folderFor(name);
   const logLines: string[] = [];
   const running = await startService({
@@ -46,6 +47,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
     logTo: { write: (line: string) => void logLines.push(line) },
     ...(clock === undefined ? {} : { clock }),
     ...(spanProcessors === undefined ? {} : { spanProcessors }),
+    ...(signal === undefined ? {} : { signal }),
   });
   const adminUrl = `http://127.0.0.1:${running.adminPort}`;
   return { ...running, logLines, tlsFolder, adminUrl };
