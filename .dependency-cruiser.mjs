@@ -137,7 +137,13 @@ const configuration = {
       comment: 'a package is imported through its entries, never by a path into its folder',
       severity: 'error',
       from: { path: '^(packages/[^/]+|services/[^/]+|platform|apps/[^/]+|tests/[^/]+)/' },
-      to: { path: '^packages/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      to: {
+        path: '^packages/',
+        pathNot: '^$1/',
+        dependencyTypes: ['local'],
+        // By its name, from where the root's workspaces are in sight.
+        dependencyTypesNot: ['aliased-workspace'],
+      },
     },
     {
       name: 'no-cycles',

@@ -25,7 +25,7 @@ import type { AuthTables } from '../../../services/auth/src/adapters/postgres/ta
 import { openSigningKeys } from '../../../services/auth/src/adapters/signing-keys.ts';
 import { target } from './config.ts';
 
-export const TRUST_DOMAIN = 'gatehouse.local';
+const TRUST_DOMAIN = 'gatehouse.local';
 
 /** Keys that sign what this platform believes, and one that nobody knows. */
 export interface MatrixKeys {

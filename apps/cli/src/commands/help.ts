@@ -1,5 +1,5 @@
 import { parseFlags } from '../usage.ts';
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 
 /** Lists the commands with their flags. */
 export function help(commands: () => readonly Command[]): Command {

@@ -1,19 +1,10 @@
 /** The commands there are. */
 import { nearest, UsageError } from '../usage.ts';
+import type { Command } from './command.ts';
 import { help } from './help.ts';
 import { reset } from './reset.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
-
-export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** Its flags, as the list shows them. */
-  readonly flags: readonly (readonly [string, string])[];
-  /** @returns the exit code. */
-  run(args: readonly string[]): Promise<number>;
-}
 
 /** In the order in which people are shown them. */
 const COMMANDS: readonly Command[] = [up, reset, version, help(() => COMMANDS)];

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { deletePlatformData, PlatformError } from '@gatehouse/platform';
 import { parseFlags } from '../usage.ts';
+import type { Command } from './command.ts';
 import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
-import type { Command } from './index.ts';
 
 export const reset: Command = {
   name: 'reset',

@@ -2,8 +2,8 @@ import { type Platform, startPlatform } from '@gatehouse/platform';
 import { welcome } from '../screen.ts';
 import { stopSignals } from '../signals.ts';
 import { parseFlags, UsageError, wholeNumber } from '../usage.ts';
+import type { Command } from './command.ts';
 import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
-import type { Command } from './index.ts';
 
 const MAX_OFFSET = 50_000;
 const MAX_COPIES = 10;

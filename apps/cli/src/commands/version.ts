@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseFlags } from '../usage.ts';
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 
 export const version: Command = {
   name: 'version',
