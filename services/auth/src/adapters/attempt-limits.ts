@@ -13,6 +13,8 @@ export interface AttemptLimits {
   readonly perAccount: number;
   /** How long it waits then. */
   readonly delayMs: number;
+  /** Default: the system's timer. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** Five a minute from one address; above fifty from everywhere each attempt takes a second longer. */
@@ -27,12 +29,12 @@ export const ATTEMPT_LIMITS: AttemptLimits = { perAddress: 5, perAccount: 50, de
 export function createAttemptLimiter(limits: AttemptLimits = ATTEMPT_LIMITS): AttemptLimiter {
   const byAddress = new RateLimiterMemory({ points: limits.perAddress, duration: WINDOW_SECONDS });
   const byAccount = new RateLimiterMemory({ points: limits.perAccount, duration: WINDOW_SECONDS });
+  const wait = limits.wait ?? delay;
   const pairKey = (account: string, address: string) => `${limitedAddress(address)} ${account}`;
   return {
     async take(account, address) {
       await consume(byAddress, pairKey(account, address));
-      const overall = await isOver(byAccount, account);
-      if (overall) await delay(limits.delayMs);
+      if (await isOver(byAccount, account)) await wait(limits.delayMs);
     },
     async giveBack(account, address) {
       await byAddress.reward(pairKey(account, address));

@@ -7,10 +7,10 @@ export function createProofVerifier(options: {
   /** SPIFFE ID of auth. */
   readonly audience: string;
   readonly clock: Clock;
-}): (registration: Registration) => Promise<ProvenPassportKey> {
-  return async ({ caller, publicKeySpki, proof }) => {
+}): (registration: Registration) => ProvenPassportKey {
+  return ({ caller, publicKeySpki, proof }) => {
     try {
-      const proven = await verifyKeyProof({ ...options, issuer: caller, publicKeySpki, proof });
+      const proven = verifyKeyProof({ ...options, issuer: caller, publicKeySpki, proof });
       const { kid, jti, expiresAtSeconds } = proven;
       return { kid, jti, proofExpiresAt: new Date(expiresAtSeconds * 1000) };
     } catch (cause) {

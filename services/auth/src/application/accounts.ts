@@ -7,6 +7,7 @@ import {
   normalizePassword,
 } from '../domain/password-policy.ts';
 import type { Role } from '../domain/roles.ts';
+import { attemptPassword } from './attempt.ts';
 import { endSession } from './end-session.ts';
 import type {
   AttemptLimiter,
@@ -107,12 +108,12 @@ export function createAccounts(parts: AccountsParts): Accounts {
     change: PasswordChange,
     origin: Origin,
   ): Promise<void> {
-    await limiter.take(account.email, origin.address);
+    const attempt = { account: account.email, address: origin.address };
     const password = normalizePassword(change.currentPassword);
-    if (await hasher.verify(password, account.passwordHash)) {
-      await limiter.giveBack(account.email, origin.address);
-      return;
-    }
+    const isRight = await attemptPassword(limiter, attempt, () =>
+      hasher.verify(password, account.passwordHash),
+    );
+    if (isRight) return;
     const entry = { actor: account.id, target: account.id } as const;
     await store.transaction((records) =>
       records.audit.add({ ...entry, action: 'password.change_failed' }, origin, now()),

@@ -69,7 +69,10 @@ export class ChangeFeed {
     const watcher = new Watcher(this.#options.maxBehind ?? 1000);
     // Registered before the snapshot is taken, so that nothing falls between the two.
     this.#watchers.add(watcher);
-    const leave = () => watcher.end();
+    const leave = () => {
+      watcher.end();
+      this.#remove(watcher);
+    };
     signal.addEventListener('abort', leave, { once: true });
     try {
       if (signal.aborted) return;
@@ -82,8 +85,7 @@ export class ChangeFeed {
       throw authErrors.FEED_ENDED({ cause, retryAfterSeconds: 1 });
     } finally {
       signal.removeEventListener('abort', leave);
-      this.#watchers.delete(watcher);
-      if (this.#watchers.size === 0) this.hint();
+      this.#remove(watcher);
     }
   }
 
@@ -130,7 +132,9 @@ export class ChangeFeed {
         for (const change of changes) {
           if (change.position !== position + 1n) throw new Error('the changes have a gap');
           position = change.position;
-          for (const watcher of this.#watchers) watcher.push(change);
+          for (const watcher of this.#watchers) {
+            if (!watcher.push(change)) this.#remove(watcher);
+          }
         }
         if (changes.length < BATCH) await this.#pause();
       }
@@ -145,14 +149,20 @@ export class ChangeFeed {
     this.#wake = new AbortController();
     const { signal } = this.#wake;
     const pollMs = this.#options.pollIntervalMs ?? 250;
-    await delay(pollMs, undefined, { signal }).catch(() => undefined);
+    await delay(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+
+  /** The reader stops when nobody is left. */
+  #remove(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size === 0) this.hint();
   }
 
   #endAll(cause?: unknown): void {
     this.#reading = undefined;
     for (const watcher of this.#watchers) {
       watcher.fail(authErrors.FEED_ENDED({ cause, retryAfterSeconds: 1 }));
+      this.#remove(watcher);
     }
-    this.hint();
   }
 }

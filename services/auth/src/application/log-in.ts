@@ -5,6 +5,7 @@ import { LIFETIMES, secondsAfter } from '../domain/lifetimes.ts';
 import { normalizePassword } from '../domain/password-policy.ts';
 import { narrowedScope } from '../domain/roles.ts';
 import { refreshExpiry, type Session } from '../domain/session.ts';
+import { attemptPassword } from './attempt.ts';
 import { issuePair, type TokenPair } from './issue.ts';
 import type {
   AttemptLimiter,
@@ -50,10 +51,9 @@ export function createLogIn(parts: LogInParts): LogIn {
 
   return async (input, origin) => {
     const email = normalizeEmail(input.email);
-    await limiter.take(email, origin.address);
-    const account = await verified(email, input.password);
+    const attempt = { account: email, address: origin.address };
+    const account = await attemptPassword(limiter, attempt, () => verified(email, input.password));
     if (account === undefined) return refuse(email, origin);
-    await limiter.giveBack(email, origin.address);
     const narrowed = narrowedScope(input.scope, account.roles);
     const pair = await open(account, narrowed, origin);
     return pair ?? refuse(email, origin);

@@ -16,7 +16,7 @@ export interface RegisterPassportKeyParts {
   /** SPIFFE ID of the gateways. */
   readonly gateway: string;
   /** @throws auth.key_proof_invalid */
-  readonly verifyProof: (registration: Registration) => Promise<ProvenPassportKey>;
+  readonly verifyProof: (registration: Registration) => ProvenPassportKey;
   /** Takes the registered keys up in this process, before the answer leaves. */
   readonly reloadKeys: () => Promise<void>;
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export function createRegisterPassportKey(parts: RegisterPassportKeyParts): Regi
   return async (registration, origin) => {
     // The rule has asked this before; who may sign passports is worth asking twice.
     if (registration.caller !== parts.gateway) throw authErrors.NOT_A_GATEWAY();
-    const proven = await parts.verifyProof(registration);
+    const proven = parts.verifyProof(registration);
     const now = new Date(parts.clock.nowMs());
     const row: PassportKeyRow = {
       kid: proven.kid,

@@ -15,6 +15,7 @@ import {
   normalizePassword,
 } from '../domain/password-policy.ts';
 import { FIRST_ROLES, type Role } from '../domain/roles.ts';
+import { attemptPassword } from './attempt.ts';
 import type {
   AttemptLimiter,
   Clock,
@@ -111,11 +112,11 @@ export function createSignUp(parts: SignUpParts): SignUp {
   async function resume(known: Account, credentials: Credentials, origin: Origin): Promise<string> {
     if (known.status !== 'PENDING') throw authErrors.EMAIL_TAKEN();
     // Comparing is an attempt at a password, so that it counts as one.
-    await parts.limiter.take(credentials.email, origin.address);
-    if (await hasher.verify(credentials.password, known.passwordHash)) {
-      await parts.limiter.giveBack(credentials.email, origin.address);
-      return known.id;
-    }
+    const attempt = { account: credentials.email, address: origin.address };
+    const isSame = await attemptPassword(parts.limiter, attempt, () =>
+      hasher.verify(credentials.password, known.passwordHash),
+    );
+    if (isSame) return known.id;
     const abandonedAt = secondsAfter(known.createdAt, LIFETIMES.abandonedSignUpSeconds);
     if (now() < abandonedAt) throw authErrors.EMAIL_TAKEN();
     return takeOver(known, credentials, origin);

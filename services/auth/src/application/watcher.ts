@@ -16,14 +16,15 @@ export class Watcher {
     this.#maxBehind = maxBehind;
   }
 
-  push(change: CommittedChange): void {
-    if (this.#ended) return;
+  /** @returns false when it has ended, or ends now because too much waits already. */
+  push(change: CommittedChange): boolean {
     if (this.#queue.length >= this.#maxBehind) {
       this.fail(authErrors.FEED_ENDED({ retryAfterSeconds: 1 }));
-      return;
     }
+    if (this.#ended) return false;
     this.#queue.push(change);
     this.#arrived?.();
+    return true;
   }
 
   /** Ends in peace: what waits is dropped. */

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startTestPostgres } from '@gatehouse/testing';
+import { HERE, logInAs, openRig, PASSWORD, person } from '../test-support/rig.ts';
+
+const postgres = await startTestPostgres();
+const rig = await openRig({ url: await postgres.createDatabase() });
+after(async () => {
+  await rig.close();
+  await postgres.close();
+});
+
+const NEW_PASSWORD = 'a wholly different sentence';
+const active = async (token: string) => (await rig.validateToken(token)) !== undefined;
+
+async function sessionOf(accessToken: string): Promise<string> {
+  return (await rig.verify(accessToken))?.sid ?? '';
+}
+
+test('other roles raise the version; the same ones change nothing', async () => {
+  const { id, email } = await person(rig);
+  const { accessToken, refreshToken } = await logInAs(rig, email);
+  const setRoles = (roles: readonly ('member' | 'moderator' | 'admin')[]) =>
+    rig.accounts.setRoles({ accountId: id, roles, actor: 'usr_admin' }, HERE);
+  await setRoles(['member']);
+  assert.ok(await active(accessToken));
+  assert.deepEqual(await setRoles(['moderator', 'member', 'admin']), [
+    'admin',
+    'member',
+    'moderator',
+  ]);
+  assert.ok(!(await active(accessToken)));
+  const next = await rig.refresh(refreshToken, HERE);
+  assert.ok(await active(next.accessToken));
+  assert.match(next.scope, /account:admin/);
+  const { version } = (await rig.store.read.accounts.find(id)) ?? {};
+  assert.equal(version, 2);
+  await assert.rejects(
+    rig.accounts.setRoles({ accountId: 'usr_none', roles: ['member'], actor: 'x' }, HERE),
+    { code: 'auth.account_unknown' },
+  );
+});
+
+test('a role that was taken away takes its scope from a session that had asked for it', async () => {
+  const { id, email } = await person(rig);
+  const set = (roles: readonly ('member' | 'admin')[]) =>
+    rig.accounts.setRoles({ accountId: id, roles, actor: 'usr_admin' }, HERE);
+  await set(['member', 'admin']);
+  const scope = 'board:read account:admin';
+  const pair = await rig.logIn({ email, password: PASSWORD, scope }, HERE);
+  await set(['member']);
+  assert.equal((await rig.refresh(pair.refreshToken, HERE)).scope, 'board:read');
+});
+
+test('a new password ends every other session, and the own one goes on by a refresh', async () => {
+  const { id, email } = await person(rig);
+  const [mine, other] = [await logInAs(rig, email), await logInAs(rig, email)];
+  const change = {
+    accountId: id,
+    sessionId: await sessionOf(mine.accessToken),
+    currentPassword: PASSWORD,
+    newPassword: NEW_PASSWORD,
+  };
+  await rig.accounts.changePassword(change, HERE);
+  assert.ok(!(await active(mine.accessToken)));
+  assert.ok(!(await active(other.accessToken)));
+  await assert.rejects(rig.refresh(other.refreshToken, HERE), { code: 'auth.refresh_invalid' });
+  assert.ok(await active((await rig.refresh(mine.refreshToken, HERE)).accessToken));
+  await assert.rejects(logInAs(rig, email), { code: 'auth.credentials_invalid' });
+  await logInAs(rig, email, NEW_PASSWORD);
+});
+
+test('the current password must be right, and guesses at it count as log-ins', async () => {
+  const { id, email } = await person(rig);
+  const guess = (currentPassword: string, newPassword = NEW_PASSWORD) =>
+    rig.accounts.changePassword(
+      { accountId: id, sessionId: 'ses_x', currentPassword, newPassword },
+      HERE,
+    );
+  await assert.rejects(guess(PASSWORD, 'password123456'), {
+    code: 'auth.password_too_common',
+    fields: [{ pointer: '/newPassword', detail: 'is too easy to guess: take another one' }],
+  });
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await assert.rejects(guess('wrong'), {
+      code: 'auth.current_password_wrong',
+      fields: [{ pointer: '/currentPassword', detail: 'is not the current password' }],
+    });
+  }
+  await assert.rejects(guess(PASSWORD), { code: 'auth.too_many_attempts' });
+  await assert.rejects(logInAs(rig, email), { code: 'auth.too_many_attempts' });
+});
+
+test('a token is validated by what the database knows now', async () => {
+  const { email } = await person(rig);
+  const { accessToken, refreshToken } = await logInAs(rig, email);
+  const good = await rig.validateToken(accessToken);
+  assert.equal(good?.scope.split(' ').length, 6);
+  for (const bad of ['', 'x', 'a.b.c', `${accessToken}x`]) assert.ok(!(await active(bad)));
+  await rig.sessions.logOut(refreshToken, HERE);
+  assert.ok(!(await active(accessToken)));
+  const other = await logInAs(rig, email);
+  rig.clock.advance(901);
+  assert.ok(!(await active(other.accessToken)));
+});
+
+test('a token that was revoked by itself is not good, though its session is', async () => {
+  const { email } = await person(rig);
+  const { accessToken } = await logInAs(rig, email);
+  const jti = (await rig.verify(accessToken))?.jti ?? '';
+  const now = new Date(rig.clock.nowMs());
+  await rig.store.transaction((records) =>
+    records.changes.append({ kind: 'token_revoked', about: jti }, now),
+  );
+  assert.ok(!(await active(accessToken)));
+});
+
+test('sessions are listed newest first, until they end', async () => {
+  const { id, email } = await person(rig);
+  const first = await logInAs(rig, email);
+  rig.clock.advance(1);
+  const second = await logInAs(rig, email);
+  const ids = async () => (await rig.sessions.list(id)).map((session) => session.id);
+  const expected = [await sessionOf(second.accessToken), await sessionOf(first.accessToken)];
+  assert.deepEqual(await ids(), expected);
+  await rig.sessions.end({ sessionId: expected[0] ?? '', accountId: id }, HERE);
+  assert.deepEqual(await ids(), expected.slice(1));
+  rig.clock.advance(7 * 24 * 3600 + 1);
+  assert.deepEqual(await ids(), []);
+});
+
+test('a log-out by a used token ends the session too, and an unknown one does nothing', async () => {
+  const { email } = await person(rig);
+  const first = await logInAs(rig, email);
+  const second = await rig.refresh(first.refreshToken, HERE);
+  await rig.sessions.logOut('no such token', HERE);
+  await rig.sessions.logOut(first.refreshToken, HERE);
+  await rig.sessions.logOut(first.refreshToken, HERE);
+  await assert.rejects(rig.refresh(second.refreshToken, HERE), { code: 'auth.refresh_invalid' });
+});
+
+test('what is over is deleted', async () => {
+  const { email } = await person(rig);
+  await logInAs(rig, email);
+  rig.clock.advance(40 * 24 * 3600);
+  const now = new Date(rig.clock.nowMs());
+  await rig.cleaner.deleteExpired({ now, leasesEndedBefore: now, endedBefore: now });
+  const { read } = rig.database;
+  for (const table of ['session', 'refresh_token', 'access_change', 'used_proof'] as const) {
+    assert.deepEqual(await read.selectFrom(table).selectAll().execute(), [], table);
+  }
+});
