@@ -56,7 +56,9 @@ export async function globalSetup(): Promise<void> {
 export async function globalTeardown(): Promise<void> {
   await platform?.stop();
   await receiver?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  // Tried again: a start that failed may still be writing there.
+  const whole = { recursive: true, force: true, maxRetries: 10 };
+  if (folder !== undefined) await rm(folder, whole);
 }
 
 function edgeOf({ ports }: Platform, part: string): string {
