@@ -102,6 +102,9 @@ test('a signed-in person gets through, and the handler sees caller, subject and 
   assert.equal(call.passportToken, passport);
   assert.equal(call.method.id, 'gatehouse.board.v1.BoardService/GetPost');
   assert.ok(call.deadlineMs !== undefined && call.deadlineMs > Date.now());
+  // A call that came to its end was not cancelled, whatever became of its connection.
+  await board(gateway).getPost({ postId: 'pst_2' }, { passport });
+  assert.equal(call.signal.aborted, false);
 });
 
 test('without a passport a method for the signed-in is UNAUTHENTICATED', async () => {

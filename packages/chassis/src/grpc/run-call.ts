@@ -1,6 +1,6 @@
 /** Runs one call inside its span: admission, handler, answer; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { commonErrors, type GatehouseError, toGatehouseError } from '@gatehouse/errors';
+import { GatehouseError, toGatehouseError } from '@gatehouse/errors';
 import type { Metadata } from '@grpc/grpc-js';
 import {
   context,
@@ -117,18 +117,10 @@ async function observed<Result>(
   }
 }
 
-/** What was thrown, as the caller may see it. */
+/** What was thrown, as the caller may see it; after an abort, a foreign error is only its echo. */
 function answerTo(thrown: unknown, signal: AbortSignal): GatehouseError {
-  const reason = signal.aborted ? signal.reason : undefined;
-  if (reason === undefined) return toGatehouseError(thrown);
-  const known = toGatehouseError(thrown);
-  if (known !== thrown) return toAbortError(reason);
-  return known;
-}
-
-function toAbortError(reason: unknown): GatehouseError {
-  const error = toGatehouseError(reason);
-  return error === reason ? error : commonErrors.CANCELLED();
+  const isEcho = signal.aborted && !(thrown instanceof GatehouseError);
+  return toGatehouseError(isEcho ? signal.reason : thrown);
 }
 
 const OUR_FAULT: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);

@@ -1,6 +1,6 @@
 /** The gRPC server of a service: mutual TLS, the pipeline, spans, metrics, and an orderly end. */
 
-import type { GatehouseError } from '@gatehouse/errors';
+import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import {
   Metadata,
   Server,
@@ -75,48 +75,51 @@ interface Registration {
 }
 
 function register(server: Server, path: string, registration: Registration): void {
-  const { options, method, stopping } = registration;
-  const isNew =
-    method.contract.desc.methodKind === 'unary'
-      ? server.register<Bytes, Bytes>(
-          path,
-          (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>) => {
-            runUnary(options, method, incomingOf(call, options.trustDomain)).then(
-              (answer) => callback(null, answer),
-              (error: GatehouseError) => callback(statusOf(error)),
-            );
-          },
-          asIs,
-          asIs,
-          'unary',
-        )
-      : server.register<Bytes, Bytes>(
-          path,
-          (call: ServerWritableStream<Bytes, Bytes>) => {
-            const incoming = incomingOf(call, options.trustDomain, stopping.signal);
-            runStream(options, method, { incoming, write: (answer) => write(call, answer) }).then(
-              () => call.end(),
-              (error: GatehouseError) => call.destroyed || call.emit('error', statusOf(error)),
-            );
-          },
-          asIs,
-          asIs,
-          'serverStream',
-        );
+  const isUnary = registration.method.contract.desc.methodKind === 'unary';
+  const isNew = isUnary
+    ? server.register<Bytes, Bytes>(path, unary(registration), asIs, asIs, 'unary')
+    : server.register<Bytes, Bytes>(path, stream(registration), asIs, asIs, 'serverStream');
   if (!isNew) throw new Error(`${path} is implemented twice`);
 }
 
-function incomingOf(
-  call: ServerCall,
-  trustDomain: string,
-  stopping?: AbortSignal,
-): IncomingCall & { readonly metadata: Metadata } {
-  const cancelled = new AbortController();
-  call.once('cancelled', () => cancelled.abort());
+function unary({ options, method }: Registration) {
+  return (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void => {
+    const { incoming, settle } = incomingOf(call, options.trustDomain);
+    runUnary(options, method, incoming)
+      .finally(settle)
+      .then(
+        (answer) => callback(null, answer),
+        (error: GatehouseError) => callback(statusOf(error)),
+      );
+  };
+}
+
+function stream({ options, method, stopping }: Registration) {
+  return (call: ServerWritableStream<Bytes, Bytes>): void => {
+    const { incoming, settle } = incomingOf(call, options.trustDomain, stopping.signal);
+    runStream(options, method, { incoming, write: (answer) => write(call, answer) })
+      .finally(settle)
+      .then(
+        () => call.end(),
+        (error: GatehouseError) => call.destroyed || call.emit('error', statusOf(error)),
+      );
+  };
+}
+
+interface Accepted {
+  readonly incoming: IncomingCall & { readonly metadata: Metadata };
+  /** Ends the watch for cancellation: grpc-js calls every call cancelled when its stream closes. */
+  readonly settle: () => void;
+}
+
+function incomingOf(call: ServerCall, trustDomain: string, stopping?: AbortSignal): Accepted {
+  const cancelling = new AbortController();
+  const cancel = (): void => cancelling.abort(commonErrors.CANCELLED());
+  call.once('cancelled', cancel);
+  const { signal } = cancelling;
   const deadline = call.getDeadline();
   const deadlineMs = typeof deadline === 'number' ? deadline : deadline.getTime();
-  const { signal } = cancelled;
-  return {
+  const incoming = {
     metadata: call.metadata,
     peer: () => peerIdentityOf(call, trustDomain),
     passports: call.metadata.get(PASSPORT_METADATA).map(String),
@@ -124,6 +127,7 @@ function incomingOf(
     signal: stopping === undefined ? signal : AbortSignal.any([signal, stopping]),
     ...(Number.isFinite(deadlineMs) ? { deadlineMs } : {}),
   };
+  return { incoming, settle: () => call.off('cancelled', cancel) };
 }
 
 // Waits while the peer is slow to read, so that a stream holds one message, not all.

@@ -7,11 +7,15 @@ import { startTelemetry } from './telemetry.ts';
 
 test('the last spans reach the collector before telemetry is closed', async () => {
   const received: { url: string | undefined; body: string }[] = [];
-  const collector = createServer(async (request, response) => {
+  const collector = createServer((request, response) => {
     let body = '';
-    for await (const chunk of request) body += String(chunk);
-    received.push({ url: request.url, body });
-    response.setHeader('content-type', 'application/json').end('{}');
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
+      received.push({ url: request.url, body });
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   const { port } = collector.address() as AddressInfo;
