@@ -73,7 +73,7 @@ export const SERVICES: readonly Part[] = [
     ports: { grpc: 7420, admin: 7421 },
     steps: { grpc: 2, admin: 2 },
     maxCopies: 5,
-    needs: ['postgres'],
+    needs: ['postgres', 'auth'],
     database: true,
   },
   {
@@ -83,7 +83,7 @@ export const SERVICES: readonly Part[] = [
     ports: { grpc: 7430, admin: 7431 },
     steps: { grpc: 2, admin: 2 },
     maxCopies: 5,
-    needs: ['postgres'],
+    needs: ['postgres', 'auth'],
     database: true,
   },
   {

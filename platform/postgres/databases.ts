@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureDatabase } from '@gatehouse/postgres';
+import { PlatformError } from '../errors.ts';
 import { readOrMake } from '../files.ts';
 
 /**
@@ -10,7 +11,7 @@ import { readOrMake } from '../files.ts';
  * cannot share one server.
  *
  * @returns service → the URL with which it connects.
- * @throws what `ensureDatabase` throws.
+ * @throws PlatformError when the server cannot be reached, or its admin may not do this.
  */
 export async function ensureDatabases(options: {
   readonly adminUrl: string;
@@ -23,7 +24,18 @@ export async function ensureDatabases(options: {
     const password = await readOrMake(file, () => randomBytes(24).toString('base64url'));
     const name = `gatehouse_${service}`;
     const owner = { role: name, password };
-    urls.set(service, await ensureDatabase({ adminUrl: options.adminUrl, database: name, owner }));
+    const wanted = { adminUrl: options.adminUrl, database: name, owner };
+    urls.set(service, await ensureDatabase(wanted).catch(explain));
   }
   return urls;
+}
+
+// The cause is Postgres's or the network's own word, and holds no password.
+function explain(thrown: unknown): never {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  throw new PlatformError(
+    `The databases could not be made: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    'With DATABASE_URL, it must be like postgres://ROLE:PASSWORD@HOST:PORT/postgres, and the role may make roles and databases. Otherwise logs/postgres.log in the data folder says more.',
+    { cause: thrown },
+  );
 }

@@ -3,7 +3,8 @@ import { PlatformError } from '@gatehouse/platform';
 import { findCommand } from './commands/index.ts';
 import { UsageError } from './usage.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+// Not by itself: the channel to bin/gatehouse.js would keep this process.
+process.exit(await main(process.argv.slice(2)));
 
 /** @returns the exit code: 0, 1 for a failure, 2 for a command line that makes no sense. */
 async function main(args: readonly string[]): Promise<number> {
