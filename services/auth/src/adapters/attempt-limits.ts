@@ -18,7 +18,7 @@ export interface AttemptLimits {
 }
 
 /** Five a minute from one address; above fifty from everywhere each attempt takes a second longer. */
-export const ATTEMPT_LIMITS: AttemptLimits = { perAddress: 5, perAccount: 50, delayMs: 1000 };
+const ATTEMPT_LIMITS: AttemptLimits = { perAddress: 5, perAccount: 50, delayMs: 1000 };
 
 /**
  * Counts failed attempts at passwords, in this process's memory; several copies count apart.

@@ -101,6 +101,6 @@ async function register(
 }
 
 /** A key outlives its lease by the longest life of a passport. */
-export function publishedUntil(key: PassportKeyRow): Date {
+function publishedUntil(key: PassportKeyRow): Date {
   return secondsAfter(key.leaseExpiresAt, LIFETIMES.passportSeconds);
 }

@@ -6,7 +6,7 @@ import type { GatehouseError } from '@gatehouse/errors';
 import { authErrors } from './errors.ts';
 
 /** Fewest and most characters (Unicode code points, after normalisation). */
-export const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
+const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
 
 // Shorter local parts are in many good passwords by chance.
 const LEAST_LOCAL_PART = 4;

@@ -16,7 +16,7 @@ const MEMBER = [
  * Which scopes each role allows. A moderator's are a member's: what a moderator may do with another
  * person's post is decided by the role, in the board's domain.
  */
-export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly string[]>> = {
+const SCOPES_OF_ROLE: Readonly<Record<Role, readonly string[]>> = {
   member: MEMBER,
   moderator: MEMBER,
   admin: [...MEMBER, 'account:admin'],
@@ -26,7 +26,7 @@ export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly string[]>> = {
 export const FIRST_ROLES: readonly Role[] = ['member'];
 
 /** All scopes that some role allows, in a fixed order. */
-export const ALL_SCOPES: readonly string[] = [...new Set(Object.values(SCOPES_OF_ROLE).flat())];
+const ALL_SCOPES: readonly string[] = [...new Set(Object.values(SCOPES_OF_ROLE).flat())];
 
 /** Reads a role's name from outside or from the database. */
 export function isRole(name: string): name is Role {

@@ -25,7 +25,7 @@ import {
 import { build } from '../app.ts';
 import { EDGE, ISSUER } from './rig.ts';
 
-export const TRUST_DOMAIN = 'gatehouse.local';
+const TRUST_DOMAIN = 'gatehouse.local';
 export const GATEWAY = `spiffe://${TRUST_DOMAIN}/gateway`;
 export const AUTH = `spiffe://${TRUST_DOMAIN}/auth`;
 

@@ -28,7 +28,7 @@ export interface SetClock {
   advance(seconds: number): void;
 }
 
-export function setClock(): SetClock {
+function setClock(): SetClock {
   let nowMs = Date.now();
   return {
     nowMs: () => nowMs,
@@ -44,7 +44,7 @@ export interface RecordedProfiles extends Profiles {
   failNext: { readonly step: string; readonly error: Error } | undefined;
 }
 
-export function recordedProfiles(): RecordedProfiles {
+function recordedProfiles(): RecordedProfiles {
   const calls: string[] = [];
   const step = async (name: string, id: string) => {
     calls.push(`${name} ${id}`);
