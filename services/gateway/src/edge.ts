@@ -1,8 +1,10 @@
 /** The way of a request, stage by stage. The folders beside this file have the stages' names. */
+import { commonErrors, GatehouseError } from '@gatehouse/errors';
 import { type AuthoriseParts, authorise } from './decide/authorise.ts';
 import { edgeErrors, Refused } from './errors.ts';
 import type { Forwarder } from './forward/forwarder.ts';
-import { type IdentifyParts, identify } from './identify/identify.ts';
+import { invalidToken } from './identify/bearer.ts';
+import { type IdentifyParts, type Identity, identify } from './identify/identify.ts';
 import { type MintParts, passportFor } from './mint/mint.ts';
 import { linkClientTrace, type Observer, type Trail } from './observe.ts';
 import { type CanonicalRequest, canonicalise } from './receive/canonical-request.ts';
@@ -26,6 +28,8 @@ export interface EdgeParts {
   readonly bodyLimitBytes?: number;
 }
 
+/** What the chassis of a service says to a passport that it cannot take. */
+const PASSPORT_REFUSED = 'access.passport_invalid';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Puts the stages together. */
@@ -35,6 +39,8 @@ export function createEdge(parts: EdgeParts): Handler {
 }
 
 async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promise<Answer> {
+  // Node forgets the peer of a connection that is gone.
+  if (incoming.peerAddress === '') throw commonErrors.CANCELLED();
   trail.address = incoming.peerAddress;
   const request = canonicalise(incoming, parts.proxies);
   trail.address = request.address;
@@ -57,10 +63,23 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   // Minted last, since a body may be slow to come and a passport lives a minute.
   const passport = passportFor(parts.minting, { request, method, identity, subject });
   const { signal } = incoming;
-  return successAnswer(
-    method,
-    await parts.forwarder.forward({ method, message, passport, signal }),
-  );
+  try {
+    const answer = await parts.forwarder.forward({ method, message, passport, signal });
+    return successAnswer(method, answer);
+  } catch (refusal) {
+    throw explained(parts, identity, refusal);
+  }
+}
+
+/**
+ * A service that refuses our passport has either heard of a revocation before us, or not yet of our
+ * key. Only in the first case is the client's token to blame.
+ */
+function explained(parts: EdgeParts, { token }: Identity, refusal: unknown): unknown {
+  if (!(refusal instanceof GatehouseError) || refusal.code !== PASSPORT_REFUSED) return refusal;
+  const ownFault =
+    token === undefined || parts.identifying.verifier.verifyCached(token) !== undefined;
+  return ownFault ? edgeErrors.NOT_READY({ cause: refusal }) : invalidToken(refusal);
 }
 
 function methodOf(match: PathMatch, request: CanonicalRequest): RoutedMethod {

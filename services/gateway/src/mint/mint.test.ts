@@ -99,6 +99,13 @@ test('a passport never outlives its access token', async () => {
   assert.equal((await verifier.verify(mint('CreatePost', { claims: short }))).exp, nowSeconds + 7);
 });
 
+test('a token that ended while its body came gets no passport', () => {
+  const { mint, claims, nowSeconds } = setUp();
+  assert.throws(() => mint('CreatePost', { claims: { ...claims, exp: nowSeconds } }), {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+});
+
 test('GET and HEAD share one passport; every other method gets its own', () => {
   const { mint, claims, clock } = setUp();
   const get = mint('GetPost', { verb: 'GET', claims });

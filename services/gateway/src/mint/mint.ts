@@ -9,6 +9,7 @@ import {
   type Signer,
 } from '@gatehouse/tokens';
 import { edgeErrors } from '../errors.ts';
+import { invalidToken } from '../identify/bearer.ts';
 import type { Identity } from '../identify/identify.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
@@ -42,7 +43,8 @@ const LIFE_SECONDS = 60;
  * access token. Its scope is what the token has of what the method asks for and carries.
  *
  * @returns the compact token: a secret.
- * @throws GatehouseError `gateway.not_ready` while auth leases no key.
+ * @throws GatehouseError `gateway.not_ready` while auth leases no key; Refused 401 for a token that
+ * ended since it was verified.
  */
 export function passportFor(parts: MintParts, admitted: Admitted): string {
   const signer = parts.key.signer();
@@ -76,6 +78,8 @@ function mintFresh(parts: MintParts, signer: Signer, admitted: Admitted): string
   };
   const { address } = request;
   const { claims } = identity;
+  // A body may be so slow to come that the token has ended since it was verified.
+  if (claims !== undefined && claims.exp <= iat) throw invalidToken();
   return mintPassport(
     signer,
     claims === undefined

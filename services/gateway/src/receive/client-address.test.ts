@@ -18,6 +18,7 @@ function address(options: Partial<Parameters<typeof clientAddress>[0]>): string 
 test('without trusted proxies the TCP peer it is, whatever is claimed', () => {
   assert.equal(address({ proxies: none, xForwardedFor: '9.9.9.9' }), '127.0.0.1');
   assert.equal(address({ peerAddress: '::ffff:192.0.2.1', proxies: none }), '192.0.2.1');
+  assert.equal(address({ peerAddress: 'FE80::1%eth0', proxies: none }), 'fe80::1');
 });
 
 test('behind a proxy: the rightmost hop that is not ours', () => {

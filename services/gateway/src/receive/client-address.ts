@@ -49,7 +49,7 @@ export function clientAddress(options: {
  */
 export function limitKey(address: string): string {
   if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
+  const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
@@ -81,9 +81,9 @@ function hopsOf(xForwardedFor: string | undefined, forwarded: string | undefined
   });
 }
 
-/** Without port, brackets, and the IPv6 clothing of an IPv4 address. */
+/** Without port, brackets, zone, and the IPv6 clothing of an IPv4 address. */
 function plainAddress(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/%.*$/, '');
   const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(trimmed)?.[1];
   const address = bracketed ?? /^([0-9.]+):[0-9]+$/.exec(trimmed)?.[1] ?? trimmed;
   const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];

@@ -173,6 +173,12 @@ test('a body over the limit is answered 413, announced or not', async (t) => {
   }
 });
 
+test('rubbish after a whole request is not answered in its place', async (t) => {
+  const { port } = await edge(t, () => new Promise(() => {}));
+  const answer = exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\nrubbish\n\n');
+  assert.equal(await answer, '');
+});
+
 test('a client that goes away is told to the handler', async (t) => {
   let seen: Incoming | undefined;
   const arrived = Promise.withResolvers<void>();

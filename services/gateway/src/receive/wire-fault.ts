@@ -8,8 +8,7 @@ import type { Answer, WireFaultHandler } from './seam.ts';
 /**
  * Answers a parser's or a timer's error with a problem, and closes the connection.
  *
- * Silent when the client is gone, or when an answer is already under way on the connection: more
- * bytes would be read as a part of it.
+ * Silent when the client is gone, or when the answer would be read as that of another request.
  */
 export function answerWireFault(
   fault: NodeJS.ErrnoException,
@@ -44,11 +43,17 @@ export function endWith(socket: Duplex, answer: Answer): void {
   );
 }
 
-// Node keeps the response under way at this undocumented place, and its own default handler reads
-// it there; there is no public way to ask.
+/**
+ * Whether an answer of ours could be taken for another request's: one has begun, or a request that
+ * came whole is still being worked on, so that the fault is in what was pipelined after it.
+ */
 function answersAlready(socket: Duplex): boolean {
-  const current = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-  return current?.headersSent === true;
+  // Node keeps the response under way at this undocumented place, and its own default handler reads
+  // it there; there is no public way to ask.
+  const { _httpMessage: current } = socket as {
+    _httpMessage?: { headersSent: boolean; req: { complete: boolean } } | null;
+  };
+  return current?.headersSent === true || current?.req.complete === true;
 }
 
 function classOf(fault: NodeJS.ErrnoException): GatehouseError {
