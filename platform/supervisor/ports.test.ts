@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { PlatformError } from '../errors.ts';
 import { freePort } from './fixtures/parts.ts';
-import { assertPortsFree, listenerOn } from './ports.ts';
+import { assertPortsFree, holderOf } from './ports.ts';
 
 test('a taken port is an error that names the port, who needs it, who has it, and the remedy', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -25,7 +25,7 @@ test('a taken port is an error that names the port, who needs it, who has it, an
   assert.match(error.remedy, /--port-offset/);
   if (process.platform === 'linux') {
     assert.match(error.message, new RegExp(`pid ${process.pid} \\(`));
-    assert.equal(listenerOn(address.port)?.pid, process.pid);
+    assert.equal(holderOf(address.port)?.pid, process.pid);
   }
 });
 

@@ -10,8 +10,6 @@ export interface PortUse {
   readonly neededBy: string;
 }
 
-const LISTEN = '0A';
-
 /**
  * @throws PlatformError naming each taken port, who needs it, who has it where that can be read, and
  *   the remedy.
@@ -29,18 +27,21 @@ export async function assertPortsFree(uses: readonly PortUse[]): Promise<void> {
   );
 }
 
-/** The process that listens on a port, when this process may see it. Linux only. */
-export function listenerOn(port: number): ProcessIdentity | undefined {
+/**
+ * The process that has a port, as a listener or as its end of a connection, when this process may see
+ * it. Linux only.
+ */
+export function holderOf(port: number): ProcessIdentity | undefined {
   if (process.platform !== 'linux') return undefined;
-  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
+  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => inodesAt(table, port)));
   if (inodes.size === 0) return undefined;
   const pid = pids().find((candidate) => hasSocket(candidate, inodes));
   return pid === undefined ? undefined : identityOf(pid);
 }
 
 function ownerOf(port: number): string {
-  const owner = listenerOn(port);
-  if (owner === undefined) return 'another process, which is not ours to see';
+  const owner = holderOf(port);
+  if (owner === undefined) return 'a process that this user may not see';
   const command = owner.command.length > 100 ? `${owner.command.slice(0, 100)}…` : owner.command;
   return `pid ${owner.pid} (${command})`;
 }
@@ -56,12 +57,12 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function listeningInodes(table: string, port: number): readonly string[] {
+function inodesAt(table: string, port: number): readonly string[] {
   const hexPort = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return linesOf(`/proc/net/${table}`).flatMap((line) => {
     const fields = line.trim().split(/\s+/);
-    const [local, state, inode] = [fields[1], fields[3], fields[9]];
-    return local?.endsWith(hexPort) && state === LISTEN && inode !== undefined ? [inode] : [];
+    const [local, inode] = [fields[1], fields[9]];
+    return local?.endsWith(hexPort) && inode !== undefined ? [inode] : [];
   });
 }
 
