@@ -17,4 +17,5 @@ export { type EnsureDatabaseOptions, ensureDatabase } from './ensure.ts';
 export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
 export { newId } from './id.ts';
 export type { Log } from './pool.ts';
+export { untraced } from './span.ts';
 export type { TransactionOptions } from './transaction.ts';

@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { openDatabase, sql } from './index.ts';
+import { openDatabase, sql, untraced } from './index.ts';
 
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
@@ -79,3 +79,9 @@ test('a check leaves no span', async () => {
 function visible(span: ReturnType<InMemorySpanExporter['getFinishedSpans']>[number]) {
   return [span.name, span.attributes, span.status, span.events];
 }
+
+test('untraced work leaves no span, and what comes after it does', async () => {
+  const poll = () => sql`SELECT 1`.execute(db.read);
+  assert.deepEqual(await spansOf(() => untraced(poll)), []);
+  assert.equal((await spansOf(poll)).length, 1);
+});

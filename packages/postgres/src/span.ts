@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { GatehouseError } from '@gatehouse/errors';
 import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { SqlError } from './errors.ts';
@@ -8,6 +9,15 @@ export interface SpanTarget {
   readonly database: string;
   readonly host: string;
   readonly port: number;
+}
+
+const untracedWork = new AsyncLocalStorage<true>();
+
+/**
+ * Runs work whose statements leave no spans: a poll that would drown everyone's traces.
+ */
+export function untraced<R>(work: () => R): R {
+  return untracedWork.run(true, work);
 }
 
 /**
@@ -21,6 +31,7 @@ export function withStatementSpan<R>(
   statement: string,
   run: () => Promise<R>,
 ): Promise<R> {
+  if (untracedWork.getStore() === true) return run();
   const operation = operationOf(statement);
   const attributes = {
     'db.system.name': 'postgresql',

@@ -14,7 +14,7 @@ import {
   AccessChangeSchema,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
-import { newId as newIdAt } from '@gatehouse/postgres';
+import { newId as newIdAt, untraced } from '@gatehouse/postgres';
 import { createPassportVerifier, toPublicJwk } from '@gatehouse/tokens';
 import { createMint, createVerify } from './adapters/access-tokens.ts';
 import { createArgon2Hasher } from './adapters/argon2.ts';
@@ -217,7 +217,7 @@ function keepHouse(context: ServiceContext, parts: Parts, signUp: SignUp): void 
     closeGivenUpSignUps: signUp.closeGivenUp,
     reloadKeys: () => parts.passportKeys.reload(),
   });
-  const stop = repeat(round, {
+  const stop = repeat(() => untraced(round), {
     pauseMs: HOUSEKEEPING_PAUSE_MS,
     onError: (err) => context.log.warn({ err }, 'housekeeping was not finished'),
   });
