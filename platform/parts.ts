@@ -17,7 +17,7 @@ export interface Part {
   /** Listener → distance to the next copy's port. A part without it runs once. */
   readonly steps?: Readonly<Record<string, number>>;
   readonly maxCopies: number;
-  /** Started when these are ready, stopped before them. */
+  /** Started when these are ready. All are stopped one by one, the last in the list first. */
   readonly needs: readonly string[];
   /** Has a database of its own: `gatehouse_<name>`, in DATABASE_URL. */
   readonly database?: true;
@@ -93,7 +93,7 @@ export const SERVICES: readonly Part[] = [
     ports: { http: 8080, admin: 7400 },
     steps: { http: 1, admin: 1 },
     maxCopies: 10,
-    needs: ['auth', 'user', 'board'],
+    needs: ['auth'],
   },
 ];
 
