@@ -59,7 +59,10 @@ export const edgeErrors = defineErrors('gateway', {
   BODY_TOO_LARGE: ['OUT_OF_RANGE', 'The body is larger than what is taken here.'],
   BODY_UNEXPECTED: ['INVALID_ARGUMENT', 'This method takes no body.'],
   BODY_INCOMPLETE: ['INVALID_ARGUMENT', 'The body ended before its end.'],
-  MEDIA_TYPE: ['INVALID_ARGUMENT', 'The body must be application/json in UTF-8.'],
+  MEDIA_TYPE: [
+    'INVALID_ARGUMENT',
+    'The body must be application/json in UTF-8, without a content coding.',
+  ],
   JSON: ['INVALID_ARGUMENT', 'The body is not one well-formed JSON object.'],
 });
 

@@ -37,6 +37,7 @@ const refused: Record<string, readonly [rawHeaders: readonly string[], code: str
   'a list of lengths': [[...HOST, 'Content-Length', '1, 1'], 'content_length'],
   'another expectation': [[...HOST, 'Expect', '200-ok'], 'expect'],
   upgrade: [[...HOST, 'Upgrade', 'websocket', 'Connection', 'Upgrade'], 'upgrade'],
+  'an encoded body': [[...HOST, 'Content-Encoding', 'gzip'], 'media_type'],
   'too many headers': [
     [...HOST, ...Array.from({ length: 100 }, (_, i) => [`x-${i}`, '']).flat()],
     'headers_too_large',

@@ -39,7 +39,7 @@ const HOST = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
  * @param rawHeaders - names and values in turn, as received; not joined, none dropped.
  * @throws GatehouseError `gateway.framing`, `gateway.duplicate_header`, `gateway.host`, `gateway.length_and_encoding`,
  * `gateway.transfer_encoding`, `gateway.content_length`, `gateway.expect`, `gateway.upgrade`,
- * `gateway.headers_too_large`.
+ * `gateway.media_type` (an encoded body), `gateway.headers_too_large`.
  */
 export function readHeaders(rawHeaders: readonly string[], httpVersion: string): EdgeHeaders {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw edgeErrors.FRAMING();
@@ -54,6 +54,8 @@ export function readHeaders(rawHeaders: readonly string[], httpVersion: string):
   const expect = one('expect');
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw edgeErrors.EXPECT();
   if (headers.has('upgrade')) throw edgeErrors.UPGRADE();
+  // Nothing here unpacks a body, so nothing has to bound what it unpacks to.
+  if (headers.has('content-encoding')) throw edgeErrors.MEDIA_TYPE();
   return {
     authorization: one('authorization'),
     contentType: one('content-type'),
