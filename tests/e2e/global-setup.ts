@@ -6,10 +6,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Platform, POSTGRES } from '@gatehouse/platform';
+import { type Platform, startPlatform } from '@gatehouse/platform';
 import { publishTarget } from './support/config.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.ts';
-import { startSomewhere } from './support/start-somewhere.ts';
+import { freePortOffset } from './support/port-offset.ts';
 
 /** Workloads in whose name tests call services directly; `stranger` is in nobody's rule. */
 const WORKLOADS = ['gateway', 'auth', 'user', 'board', 'orchestrator', 'stranger'] as const;
@@ -24,7 +24,9 @@ export async function globalSetup(): Promise<void> {
   await writeFile(ledgerFile, '', { mode: 0o600 });
   receiver = await startOtlpReceiver(spansFile);
   const lines: string[] = [];
-  const started = await startSomewhere({
+  const portOffset = await freePortOffset();
+  const started = await startPlatform({
+    portOffset,
     dataDir: join(folder, 'data'),
     copies: { gateway: 2 },
     // At their most talkative, so that the scan sees all that they could ever say.
@@ -39,7 +41,7 @@ export async function globalSetup(): Promise<void> {
   publishTarget({
     edges: [edgeOf(started, 'gateway'), edgeOf(started, 'gateway-2')],
     ports: started.ports,
-    portOffset: (started.ports.postgres?.sql ?? 0) - (POSTGRES.ports.sql ?? 0),
+    portOffset,
     dataDir: started.dataDir,
     identities: Object.fromEntries(
       await Promise.all(

@@ -12,14 +12,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { call } from './support/edge.ts';
 import { logIn, type Person, signUp } from './support/people.ts';
+import { freePortOffset } from './support/port-offset.ts';
 import { crash, exists, partsOf, pidOf, supervisorPidOf } from './support/processes.ts';
-import { randomPortOffset } from './support/start-somewhere.ts';
 import { until } from './support/until.ts';
 
 const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/gatehouse.js', import.meta.url));
 const STARTED_WITHIN = { timeoutMs: 60_000, everyMs: 200 };
 
-const portOffset = randomPortOffset();
+const portOffset = await freePortOffset();
 const gateway = new URL(`http://127.0.0.1:${8080 + portOffset}`);
 let dataDir: string;
 let command: ChildProcess | undefined;

@@ -1,0 +1,40 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { POSTGRES, SERVICES } from '@gatehouse/platform';
+
+const ATTEMPTS = 50;
+
+/**
+ * A port offset at which a platform of two copies of each part finds every port free.
+ *
+ * Whole hundreds, so that platforms at different offsets rarely share a port; below the ports that
+ * the system gives to outgoing connections. Somebody may still be faster: then the start says so.
+ *
+ * @throws Error when the machine has none.
+ */
+export async function freePortOffset(): Promise<number> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const offset = randomInt(10, 240) * 100;
+    const free = await Promise.all(PORTS.map((port) => isFree(port + offset)));
+    if (free.every(Boolean)) return offset;
+  }
+  throw new Error('no port offset is free');
+}
+
+const PORTS = [POSTGRES, ...SERVICES].flatMap(({ ports, steps = {} }) => [
+  ...Object.values(ports),
+  ...Object.entries(steps).map(([listener, step]) => (ports[listener] ?? 0) + step),
+]);
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen({ port, host: '127.0.0.1' });
+  try {
+    await once(probe, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
+}
