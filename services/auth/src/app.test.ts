@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openDatabase, sql } from '@gatehouse/postgres';
 import { passports, registerKey, startFleet } from './test-support/fleet.ts';
-import { eventually, PASSWORD } from './test-support/rig.ts';
+import { eventually, PASSWORD, SILENT } from './test-support/rig.ts';
 
 const fleet = await startFleet();
 after(() => fleet.close());
@@ -124,8 +124,7 @@ test('no secret of this run is in the database in clear', async () => {
 });
 
 async function dumpDatabase(): Promise<string> {
-  const silent = { info: () => undefined, warn: () => undefined };
-  const database = openDatabase({ url: fleet.databaseUrl, name: 'scan', log: silent });
+  const database = openDatabase({ url: fleet.databaseUrl, name: 'scan', log: SILENT });
   const tables = await sql<{ name: string }>`
     SELECT table_name AS name FROM information_schema.tables
     WHERE table_schema = 'public'`.execute(database.read);

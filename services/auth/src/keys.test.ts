@@ -4,10 +4,12 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { after, test } from 'node:test';
 import { mtlsFetchDocument, TlsFiles } from '@gatehouse/chassis';
+import { openDatabase } from '@gatehouse/postgres';
 import { createTestClock } from '@gatehouse/testing';
 import { generateSigningKey, mintKeyProof } from '@gatehouse/tokens';
+import type { AuthTables } from './adapters/postgres/tables.ts';
 import { AUTH, GATEWAY, passports, registerKey, startFleet } from './test-support/fleet.ts';
-import { eventually, ISSUER } from './test-support/rig.ts';
+import { eventually, ISSUER, SILENT } from './test-support/rig.ts';
 
 const fleet = await startFleet();
 after(() => fleet.close());
@@ -89,6 +91,19 @@ test('another path is 404 and another method 405, both as problem+json', async (
   }
 });
 
+test('a request that makes no sense is the client’s fault', async () => {
+  const odd = await fetch(`${one.httpUrl}/.well-known/jwks.json`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{',
+  });
+  assert.ok(odd.status >= 400 && odd.status < 500, String(odd.status));
+  assert.equal(odd.headers.get('content-type'), 'application/problem+json');
+  const unreadable = await get('/%zz');
+  assert.equal(unreadable.status, 400);
+  assert.equal(unreadable.headers['content-type'], 'application/problem+json');
+});
+
 test('the key sets are served over mutual TLS to any workload, and to nobody else', async () => {
   const url = new URL(`https://localhost:${one.keysPort}/.well-known/txn-jwks.json`);
   const fetchAs = async (folder: string) =>
@@ -140,6 +155,33 @@ test('a proof by another key, for another caller or another audience is refused'
     one.client.registerPassportKey({ publicKey: randomBytes(91), proof: proofOf() }),
     INVALID,
   );
+});
+
+test('a key that is bound to another identity is not taken over, nor is one of auth’s own', async () => {
+  const key = generateSigningKey('ES256');
+  const database = openDatabase<AuthTables>({ url: fleet.databaseUrl, name: 'test', log: SILENT });
+  const now = new Date();
+  const bound = { kid: key.kid, public_spki: spki(key), registered_at: now };
+  await database.read
+    .insertInto('passport_key')
+    .values({ ...bound, issuer: 'spiffe://gatehouse.local/other', lease_expires_at: now })
+    .execute();
+  const refused = { code: 'auth.key_bound_elsewhere', kind: 'PERMISSION_DENIED' };
+  await assert.rejects(registerKey(one.client, key), refused);
+  const own = generateSigningKey('ES256');
+  await database.read
+    .insertInto('signing_key')
+    .values({
+      kid: own.kid,
+      purpose: 'passport',
+      alg: 'ES256',
+      public_spki: spki(own),
+      sealed_private: Buffer.alloc(0),
+      created_at: new Date(0),
+    })
+    .execute();
+  await assert.rejects(registerKey(one.client, own), refused);
+  await database.close();
 });
 
 test('only a gateway may register', async () => {

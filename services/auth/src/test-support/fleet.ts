@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Listener, ServiceClient, ServiceContext } from '@gatehouse/chassis';
+import type { Listener, PassportGate, ServiceClient, ServiceContext } from '@gatehouse/chassis';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { User_Status, UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import {
@@ -15,12 +15,16 @@ import {
 } from '@gatehouse/testing';
 import {
   type Clock,
+  createPassportVerifier,
+  createStaticKeySet,
   generateSigningKey,
+  type JwkSet,
   mintKeyProof,
   mintPassport,
   type PassportClaims,
   type SigningKey,
   systemClock,
+  type Verifier,
 } from '@gatehouse/tokens';
 import { build } from '../app.ts';
 import { EDGE, ISSUER } from './rig.ts';
@@ -47,6 +51,20 @@ export async function startFleet() {
   const kekFile = join(folder, 'kek');
   await writeFile(kekFile, randomBytes(32).toString('base64'), { mode: 0o600 });
   const services: TestService[] = [];
+  let authUrl: string | undefined;
+  let verifier: Verifier<PassportClaims> | undefined;
+  const keysOfAuth = async () => {
+    const response = await fetch(`${authUrl}/.well-known/txn-jwks.json`);
+    return createStaticKeySet((await response.json()) as JwkSet);
+  };
+  const userGate: PassportGate = {
+    newsStale: false,
+    verify: async (token) => {
+      // Made when the first passport comes: auth is started after the user service.
+      verifier ??= createPassportVerifier({ trustDomain: TRUST_DOMAIN, keys: await keysOfAuth() });
+      return verifier.verify(token);
+    },
+  };
   const user = await startUser();
 
   async function start(options: Parameters<typeof startTestService>[0]): Promise<TestService> {
@@ -55,14 +73,14 @@ export async function startFleet() {
     return service;
   }
 
-  /** Says yes to everything. */
+  /** Says yes to every caller that its rules and auth's key set admit. */
   async function startUser() {
     const yes = async ({ userId }: { userId: string }) => ({ userId, status: User_Status.ACTIVE });
     const service = implementPartly(UserService, { createProfile: yes, activateUser: yes });
     return start({
       name: 'user',
       authority,
-      build: async () => ({ implementations: [service], passports: trustingGate }),
+      build: async () => ({ implementations: [service], passports: userGate }),
     });
   }
 
@@ -112,10 +130,12 @@ export async function startFleet() {
       // Auth's own listeners know their ports.
       return (listener as { readonly port?: number } | undefined)?.port ?? 0;
     };
+    const httpUrl = `http://127.0.0.1:${portOf('well-known')}`;
+    authUrl ??= httpUrl;
     return {
       service,
       client: await clientAs('gateway', service),
-      httpUrl: `http://127.0.0.1:${portOf('well-known')}`,
+      httpUrl,
       keysPort: portOf('keys'),
     };
   }
@@ -135,13 +155,6 @@ export async function startFleet() {
     },
   };
 }
-
-/** Whoever has auth's certificate may call; what a passport says is not this test's matter. */
-const trustingGate = {
-  newsStale: false,
-  verify: async (token: string): Promise<PassportClaims> =>
-    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
-};
 
 /** Registers a key of a gateway. */
 export async function registerKey(

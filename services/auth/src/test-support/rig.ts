@@ -68,7 +68,7 @@ export interface RigOptions {
   readonly bootstrapAdminEmail?: string;
 }
 
-const SILENT = { info: () => undefined, warn: () => undefined };
+export const SILENT = { info: () => undefined, warn: () => undefined };
 /** Some thousandths of the real work: these tests are about other things. */
 const CHEAP = { memoryKib: 64, passes: 1 };
 

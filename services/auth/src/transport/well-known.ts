@@ -2,7 +2,12 @@
  * The well-known documents, by plain HTTP for everyone and by mutual TLS for workloads, which so
  * need not trust a plain port on their way to the keys.
  */
-import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type RequestListener,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -62,6 +67,9 @@ function isWorkload(socket: unknown, trustDomain: string): boolean {
   }
 }
 
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 512;
+
 type MakeServer = (handler: RequestListener) => Server;
 
 function documentServer({ documents }: WellKnownOptions, makeServer: MakeServer): FastifyInstance {
@@ -69,8 +77,8 @@ function documentServer({ documents }: WellKnownOptions, makeServer: MakeServer)
     serverFactory: (handler) => makeServer(handler),
     // A handful of bytes come in, ever.
     bodyLimit: 1024,
-    requestTimeout: 10_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, _request, reply) => refuse(reply, error),
   });
   for (const document of documents) {
     app.get(document.path, async (_request, reply) => {
@@ -87,22 +95,36 @@ function documentServer({ documents }: WellKnownOptions, makeServer: MakeServer)
     reply.header('allow', 'GET, HEAD');
     return sendProblem(reply, httpErrors.METHOD_NOT_ALLOWED(), 405);
   });
-  app.setErrorHandler(async (error, _request, reply) =>
-    sendProblem(reply, toGatehouseError(error)),
-  );
+  app.setErrorHandler(async (error, _request, reply) => refuse(reply, error));
+  // Fastify leaves these to whoever makes the server.
+  app.server.headersTimeout = REQUEST_TIMEOUT_MS;
+  app.server.requestTimeout = REQUEST_TIMEOUT_MS;
+  app.server.maxConnections = MAX_CONNECTIONS;
   return app;
 }
 
-// 405 has no kind of its own among gRPC's, so that a status may be given beside the error.
-function sendProblem(
-  reply: FastifyReply,
-  error: GatehouseError,
-  status: number = error.httpStatus,
-): FastifyReply {
-  const problem = { ...toProblem(error), status };
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  const status = clientFaultOf(error);
+  if (status === undefined) return sendProblem(reply, toGatehouseError(error));
+  return sendProblem(reply, httpErrors.BAD_REQUEST(), status);
+}
+
+// What Fastify itself refuses: a body that is too large or of a strange type, a path that is none.
+function clientFaultOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const { statusCode } = error;
+  const isClientFault = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isClientFault ? statusCode : undefined;
+}
+
+// HTTP knows more of these than the kinds of error do: 405, 413, 415. Their status is given.
+function sendProblem(reply: FastifyReply, error: GatehouseError, status?: number): FastifyReply {
+  const plain = toProblem(error);
+  const problem =
+    status === undefined ? plain : { ...plain, status, title: STATUS_CODES[status] ?? plain.title };
   reply.header('cache-control', 'no-store');
   reply.header('content-type', PROBLEM_CONTENT_TYPE);
-  return reply.code(status).send(Buffer.from(JSON.stringify(problem)));
+  return reply.code(problem.status).send(Buffer.from(JSON.stringify(problem)));
 }
 
 function listenerOf(options: WellKnownOptions, app: FastifyInstance): WellKnownListener {
