@@ -81,7 +81,7 @@ test('a service that waits for its database can be told to stop', async () => {
 
 test('a URL that is none of Postgres is a wrong setting, and is not shown', async () => {
   await assert.rejects(
-    start('mysql://u:hunter2@h/d', () => undefined),
+    start('https://hunter2.example/d', () => undefined),
     (error: Error) => error.name === 'ConfigError' && !error.message.includes('hunter2'),
   );
 });

@@ -94,6 +94,24 @@ test('the certificate of another workload is a wrong setting', async () => {
   );
 });
 
+test('a service whose certificate has ended says that it is not ready', async () => {
+  const names = [{ type: 'url' as const, value: 'spiffe://gatehouse.local/board' }];
+  const ended = await authority.issue({ names, endsInMs: -60_000 });
+  const service = await startTestService({
+    name: 'board',
+    authority,
+    env: { GATEHOUSE_TLS_DIR: await authority.folderWith(ended) },
+    build: async () => ({ implementations: [] }),
+  });
+  const response = await fetch(`${service.adminUrl}/readyz`);
+  assert.equal(response.status, 503);
+  assert.match(
+    await response.text(),
+    /"certificate":\{"ok":false,"note":"the certificate has ended"/,
+  );
+  await service.close();
+});
+
 test('a start that fails closes what was open, last first', async () => {
   const closed: string[] = [];
   const failing = startTestService({

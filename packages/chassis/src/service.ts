@@ -85,6 +85,10 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
   const startedMs = performance.now();
   tls.watch();
   tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'the certificate was renewed'));
+  readiness.add('certificate', () => {
+    // The system's clock, since that is what TLS goes by.
+    if (tls.expiresAtMs <= systemClock.nowMs()) throw new Error('the certificate has ended');
+  });
   const admin = await startAdminServer({
     host: config.bindAddress,
     port: config.adminPort,
