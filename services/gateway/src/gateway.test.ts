@@ -52,8 +52,7 @@ before(async () => {
       env: { ...env, GATEHOUSE_UPSTREAMS: all },
     });
     await ready(service);
-    const line = service.logLines.find((text) => text.includes('the edge listens'));
-    return { service, port: JSON.parse(line ?? '{}').port as number };
+    return { service, port: portOf(service) };
   };
   gateways = await Promise.all([startGateway(), startGateway()]);
 });
@@ -64,6 +63,11 @@ after(async () => {
   await auth.close();
   await authority.close();
 });
+
+function portOf({ logLines }: TestService): number {
+  const line = logLines.find((text) => text.includes('the edge listens'));
+  return JSON.parse(line ?? '{}').port;
+}
 
 async function ready({ adminUrl }: TestService): Promise<void> {
   for (;;) {
@@ -102,11 +106,13 @@ interface Sent {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly gateway?: number;
+  readonly port?: number;
 }
 
 async function ask(line: string, sent: Sent = {}) {
   const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`http://127.0.0.1:${gateways[sent.gateway ?? 0]?.port}${path}`, {
+  const port = sent.port ?? gateways[sent.gateway ?? 0]?.port;
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     headers: {
       ...(sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` }),
@@ -224,6 +230,33 @@ test('GETs share a passport until their session ends; then no gateway admits it'
     while (answer.status !== 401 && Date.now() < giveUpMs) answer = await get(gateway);
     assert.equal(answer.status, 401);
   }
+});
+
+test('without auth a gateway is not ready, and says 503 rather than yes or no', async (t) => {
+  const lost = await startTestService({
+    authority,
+    name: 'gateway',
+    build: buildGateway,
+    env: {
+      GATEHOUSE_KEYS_URL: 'https://localhost:1',
+      GATEHOUSE_ISSUER: ISSUER,
+      GATEHOUSE_EDGE_AUDIENCE: AUDIENCE,
+      GATEHOUSE_HTTP_PORT: '0',
+      GATEHOUSE_UPSTREAMS: `auth=localhost:1,user=localhost:1,board=localhost:${board.grpcPort}`,
+    },
+  });
+  t.after(() => lost.close());
+  const readiness = await fetch(`${lost.adminUrl}/readyz`);
+  assert.equal(readiness.status, 503);
+  const { checks } = (await readiness.json()) as { checks: Record<string, { ok: boolean }> };
+  for (const name of ['news', 'access-keys', 'passport-key']) assert.equal(checks[name]?.ok, false);
+  const port = portOf(lost);
+  for (const line of ['GET /board/v1/posts/p1', 'POST /auth/v1/login']) {
+    const answer = await ask(line, { token: token(), port });
+    assert.deepEqual([answer.status, answer.json.code], [503, 'gateway.not_ready']);
+    assert.ok(answer.headers.get('retry-after'));
+  }
+  assert.equal((await ask('GET /board/v1/posts/p1', { port })).status, 401);
 });
 
 test('bytes that are no request get a problem, and are counted', async () => {

@@ -8,7 +8,7 @@ import { type Exchange, exchange } from './exchange.ts';
 import type { RawAnswer } from './grpc-answer.ts';
 
 /** Where and how to connect. */
-export interface ConnectionOptionsOf {
+export interface UpstreamOptions {
   /** `host:port`. */
   readonly address: string;
   /** Asked for each new connection, so that renewed certificates are used. */
@@ -16,6 +16,8 @@ export interface ConnectionOptionsOf {
   readonly clock: Clock;
   /** How often a PING asks whether the other side is still there. Default 10 s. */
   readonly pingIntervalMs?: number;
+  /** How long the answer to a PING may take before the connection is given up. Default 5 s. */
+  readonly pingTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -27,7 +29,7 @@ const WINDOW_BYTES = 1024 * 1024;
 
 /** One HTTP/2 connection over mutual TLS. */
 export class Connection {
-  readonly #options: ConnectionOptionsOf;
+  readonly #options: UpstreamOptions;
   #session: ClientHttp2Session | undefined;
   #connecting: Promise<ClientHttp2Session> | undefined;
   readonly #open = new Set<ClientHttp2Session>();
@@ -35,13 +37,13 @@ export class Connection {
   #failures = 0;
   #retryAtMs = 0;
 
-  constructor(options: ConnectionOptionsOf) {
+  constructor(options: UpstreamOptions) {
     this.#options = options;
   }
 
   /** Whether a request may be given to it: it is connected, or its time to try again has come. */
   get usable(): boolean {
-    return this.#session !== undefined || this.#options.clock.nowMs() >= this.#retryAtMs;
+    return this.#live() !== undefined || this.#options.clock.nowMs() >= this.#retryAtMs;
   }
 
   /**
@@ -50,7 +52,7 @@ export class Connection {
    * @throws NotProcessed when the request may be sent again, here or elsewhere; else as `exchange`.
    */
   async send(request: Exchange): Promise<RawAnswer> {
-    const session = this.#session ?? (await this.#connect(request.signal));
+    const session = this.#live() ?? (await this.#connect(request.signal));
     request.signal.throwIfAborted();
     return exchange(session, request, () => this.#lastProcessed.get(session));
   }
@@ -68,6 +70,13 @@ export class Connection {
     return raceAbort(this.#connecting, signal);
   }
 
+  /** The session that takes new streams, if there is one. */
+  #live(): ClientHttp2Session | undefined {
+    const session = this.#session;
+    if (session?.closed === true || session?.destroyed === true) this.#session = undefined;
+    return this.#session;
+  }
+
   #openSession(): Promise<ClientHttp2Session> {
     return new Promise((resolve, reject) => {
       const session = connect(`https://${this.#options.address}`, this.#sessionOptions());
@@ -75,33 +84,39 @@ export class Connection {
         () => session.destroy(new Error('no connection in time')),
         CONNECT_TIMEOUT_MS,
       );
-      this.#open.add(session);
-      let connected = false;
-      session.once('connect', () => {
-        clearTimeout(timer);
-        connected = true;
-        this.#failures = 0;
-        this.#session = session;
-        resolve(session);
-      });
-      session.on('goaway', (_code, lastStreamId) => {
-        this.#lastProcessed.set(session, lastStreamId);
-        this.#forget(session);
-      });
       let cause: unknown;
       session.on('error', (error) => {
         cause = error;
       });
-      const keepAlive = this.#keepAlive(session);
-      session.once('close', () => {
-        clearTimeout(timer);
-        clearInterval(keepAlive);
-        this.#open.delete(session);
-        this.#forget(session);
-        // A connection that was lost is tried again at once; one that never came to be is not.
-        if (!connected) this.#backOff();
+      const onNeverConnected = (): void => {
+        this.#backOff();
         reject(new NotProcessed('no connection', { cause }));
+      };
+      session.once('close', onNeverConnected);
+      session.once('close', () => clearTimeout(timer));
+      session.once('connect', () => {
+        clearTimeout(timer);
+        // One that is lost later is tried again at once.
+        session.off('close', onNeverConnected);
+        this.#failures = 0;
+        this.#session = session;
+        resolve(session);
       });
+      this.#watch(session);
+    });
+  }
+
+  #watch(session: ClientHttp2Session): void {
+    this.#open.add(session);
+    session.on('goaway', (_code, lastStreamId) => {
+      this.#lastProcessed.set(session, lastStreamId);
+      this.#forget(session);
+    });
+    const keepAlive = this.#keepAlive(session);
+    session.once('close', () => {
+      clearInterval(keepAlive);
+      this.#open.delete(session);
+      this.#forget(session);
     });
   }
 
@@ -117,16 +132,13 @@ export class Connection {
   }
 
   #keepAlive(session: ClientHttp2Session): NodeJS.Timeout {
-    const intervalMs = this.#options.pingIntervalMs ?? PING_INTERVAL_MS;
+    const { pingIntervalMs = PING_INTERVAL_MS, pingTimeoutMs = PING_TIMEOUT_MS } = this.#options;
     return setInterval(() => {
       if (session.connecting || session.destroyed) return;
-      const timer = setTimeout(
-        () => session.destroy(new Error('no answer to PING')),
-        PING_TIMEOUT_MS,
-      );
-      timer.unref();
+      const silent = (): void => session.destroy(new Error('no answer to PING'));
+      const timer = setTimeout(silent, pingTimeoutMs).unref();
       session.ping(() => clearTimeout(timer));
-    }, intervalMs).unref();
+    }, pingIntervalMs).unref();
   }
 
   #forget(session: ClientHttp2Session): void {
