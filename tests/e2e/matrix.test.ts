@@ -10,19 +10,21 @@ import {
   RegisterPassportKeyRequestSchema,
   type RegisterPassportKeyResponse,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { decodeJwt } from 'jose';
+import { call } from './support/edge.ts';
 import { remember, type SecretKind } from './support/ledger.ts';
 import { edgeCallsFrom } from './support/matrix-edge.ts';
 import { expectedAtEdge, expectedAtPort, type Outcome } from './support/matrix-expected.ts';
-import { dishonestKinds } from './support/matrix-faults.ts';
+import { dishonestKinds, type EndedSession } from './support/matrix-faults.ts';
 import { honestKinds, type Kind } from './support/matrix-kinds.ts';
-import { openMatrixKeys, spiffeId } from './support/matrix-minter.ts';
+import { openMatrixKeys, passport, spiffeId } from './support/matrix-minter.ts';
 import { openPortCalls } from './support/matrix-port.ts';
 import { FULL, matrixTokens, rightWorkload } from './support/matrix-tokens.ts';
 import { logIn, signUp } from './support/people.ts';
 import { until } from './support/until.ts';
 
 const DOORS = ['edge', 'port'] as const;
-const KIND_COUNT = 26;
+const KIND_COUNT = 27;
 
 interface Cell {
   readonly door: (typeof DOORS)[number];
@@ -37,14 +39,16 @@ const cells: Cell[] = [];
 // The kinds of caller need the platform's keys, and are what the tests are named after.
 const keys = await openMatrixKeys();
 const tokens = matrixTokens(keys);
-const { accessToken, scope } = await logIn(await signUp());
+const person = await signUp();
+const { accessToken, scope } = await logIn(person);
 const member = { token: accessToken, scopes: scope.split(' ') };
-const kinds = [...honestKinds(tokens, member), ...dishonestKinds(tokens, keys)];
+const ended = await endedSession();
+const kinds = [...honestKinds(tokens, member), ...dishonestKinds(tokens, keys, ended)];
 const calls = await openPortCalls();
 
 before(async () => {
   await registerGatewayKey();
-  await Promise.all(onePerService().map(untilBelieved));
+  await Promise.all(onePerService().map(untilHeard));
 });
 
 after(async () => {
@@ -125,12 +129,26 @@ function onePerService(): readonly MethodContract[] {
   return [...new Map(signedIn.map((method) => [method.service, method])).values()];
 }
 
-// A service hears of a new key within a second.
-async function untilBelieved(method: MethodContract): Promise<void> {
+async function endedSession(): Promise<EndedSession> {
+  const { accessToken: token, refreshToken } = await logIn(person);
+  const { sid } = decodeJwt(token);
+  assert.equal((await call('POST /auth/v1/logout', { body: { refreshToken } })).status, 204);
+  await until('the gateway knows that the session ended', async () => {
+    return (await call('GET /auth/v1/sessions', { token })).status === 401;
+  });
+  return { token, sessionId: String(sid) };
+}
+
+// A service hears of a new key and of an ended session within a second.
+async function untilHeard(method: MethodContract): Promise<void> {
+  const outcomeOf = async (passports: readonly string[]): Promise<Outcome> =>
+    await calls.outcome(method, { workload: rightWorkload(method), bearer: FULL, passports });
   await until(`${method.service} believes our gateway key`, async () => {
-    const passports = [tokens.personPassport(method)];
-    const shown = { workload: rightWorkload(method), bearer: FULL, passports };
-    return (await calls.outcome(method, shown)) === 'allow';
+    return (await outcomeOf([tokens.personPassport(method)])) === 'allow';
+  });
+  await until(`${method.service} knows that the session ended`, async () => {
+    const claims = { ...tokens.personClaims(method), sid: ended.sessionId };
+    return (await outcomeOf([passport(keys.gateway, claims)])) === 'access.passport_invalid';
   });
 }
 

@@ -33,8 +33,7 @@ export async function run(
   cwd: string = ROOT,
 ): Promise<CommandResult> {
   return await new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: '1' };
-    const options = { cwd, env, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' as const };
+    const options = { cwd, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' as const };
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       const missing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
       const exitCode = missing ? 127 : (child.exitCode ?? (error === null ? 0 : 1));

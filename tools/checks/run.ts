@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import { CHECKS, type Check } from './checks.ts';
 import type { Verdict } from './command.ts';
 
@@ -26,7 +27,9 @@ export async function runChecks(words: readonly string[]): Promise<number> {
   const outcomes = await runAll(wanted);
   const failed = outcomes.filter(({ verdict }) => !verdict.ok);
   for (const { check, verdict } of failed) {
-    console.log(`\n--- ${check.name}\n${verdict.output.trim()}`);
+    // Some tools colour what they say wherever they see a CI.
+    const output = stripVTControlCharacters(verdict.output).trim();
+    console.log(`\n--- ${check.name}\n${output}`);
   }
   console.log(`\n${outcomes.length - failed.length} of ${outcomes.length} checks passed`);
   return failed.length === 0 ? 0 : 1;

@@ -26,11 +26,23 @@ const LOOK_ALIKES = [
 
 const SCOPE = EVERY_SCOPE.join(' ');
 
+/** A session that someone logged out of. */
+export interface EndedSession {
+  /** The access token that it had. */
+  readonly token: string;
+  readonly sessionId: string;
+}
+
 /** Every kind of caller that must be refused for what it shows. */
-export function dishonestKinds(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[] {
+export function dishonestKinds(
+  tokens: MatrixTokens,
+  keys: MatrixKeys,
+  ended: EndedSession,
+): readonly Kind[] {
   return [
     ...signatureFaults(tokens, keys),
     ...claimFaults(tokens, keys),
+    revoked(tokens, keys, ended),
     ...otherDoors(tokens, keys),
     ...ways(tokens),
   ];
@@ -110,6 +122,17 @@ function claimFaults(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[] {
       },
     },
   ];
+}
+
+function revoked(tokens: MatrixTokens, keys: MatrixKeys, { token, sessionId }: EndedSession): Kind {
+  return {
+    name: 'session ended',
+    edge: () => badToken(token),
+    port: (method) =>
+      withPassports(method, BAD, [
+        passport(keys.gateway, { ...tokens.personClaims(method), sid: sessionId }),
+      ]),
+  };
 }
 
 // Each kind of token at the door of another.
