@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openDatabase, sql } from '@gatehouse/postgres';
+import type { AuthTables } from './adapters/postgres/tables.ts';
 import { passports, registerKey, startFleet } from './test-support/fleet.ts';
 import { eventually, PASSWORD, SILENT } from './test-support/rig.ts';
 
@@ -88,6 +89,27 @@ test('the bootstrap address becomes admin; its roles change others and refuse th
     auth.setRoles({ userId, roles: ['admin'] }, pass.person(fresh.accessToken)),
     { kind: 'PERMISSION_DENIED' },
   );
+});
+
+test('what happens is written down with its actor, address and trace', async () => {
+  const { userId } = await signUp('audited@example.com');
+  await logIn('audited@example.com');
+  const database = openDatabase<AuthTables>({ url: fleet.databaseUrl, name: 'test', log: SILENT });
+  const rows = await database.read
+    .selectFrom('audit')
+    .selectAll()
+    .where('actor', '=', userId)
+    .orderBy('audit_id')
+    .execute();
+  await database.close();
+  assert.deepEqual(
+    rows.map(({ action }) => action),
+    ['signup.started', 'signup.completed', 'login.succeeded'],
+  );
+  for (const row of rows) {
+    assert.equal(row.client_address, '192.0.2.1');
+    assert.match(row.trace_id, /^[0-9a-f]{32}$/);
+  }
 });
 
 test('bad fields are named', async () => {

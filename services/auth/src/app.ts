@@ -154,7 +154,9 @@ function localGate(context: ServiceContext, { passportKeys, feed }: Parts): Pass
     open: (signal) => messagesOf(feed, signal),
     clock,
     onEvent: (event) => {
-      if (event.kind !== 'snapshot') log.warn({ event }, 'the own feed of access changes');
+      if (event.kind === 'snapshot') return;
+      const err = 'cause' in event ? event.cause : undefined;
+      log.warn({ kind: event.kind, err }, 'the own feed of access changes was interrupted');
     },
   });
   news.onKeysChanged(() => {
@@ -162,8 +164,8 @@ function localGate(context: ServiceContext, { passportKeys, feed }: Parts): Pass
   });
   news.start();
   context.onClose(async () => {
-    feed.close();
     await news.close();
+    feed.close();
   });
   context.readiness('news', () => {
     if (!news.ready) throw new Error('the own feed of access changes has not begun');

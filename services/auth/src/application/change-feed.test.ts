@@ -54,6 +54,28 @@ test('in silence a watcher is told that the feed is alive, at the position it ha
   cancel.abort();
 });
 
+test('while the database does not answer, nobody is told that the feed is alive', async () => {
+  const { changes } = records();
+  let release: (() => void) | undefined;
+  const hanging: ChangeRecords = {
+    ...changes,
+    listAfter: async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      throw new Error('away');
+    },
+  };
+  const feed = new ChangeFeed({ changes: hanging, clock, heartbeatIntervalMs: 1 });
+  const watch = feed.watch(new AbortController().signal);
+  await take(watch, 1);
+  const next = watch.next();
+  // Many heartbeats could have been sent by now.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  release?.();
+  await assert.rejects(next, { kind: 'UNAVAILABLE' });
+});
+
 test('a watcher that does not read is ended, and the others go on', async () => {
   const { log, changes } = records();
   const feed = new ChangeFeed({ changes, clock, maxBehind: 3 });

@@ -40,6 +40,8 @@ export class ChangeFeed {
   #hinted = false;
   #wake = new AbortController();
   #closed = false;
+  /** How often the database has answered the reader. */
+  #reads = 0;
 
   constructor(options: ChangeFeedOptions) {
     this.#options = options;
@@ -92,11 +94,13 @@ export class ChangeFeed {
   async *#follow(watcher: Watcher, snapshotPosition: bigint): AsyncGenerator<FeedEvent, void> {
     let position = snapshotPosition;
     const heartbeatMs = this.#options.heartbeatIntervalMs ?? 5000;
-    for (;;) {
+    for (let reads = this.#reads; ; ) {
       const next = await watcher.next(heartbeatMs);
       if (next === 'ended') return;
       if (next === 'silence') {
-        yield { kind: 'heartbeat', position };
+        // It vouches for "nothing new". A database that hangs leaves us without a right to say so.
+        if (this.#reads > reads) yield { kind: 'heartbeat', position };
+        reads = this.#reads;
         continue;
       }
       // What the snapshot included already.
@@ -129,6 +133,7 @@ export class ChangeFeed {
       while (this.#watchers.size > 0) {
         this.#hinted = false;
         const changes = await this.#options.changes.listAfter(position, BATCH);
+        this.#reads += 1;
         for (const change of changes) {
           if (change.position !== position + 1n) throw new Error('the changes have a gap');
           position = change.position;

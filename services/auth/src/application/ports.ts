@@ -48,8 +48,8 @@ export interface SessionRecords {
   insert(session: Session): Promise<void>;
   /** One that is neither revoked nor expired. */
   findLive(sessionId: string, now: Date): Promise<Session | undefined>;
-  /** Newest first. */
-  listLive(accountId: string, now: Date): Promise<readonly Session[]>;
+  /** Newest first; all of them unless a limit is given. */
+  listLive(accountId: string, now: Date, limit?: number): Promise<readonly Session[]>;
   /** Marks it as used now and moves its idle end. @returns undefined when it is not live. */
   touch(sessionId: string, now: Date, expiresAt: Date): Promise<Session | undefined>;
   /** @returns false when it is not live, or not this account's. */

@@ -4,6 +4,8 @@ import type { Session } from '../domain/session.ts';
 import { endSession } from './end-session.ts';
 import type { ChangeHint, Clock, Origin, RefreshSecrets, Store } from './ports.ts';
 
+const MOST_LISTED = 200;
+
 export interface SessionsParts {
   readonly store: Store;
   readonly secrets: RefreshSecrets;
@@ -12,7 +14,7 @@ export interface SessionsParts {
 }
 
 export interface Sessions {
-  /** Live ones, newest first. */
+  /** Live ones, newest first, 200 at most: more than a person can look through. */
   list(accountId: string): Promise<readonly Session[]>;
   /** @throws auth.session_unknown when it is not live, or not this person's: not told apart. */
   end(
@@ -31,7 +33,7 @@ export function createSessions(parts: SessionsParts): Sessions {
   const now = () => new Date(parts.clock.nowMs());
 
   return {
-    list: (accountId) => store.read.sessions.listLive(accountId, now()),
+    list: (accountId) => store.read.sessions.listLive(accountId, now(), MOST_LISTED),
 
     async end(session, origin) {
       const ended = await store.transaction(async (records) => {

@@ -180,7 +180,8 @@ export function createSignUp(parts: SignUpParts): SignUp {
       try {
         await profiles.markSignupFailed(accountId, { address: '', traceId: '' });
       } catch (error) {
-        // Any other answer will be the same tomorrow: there is no profile to close.
+        // Any other answer will be the same tomorrow: there is no profile, or it became active
+        // just before its sign-up was abandoned, and nobody can log in to it.
         if (isTransient(error)) throw error;
       }
       await store.transaction((records) => records.accounts.deleteFailed(accountId));
@@ -201,7 +202,9 @@ async function atUserService(call: () => Promise<void>): Promise<void> {
     if (isTransient(cause)) {
       throw authErrors.SIGN_UP_INTERRUPTED({ cause, retryAfterSeconds: 1 });
     }
-    throw commonErrors.INTERNAL({ cause });
+    // The profile was closed: somebody has taken the abandoned sign-up over in this very moment.
+    const isClosed = cause instanceof GatehouseError && cause.kind === 'FAILED_PRECONDITION';
+    throw isClosed ? authErrors.EMAIL_TAKEN({ cause }) : commonErrors.INTERNAL({ cause });
   }
 }
 

@@ -1,8 +1,11 @@
-import type { Selectable } from '@gatehouse/postgres';
+import { type Selectable, sql } from '@gatehouse/postgres';
 import type { AccountRecords } from '../../application/ports.ts';
 import type { Account, AccountStatus } from '../../domain/account.ts';
 import { isRole } from '../../domain/roles.ts';
 import type { AccountTable, Db } from './tables.ts';
+
+// Word for word as in the index, by which Postgres knows which one is meant.
+const HOLDS_ITS_EMAIL = sql<boolean>`status <> 'FAILED'`;
 
 /** Accounts, by statements on `db`. */
 export function accountRecords(db: Db): AccountRecords {
@@ -46,9 +49,7 @@ export function accountRecords(db: Db): AccountRecords {
           created_at: account.createdAt,
           updated_at: account.createdAt,
         })
-        .onConflict((conflict) =>
-          conflict.column('email').where('status', '<>', 'FAILED').doNothing(),
-        )
+        .onConflict((conflict) => conflict.column('email').where(HOLDS_ITS_EMAIL).doNothing())
         .executeTakeFirst();
       return numInsertedOrUpdatedRows === 1n;
     },

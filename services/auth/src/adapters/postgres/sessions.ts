@@ -26,11 +26,12 @@ export function sessionRecords(db: Db): SessionRecords {
       return row && sessionOf(row);
     },
 
-    async listLive(accountId, now) {
+    async listLive(accountId, now, limit) {
       const rows = await live(db, now)
         .where('account_id', '=', accountId)
         .orderBy('created_at', 'desc')
         .orderBy('session_id', 'desc')
+        .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
         .execute();
       return rows.map(sessionOf);
     },
