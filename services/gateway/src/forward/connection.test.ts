@@ -46,7 +46,7 @@ async function setUp(t: TestContext) {
     tls: () => own.connectOptions('spiffe://gatehouse.local/board'),
     clock,
     pingIntervalMs: 20,
-    pingTimeoutMs: 500,
+    pingTimeoutMs: 2000,
   });
   t.after(() => connection.close());
   return {

@@ -204,10 +204,15 @@ test('a GOAWAY loses no request: what runs finishes, what comes goes to a new co
 
 test('a call that takes too long is 504, and the service is told', async (t) => {
   const cancelled = Promise.withResolvers<number | undefined>();
+  let calls = 0;
   const { port } = await upstream(t, (stream) => {
-    stream.on('close', () => cancelled.resolve(stream.rstCode));
+    calls += 1;
+    if (calls === 1) echo(stream);
+    else stream.on('close', () => cancelled.resolve(stream.rstCode));
   });
-  const forwarder = forwarderTo(t, [port], { timeoutMs: 200 });
+  const forwarder = forwarderTo(t, [port], { timeoutMs: 1000 });
+  // Connected first, so that the time is not spent before the call arrives.
+  await call(forwarder);
   await assert.rejects(call(forwarder), { code: 'common.deadline' });
   assert.equal(await cancelled.promise, constants.NGHTTP2_CANCEL);
 });
