@@ -154,6 +154,8 @@ test('a database that goes away ends the feed as unavailable, and comes back by 
     { kind: 'UNAVAILABLE' },
   );
   await assert.rejects(logOut(one.client, session.refreshToken), { kind: 'UNAVAILABLE' });
+  const response = await fetch(`${one.httpUrl}/.well-known/txn-jwks.json`);
+  assert.ok((await response.text()).includes(key.kid), 'the keys must outlive the outage');
   await fleet.postgres.start();
   await eventually(async () => void (await logOut(one.client, session.refreshToken)));
   const again = watch(two.client);

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Clock,
   type JwkSet,
@@ -20,6 +21,7 @@ export interface PassportKeySetOptions {
 
 // Only news that another copy has and this one has not yet: the feed brings it within 250 ms.
 const REFRESH_COOLDOWN_MS = 250;
+const DOCUMENT_WAIT_MS = 1000;
 
 /**
  * The keys that sign passports: auth's own, and those that gateways have leased.
@@ -36,6 +38,8 @@ export class PassportKeySet implements KeySource {
   #leased: ReadonlyMap<string, VerificationKey> = new Map();
   #lastRefreshFailed = false;
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
+  #begun = 0;
+  #applied = 0;
   #loading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -55,9 +59,11 @@ export class PassportKeySet implements KeySource {
 
   async refresh(): Promise<void> {
     const nowMs = this.#options.clock.nowMs();
-    if (nowMs - this.#refreshedAtMs < REFRESH_COOLDOWN_MS) return;
-    this.#refreshedAtMs = nowMs;
-    await this.reload().catch(() => undefined);
+    const isCooling = nowMs - this.#refreshedAtMs < REFRESH_COOLDOWN_MS;
+    if (!isCooling) this.#refreshedAtMs = nowMs;
+    // Whoever comes during the cool-down may still wait for what is under way.
+    const reading = isCooling ? this.#loading : this.reload();
+    await reading?.catch(() => undefined);
   }
 
   /**
@@ -73,9 +79,13 @@ export class PassportKeySet implements KeySource {
     return this.#next;
   }
 
-  /** The document for `/.well-known/txn-jwks.json`, as the database has it now if it can be asked. */
+  /**
+   * The document for `/.well-known/txn-jwks.json`: as the database has it now, or, when it does not
+   * answer within a second, as it was last seen.
+   */
   async document(): Promise<JwkSet> {
-    await this.reload().catch(() => undefined);
+    const slow = delay(DOCUMENT_WAIT_MS, undefined, { ref: false });
+    await Promise.race([this.reload().catch(() => undefined), slow]);
     const keys = [this.#own, ...this.#leased.values()];
     return {
       keys: keys.map(({ kid, alg, key, issuer }) =>
@@ -96,8 +106,13 @@ export class PassportKeySet implements KeySource {
   async #load(): Promise<void> {
     const { records, clock } = this.#options;
     const since = secondsAfter(new Date(clock.nowMs()), -LIFETIMES.passportSeconds);
+    this.#begun += 1;
+    const order = this.#begun;
     try {
       const rows = await records.listLeasedSince(since);
+      // Overtaken by a later read: what this one saw is older.
+      if (order < this.#applied) return;
+      this.#applied = order;
       // The same object for as long as a key stays: cached passports hang on it.
       this.#leased = new Map(rows.map((row) => [row.kid, this.#leased.get(row.kid) ?? keyOf(row)]));
       this.#lastRefreshFailed = false;

@@ -78,7 +78,7 @@ function documentServer({ documents }: WellKnownOptions, makeServer: MakeServer)
     // A handful of bytes come in, ever.
     bodyLimit: 1024,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, _request, reply) => refuse(reply, error),
+    frameworkErrors: (error, _request, reply) => void refuse(reply, error),
   });
   for (const document of documents) {
     app.get(document.path, async (_request, reply) => {
