@@ -21,19 +21,31 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** Where and with what a command runs. */
+export interface RunOptions {
+  /** Default: the project's folder. */
+  readonly cwd?: string;
+  /** Variables on top of our own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
- * Runs a command in the project's folder, without a shell and without input.
+ * Runs a command without a shell and without input.
  *
- * @param cwd - another folder to run in.
  * @returns also for a command that failed; a command that cannot be started has exit code 127.
  */
 export async function run(
   command: string,
   args: readonly string[],
-  cwd: string = ROOT,
+  { cwd = ROOT, env = {} }: RunOptions = {},
 ): Promise<CommandResult> {
   return await new Promise((resolve) => {
-    const options = { cwd, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' as const };
+    const options = {
+      cwd,
+      env: { ...process.env, ...env },
+      maxBuffer: MAX_OUTPUT_BYTES,
+      encoding: 'utf8' as const,
+    };
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       const missing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
       const exitCode = missing ? 127 : (child.exitCode ?? (error === null ? 0 : 1));

@@ -43,7 +43,7 @@ export async function cruise(root: string = ROOT): Promise<Cruise> {
   const config = `${ROOT}.dependency-cruiser.mjs`;
   const folders = CODE_FOLDERS.filter((folder) => existsSync(join(root, folder)));
   const args = ['--config', config, '--output-type', 'json', ...folders];
-  const { stdout, stderr } = await run(bin('depcruise'), args, root);
+  const { stdout, stderr } = await run(bin('depcruise'), args, { cwd: root });
   if (!stdout.startsWith('{')) throw new Error(`dependency-cruiser failed: ${stderr}${stdout}`);
   const report = JSON.parse(stdout) as CruiseReport;
   const cruised = new Set(report.modules.map(({ source }) => source));

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ROOT, run } from '../checks/command.ts';
+import { mavenTrustOptions } from './java-trust.ts';
 import { readZipEntry } from './zip.ts';
 
 const VERSION = '1.1.0';
@@ -47,8 +48,12 @@ async function fetchJar(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   const artifact = `build.buf:protovalidate:${VERSION}`;
   const args = ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`];
-  // Outside any Java project, or Maven would look for one.
-  const result = await run('mvn', [...args, `-DoutputDirectory=${FOLDER}`], FOLDER);
+  const trust = await mavenTrustOptions(join(FOLDER, 'roots.jks'));
+  const result = await run('mvn', [...args, `-DoutputDirectory=${FOLDER}`], {
+    // Outside any Java project, or Maven would look for one.
+    cwd: FOLDER,
+    env: trust === '' ? {} : { MAVEN_OPTS: `${process.env.MAVEN_OPTS ?? ''} ${trust}` },
+  });
   if (result.exitCode === 127) {
     throw new Error(
       `Maven is needed once, to fetch ${artifact} from Maven Central, and \`mvn\` is not here. ` +
