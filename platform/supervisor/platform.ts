@@ -1,7 +1,9 @@
 /** The platform as a program sees it: start it, look at it, hurt it, stop it. */
-import { realpath, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, realpath, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DemoUser } from '../demo/users.ts';
+import { PlatformError } from '../errors.ts';
 import { privateFolder } from '../files.ts';
 import { layoutOf } from '../layout.ts';
 import { endPostgresIn } from '../postgres/leftovers.ts';
@@ -43,6 +45,7 @@ export interface Platform {
  *   then, what had been started is stopped again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  await assertOurs(resolve(options.dataDir));
   const dataDir = await realpath(await privateFolder(resolve(options.dataDir)));
   const lock = await takeLock(dataDir);
   let system: System | undefined;
@@ -67,12 +70,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 /**
  * Deletes a data folder with all that is in it, and ends what an earlier run may have left in it.
  *
- * @throws PlatformError when a platform runs on it.
+ * @throws PlatformError when a platform runs on it, or it is no data folder.
  */
 export async function deletePlatformData(
   folder: string,
   onLine: (line: string) => void,
 ): Promise<void> {
+  await assertOurs(folder);
   const dataDir = await realpath(folder);
   const lock = await takeLock(dataDir);
   try {
@@ -81,6 +85,16 @@ export async function deletePlatformData(
   } finally {
     lock.release();
   }
+}
+
+// A mistyped folder must not be closed to others, nor deleted: ours has `run` in it, or nothing yet.
+async function assertOurs(folder: string): Promise<void> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  if (names.length === 0 || names.includes('run')) return;
+  throw new PlatformError(
+    `${folder} holds other things and is no data folder of Gatehouse.`,
+    'Give a folder that is empty, or that does not exist, or one that Gatehouse made: --data DIR.',
+  );
 }
 
 async function endEarlierRun(dataDir: string, onLine: (line: string) => void): Promise<void> {

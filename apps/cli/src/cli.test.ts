@@ -64,12 +64,14 @@ test('more copies than there are ports for is an error with a remedy, and starts
   assert.ok(!existsSync(join(data, 'postgres')));
 });
 
-test('reset deletes a data folder, and nothing else', (t) => {
+test('a folder with other things in it is neither used nor deleted; reset deletes a data folder', (t) => {
   const home = folder(t);
   writeFileSync(join(home, 'letter.txt'), 'dear');
-  const refused = gatehouse('reset', '--yes', '--data', home);
-  assert.equal(refused.status, 1);
-  assert.match(refused.stderr, /no data folder of Gatehouse/);
+  for (const args of [['reset', '--yes'], ['up']]) {
+    const refused = gatehouse(...args, '--data', home);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /no data folder of Gatehouse/);
+  }
 
   const data = join(home, 'data');
   mkdirSync(join(data, 'run'), { recursive: true });

@@ -3,6 +3,9 @@ import { PlatformError } from '@gatehouse/platform';
 import { findCommand } from './commands/index.ts';
 import { UsageError } from './usage.ts';
 
+// A terminal or pipe that is gone must not keep `up` from stopping what it started.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 // Not by itself: the channel to bin/gatehouse.js would keep this process.
 process.exit(await main(process.argv.slice(2)));
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { deletePlatformData, PlatformError } from '@gatehouse/platform';
 import { parseFlags } from '../usage.ts';
@@ -17,7 +17,6 @@ export const reset: Command = {
       console.log(`There is no ${folder}. Nothing to do.`);
       return 0;
     }
-    await assertOurs(folder);
     if (!flags.yes && !(await confirmed(folder))) {
       console.log('Nothing was deleted.');
       return 1;
@@ -27,15 +26,6 @@ export const reset: Command = {
     return 0;
   },
 };
-
-// A mistyped --data must not delete somebody's home.
-async function assertOurs(folder: string): Promise<void> {
-  if (await exists(join(folder, 'run', 'state.json'))) return;
-  throw new PlatformError(
-    `${folder} is no data folder of Gatehouse.`,
-    'Give the folder that "gatehouse up" was started with: --data DIR.',
-  );
-}
 
 async function confirmed(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
