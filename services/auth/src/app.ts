@@ -86,14 +86,19 @@ async function openParts(context: ServiceContext, config: AuthConfig) {
   await passportKeys.reload();
   const feed = new ChangeFeed({ changes: store.read.changes, clock });
   const newId: NewId = (prefix) => newIdAt(prefix, clock);
-  // Each hash takes a core; one is left for everything else.
-  const hasher = createArgon2Hasher({ concurrency: Math.max(1, availableParallelism() - 1) });
-  const limiter = createAttemptLimiter();
-  const commonPasswords = loadCommonPasswords();
-  const hint = () => feed.hint();
   return {
+    clock,
+    keys,
+    store,
+    passportKeys,
+    feed,
+    newId,
+    // Each hash takes a core; one is left for everything else.
+    hasher: createArgon2Hasher({ concurrency: Math.max(1, availableParallelism() - 1) }),
+    limiter: createAttemptLimiter(),
+    commonPasswords: loadCommonPasswords(),
     cleaner: postgresCleaner(database.read),
-    ...{ keys, store, passportKeys, feed, newId, hasher, limiter, commonPasswords, hint, clock },
+    hint: () => feed.hint(),
   };
 }
 
