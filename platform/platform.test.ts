@@ -16,7 +16,13 @@ const SUPERVISOR = fileURLToPath(new URL('./supervisor/fixtures/supervisor.ts', 
 
 async function setUp(t: TestContext) {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-platform-'));
-  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  // The test runner runs such hooks first come, first served: what runs must end before its folder.
+  const endings: (() => Promise<void>)[] = [];
+  const atEnd = (ending: () => Promise<void>) => endings.unshift(ending);
+  t.after(async () => {
+    for (const ending of endings) await ending();
+    await rm(dataDir, { recursive: true, force: true });
+  });
   const lines: string[] = [];
   const news = new EventTarget();
   const onLine = (line: string) => {
@@ -28,7 +34,7 @@ async function setUp(t: TestContext) {
     while (!lines.some((line) => pattern.test(line))) await once(news, 'line');
   };
   const options = { dataDir, portOffset, services: [fixturePart()], onLine };
-  return { dataDir, lines, options, lineLike };
+  return { dataDir, lines, options, lineLike, atEnd };
 }
 
 /** Starts a platform in a process of its own, and resolves with the pids of its parts. */
@@ -84,17 +90,17 @@ test('parts start in the order of their needs, stop in reverse, and start again 
 });
 
 test('a second platform on the folder is refused; so is deleting it', async (t) => {
-  const { options, dataDir } = await setUp(t);
+  const { options, dataDir, atEnd } = await setUp(t);
   const platform = await startPlatform(options);
-  t.after(() => platform.stop());
+  atEnd(() => platform.stop());
   await assert.rejects(startPlatform(options), new RegExp(`in use .*pid ${process.pid}`));
   await assert.rejects(deletePlatformData(dataDir, assert.fail), PlatformError);
 });
 
 test('Postgres killed with -9 comes back by itself', async (t) => {
-  const { options, lineLike } = await setUp(t);
+  const { options, lineLike, atEnd } = await setUp(t);
   const platform = await startPlatform(options);
-  t.after(() => platform.stop());
+  atEnd(() => platform.stop());
   platform.kill('postgres');
   await lineLike(/^postgres died \(signal SIGKILL\)/);
   await lineLike(/^postgres is ready again/);
@@ -109,7 +115,7 @@ test('when the supervisor is killed with -9, its parts end by themselves', async
 });
 
 test('the next start ends what a killed supervisor left, and starts', async (t) => {
-  const { options, dataDir } = await setUp(t);
+  const { options, dataDir, atEnd } = await setUp(t);
   const { supervisor, parts } = await separatePlatform(t, dataDir, options.portOffset);
   // A part that cannot notice: stopped, it handles neither the end of its channel nor a signal.
   const fixture = parts.find(({ command }) => command.includes('part.ts'));
@@ -117,7 +123,7 @@ test('the next start ends what a killed supervisor left, and starts', async (t) 
   process.kill(fixture.pid, 'SIGSTOP');
   await killed(supervisor);
   const platform = await startPlatform(options);
-  t.after(() => platform.stop());
+  atEnd(() => platform.stop());
   assert.ok(!parts.some(isAlive));
 });
 
