@@ -42,7 +42,8 @@ export async function run(
   return await new Promise((resolve) => {
     const options = {
       cwd,
-      env: { ...process.env, ...env },
+      // Commands of npm's packages run under the locked Node, whatever started us.
+      env: { ...process.env, PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`, ...env },
       maxBuffer: MAX_OUTPUT_BYTES,
       encoding: 'utf8' as const,
     };
