@@ -16,6 +16,9 @@ const LEVELS = [
 // What runs in tests only. Production code is everything else.
 const TEST_CODE = '(\\.test\\.ts$|/(test-support|fixtures)/|^tests/|^bench/|^packages/testing/)';
 
+// For frameworks: entries of tokens beside its core.
+const ADAPTERS = '^packages/tokens/src/adapters/';
+
 const atOrAbove = (level) => LEVELS.slice(level).flat().join('|');
 
 // A test may use packages/testing, though that stands above what it tests. Above the chassis there
@@ -50,8 +53,22 @@ const configuration = {
       name: 'tokens-import-nothing',
       comment: 'nobody should install anything to check a JWT; errors stands below everything',
       severity: 'error',
-      from: { path: '^packages/(tokens|errors)/', pathNot: TEST_CODE },
+      from: { path: '^packages/(tokens|errors)/', pathNot: `${ADAPTERS}|${TEST_CODE}` },
       to: { pathNot: '^packages/$1/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'tokens-adapters-import-types',
+      comment: 'an adapter is given its framework by whoever uses it',
+      severity: 'error',
+      from: { path: ADAPTERS, pathNot: TEST_CODE },
+      to: { pathNot: '^packages/tokens/', dependencyTypesNot: ['core', 'type-only'] },
+    },
+    {
+      name: 'tokens-core-knows-no-adapter',
+      comment: 'the core stands by itself',
+      severity: 'error',
+      from: { path: '^packages/tokens/src/', pathNot: `${ADAPTERS}|${TEST_CODE}` },
+      to: { path: ADAPTERS },
     },
     {
       name: 'service-imports-no-service',
