@@ -1,0 +1,24 @@
+/** What the adapters over HTTP have in common. */
+import { authorizationValues } from './authorization.ts';
+import type { GuardedRequest } from './guard.ts';
+import type { Refusal } from './refusal.ts';
+
+/** The part of `node:http`'s IncomingMessage that is looked at; HTTP/2's has it too. */
+export interface HttpMessage {
+  readonly rawHeaders: readonly string[];
+}
+
+/** A message as the guard takes it. */
+export function guardedMessage(message: HttpMessage): GuardedRequest {
+  return { key: message, authorization: () => authorizationValues(message.rawHeaders) };
+}
+
+/** All headers of the answer to a refused request. */
+export function refusalHeaders(refusal: Refusal): Readonly<Record<string, string>> {
+  return {
+    ...refusal.headers,
+    'content-type': 'application/problem+json',
+    // A refusal is of one request; no cache may give it to another.
+    'cache-control': 'no-store',
+  };
+}
