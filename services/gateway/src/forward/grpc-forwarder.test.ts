@@ -93,8 +93,12 @@ function forwarderTo(
   return forwarder;
 }
 
-async function call(forwarder: Forwarder, signal = new AbortController().signal): Promise<string> {
-  const method = METHODS.find(({ desc }) => desc.name === 'GetPost');
+async function call(
+  forwarder: Forwarder,
+  signal = new AbortController().signal,
+  name = 'GetPost',
+): Promise<string> {
+  const method = METHODS.find(({ desc }) => desc.name === name);
   assert.ok(method);
   const message = Buffer.from('request');
   return Buffer.from(
@@ -180,6 +184,51 @@ test('a request whose answer was lost is not sent again', async (t) => {
   });
   await assert.rejects(call(forwarderTo(t, [port])), { code: 'gateway.upstream_away' });
   assert.equal(calls, 1);
+});
+
+/** Two copies, of which one fails each call in its way. */
+async function withOneThatFails(t: TestContext, fail: Serve) {
+  let failures = 0;
+  const bad = await upstream(t, (stream, headers) => {
+    failures += 1;
+    fail(stream, headers);
+  });
+  const good = await upstream(t, (stream) => echo(stream));
+  const forwarder = forwarderTo(t, [bad.port, good.port]);
+  return { forwarder, failures: () => failures };
+}
+
+function answerUnavailable(stream: ServerHttp2Stream): void {
+  stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' },
+    { endStream: true },
+  );
+}
+
+test('a safe request that a copy breaks off, or is not available for, goes to another copy', async (t) => {
+  for (const fail of [
+    (stream: ServerHttp2Stream) => stream.session?.destroy(),
+    answerUnavailable,
+  ]) {
+    const { forwarder, failures } = await withOneThatFails(t, fail);
+    for (let i = 0; i < 4; i += 1) assert.equal(await call(forwarder), 'ok');
+    assert.ok(failures() > 0);
+  }
+});
+
+test('any other request goes to one copy only', async (t) => {
+  const { forwarder, failures } = await withOneThatFails(t, answerUnavailable);
+  const signal = new AbortController().signal;
+  const calls = Array.from({ length: 4 }, () => call(forwarder, signal, 'CreatePost'));
+  const results = await Promise.allSettled(calls);
+  assert.equal(results.filter(({ status }) => status === 'rejected').length, failures());
+  assert.ok(failures() > 0);
+});
+
+test('when every copy is unavailable, the last one’s answer is given', async (t) => {
+  const { port } = await upstream(t, answerUnavailable);
+  const other = await upstream(t, answerUnavailable);
+  await assert.rejects(call(forwarderTo(t, [port, other.port])), { kind: 'UNAVAILABLE' });
 });
 
 test('a GOAWAY loses no request: what runs finishes, what comes goes to a new connection', async (t) => {

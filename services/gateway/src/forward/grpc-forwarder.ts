@@ -1,7 +1,7 @@
 /** Forwards to gRPC services over mutual TLS: a small unary client on `node:http2`. */
 import { type OutgoingHttpHeaders, sensitiveHeaders } from 'node:http2';
 import { PASSPORT_METADATA, spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
-import { commonErrors } from '@gatehouse/errors';
+import { commonErrors, GatehouseError } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { context, propagation, SpanKind, type Tracer } from '@opentelemetry/api';
 import { edgeErrors } from '../errors.ts';
@@ -9,7 +9,7 @@ import { Connection } from './connection.ts';
 import { NotProcessed } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardedCall, Forwarder } from './forwarder.ts';
-import { type RawAnswer, readAnswer } from './grpc-answer.ts';
+import { readAnswer } from './grpc-answer.ts';
 import { frameMessage } from './grpc-frame.ts';
 
 /** Where the services are, and how long they may take. */
@@ -34,8 +34,9 @@ const MAX_ATTEMPTS = 4;
  * Makes the forwarder. Nothing is connected before the first call.
  *
  * Each copy of a service has one connection; calls go round over those that are not known to be
- * away. A server must be `spiffe://<trust domain>/<service>`. A request is sent again only when it
- * was not processed: an answer that was lost is an error, since it may have had its effect.
+ * away. A server must be `spiffe://<trust domain>/<service>`. A request that was not processed is sent
+ * again. One whose answer was lost, or that a copy was not available for, is sent to another copy if
+ * it is safe (GET); any other may have had its effect, and is an error.
  *
  * Metadata is built here, anew: passport, deadline, trace context. Nothing of the client's is in it.
  */
@@ -58,7 +59,8 @@ export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
       return withSpan(span, () =>
         withDeadline(call.signal, timeoutMs, async (signal) => {
           const { headers, body } = requestOf(call, timeoutMs);
-          return readAnswer(await sendToOne(copies, { headers, body, limitBytes, signal }));
+          const request = { headers, body, limitBytes, signal };
+          return callOneOf(copies, request, { isSafe: call.method.http?.verb === 'GET' });
         }),
       );
     },
@@ -111,19 +113,32 @@ function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'head
   return { headers, body: frameMessage(call.message) };
 }
 
-async function sendToOne(copies: Copies, request: Exchange): Promise<RawAnswer> {
+async function callOneOf(
+  copies: Copies,
+  request: Exchange,
+  { isSafe }: { readonly isSafe: boolean },
+): Promise<Uint8Array> {
+  const answered = new Set<Connection>();
   let last: unknown;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const [connection] = copies.inTurn();
+    const connection = copies.inTurn().find((copy) => !answered.has(copy));
     if (connection === undefined) break;
     try {
-      return await connection.send(request);
+      return readAnswer(await connection.send(request));
     } catch (fault) {
-      if (!(fault instanceof NotProcessed)) throw fault;
       last = fault;
+      if (fault instanceof NotProcessed) continue;
+      if (!isSafe || !isUnavailable(fault)) throw fault;
+      answered.add(connection);
     }
   }
+  if (isUnavailable(last)) throw last;
   throw edgeErrors.UPSTREAM_AWAY({ cause: last, retryAfterSeconds: 1 });
+}
+
+/** The copy broke off, or says itself that it cannot serve: it is starting, or its database is away. */
+function isUnavailable(fault: unknown): boolean {
+  return fault instanceof GatehouseError && fault.kind === 'UNAVAILABLE';
 }
 
 async function withDeadline<Result>(
