@@ -26,7 +26,8 @@ export function readAccessTokenClaims(payload: JsonObject): AccessTokenClaims {
   if (!isPerson(sub)) throw badClaim('sub');
   const acr = optionalText(payload, 'acr');
   const level = optionalCount(payload, 'auth_level', MAX_LEVEL);
-  return Object.freeze({
+  const { iat, exp } = lifetime(payload);
+  const claims: AccessTokenClaims = {
     iss: text(payload, 'iss'),
     aud: text(payload, 'aud'),
     sub,
@@ -36,7 +37,12 @@ export function readAccessTokenClaims(payload: JsonObject): AccessTokenClaims {
     sid: text(payload, 'sid'),
     sv: count(payload, 'sv'),
     jti: text(payload, 'jti'),
-    ...lifetime(payload),
+    iat,
+    exp,
+  };
+  if (acr === undefined && level === undefined) return Object.freeze(claims);
+  return Object.freeze({
+    ...claims,
     ...(acr === undefined ? {} : { acr }),
     ...(level === undefined ? {} : { auth_level: level }),
   });

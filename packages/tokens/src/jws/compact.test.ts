@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { TokenError } from '../errors.ts';
 import { ecKey, encode, forge, headerOf, rsaKey } from '../test-support/forge.ts';
 import { MAX_TOKEN_LENGTH, parseCompact, signCompact } from './compact.ts';
+import { HeaderReader, readStrictHeader } from './header.ts';
 
 const HEADER = headerOf(ecKey, 'x+jwt');
+const headers = new HeaderReader(readStrictHeader);
 
 function assertMalformed(token: unknown, label?: string): void {
   assert.throws(
-    () => parseCompact(token as string),
+    () => parseCompact(token as string, headers),
     (error) => error instanceof TokenError && error.code === 'malformed',
     label ?? String(token).slice(0, 80),
   );
@@ -16,7 +18,7 @@ function assertMalformed(token: unknown, label?: string): void {
 
 test('a token is taken apart into header, payload, signature and what is signed', () => {
   const token = signCompact(ecKey, { typ: 'x+jwt', alg: 'ES256' }, { a: 1 });
-  const parsed = parseCompact(token);
+  const parsed = parseCompact(token, headers);
   assert.deepEqual({ ...parsed.header }, HEADER);
   assert.equal(parsed.payload.toString(), '{"a":1}');
   assert.equal(parsed.signature.length, 64);
@@ -51,7 +53,7 @@ test('what is no string is malformed and not a crash', () => {
 
 test('8192 characters are looked at, one more is not, nor is a megabyte', () => {
   const filler = 'a'.repeat(4 * 1024);
-  assert.ok(parseCompact(forge(ecKey, HEADER, { filler })));
+  assert.ok(parseCompact(forge(ecKey, HEADER, { filler }), headers));
   assertMalformed('a'.repeat(MAX_TOKEN_LENGTH + 1));
   assertMalformed(`${encode(HEADER)}.${'A'.repeat(1_000_000)}.AAAA`, 'a megabyte');
 });
@@ -94,4 +96,26 @@ test('a signer of another algorithm or key signs nothing', () => {
   assert.throws(() => signCompact({ ...rsaKey, alg: 'ES256' }, form, {}), TypeError);
   assert.throws(() => signCompact({ ...ecKey, kid: '' }, form, {}), TypeError);
   assert.throws(() => signCompact(ecKey, form, { a: 'a'.repeat(MAX_TOKEN_LENGTH) }), RangeError);
+});
+
+test('a character beyond ASCII, or of plain base64, is refused in every part', () => {
+  const token = forge(ecKey, HEADER, { filler: 'a'.repeat(64) });
+  // U+0141 and U+0241 end in the byte of A.
+  for (const character of [
+    '\u0141',
+    '\u0241',
+    '\u00c1',
+    '\ud83d\ude00',
+    '\ud800',
+    '+',
+    '/',
+    '=',
+    '\0',
+  ])
+    for (const at of [1, token.indexOf('.') + 1, token.indexOf('.') + 40, token.length - 1])
+      assertMalformed(token.slice(0, at) + character + token.slice(at + 1));
+  const long = forge(ecKey, HEADER, { filler: 'a'.repeat(5900) });
+  assertMalformed(`${long.slice(0, -1)}\u0141`);
+  const longest = `${long}${'A'.repeat(MAX_TOKEN_LENGTH - long.length)}`;
+  assertMalformed(`${longest.slice(0, -1)}\u0141`);
 });

@@ -13,29 +13,23 @@ const ORDER = Buffer.from(
   'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
   'hex',
 );
-const ZERO = Buffer.alloc(SIZE);
+
+/** Room for the longest signature in DER, used over and over. */
+const derArea = Buffer.allocUnsafeSlow(8 + 2 * SIZE);
 
 /**
  * Raw to DER.
  *
- * @returns undefined when it is not 64 bytes, or r or s is not within 1 and n - 1 (CVE-2022-21449:
- *   a verifier that takes zero takes everything).
+ * @returns good until the next call; undefined when it is not 64 bytes, or r or s is not within 1 and
+ *   n - 1 (CVE-2022-21449: a verifier that takes zero takes everything).
  */
 export function rawToDer(raw: Buffer): Buffer | undefined {
   if (raw.length !== 2 * SIZE) return undefined;
-  const r = raw.subarray(0, SIZE);
-  const s = raw.subarray(SIZE);
-  if (!isInRange(r) || !isInRange(s)) return undefined;
-  const rStart = firstSignificant(r);
-  const sStart = firstSignificant(s);
-  const rLength = derLength(r, rStart);
-  const sLength = derLength(s, sStart);
-  const der = Buffer.alloc(6 + rLength + sLength);
-  der[0] = SEQUENCE;
-  der[1] = 4 + rLength + sLength;
-  writeInteger(der.subarray(2), r.subarray(rStart));
-  writeInteger(der.subarray(4 + rLength), s.subarray(sStart));
-  return der;
+  if (!isInRange(raw, 0) || !isInRange(raw, SIZE)) return undefined;
+  const end = writeInteger(raw, SIZE, writeInteger(raw, 0, 2));
+  derArea[0] = SEQUENCE;
+  derArea[1] = end - 2;
+  return derArea.subarray(0, end);
 }
 
 /**
@@ -57,26 +51,41 @@ export function derToRaw(der: Buffer): Buffer {
   return raw;
 }
 
-function isInRange(value: Buffer): boolean {
-  return value.compare(ZERO) > 0 && value.compare(ORDER) < 0;
+/** Whether the number of 32 bytes that begins here is within 1 and n - 1. */
+function isInRange(raw: Buffer, start: number): boolean {
+  for (let at = 0; at < SIZE; at++) {
+    const byte = raw[start + at] ?? 0;
+    const limit = ORDER[at] ?? 0;
+    // The first byte that differs decides; only then can it be zero.
+    if (byte < limit) return !isZero(raw, start);
+    if (byte > limit) return false;
+  }
+  return false;
 }
 
-function firstSignificant(value: Buffer): number {
-  let at = 0;
-  while (value[at] === 0) at++;
+function isZero(raw: Buffer, start: number): boolean {
+  return firstSignificant(raw, start) === start + SIZE;
+}
+
+/** Index of the first byte that is not zero, or of the end of the number. */
+function firstSignificant(raw: Buffer, start: number): number {
+  let at = start;
+  while (at < start + SIZE && raw[at] === 0) at++;
   return at;
 }
 
-/** Bytes of the DER integer: one more where the first bit would read as a sign. */
-function derLength(value: Buffer, start: number): number {
-  return SIZE - start + ((value[start] ?? 0) >= 0x80 ? 1 : 0);
-}
-
-function writeInteger(target: Buffer, significant: Buffer): void {
-  const sign = (significant[0] ?? 0) >= 0x80 ? 1 : 0;
-  target[0] = INTEGER;
-  target[1] = significant.length + sign;
-  significant.copy(target, 2 + sign);
+/** Writes one number as a DER integer, without leading zeros; returns where it ends. */
+function writeInteger(raw: Buffer, start: number, target: number): number {
+  const from = firstSignificant(raw, start);
+  // One byte more where the first bit would read as a sign.
+  const sign = (raw[from] ?? 0) >= 0x80 ? 1 : 0;
+  const length = start + SIZE - from + sign;
+  derArea[target] = INTEGER;
+  derArea[target + 1] = length;
+  derArea[target + 2] = 0;
+  let to = target + 2 + sign;
+  for (let at = from; at < start + SIZE; at++) derArea[to++] = raw[at] ?? 0;
+  return to;
 }
 
 function readInteger(source: Buffer, target: Buffer): void {

@@ -22,9 +22,8 @@ const CLOSE_OBJECT = 0x7d;
  */
 export function parseJsonObject(bytes: Buffer): JsonObject {
   if (!isUtf8(bytes)) throw new TokenError('malformed', 'UTF-8');
-  const text = bytes.toString('utf8');
-  const colons = countMembers(text);
-  const value = parse(text);
+  const colons = countMembers(bytes);
+  const value = parse(bytes.toString('utf8'));
   if (!isObject(value)) throw new TokenError('malformed', 'not a JSON object');
   // Each member has one colon in the text; a member that was overwritten leaves one too many.
   if (countKeys(value) !== colons) throw new TokenError('malformed', 'duplicate member');
@@ -50,13 +49,16 @@ function parse(text: string): unknown {
   }
 }
 
-/** Colons outside strings, which is the number of members if the text is JSON; bounds the depth. */
-function countMembers(text: string): number {
+/**
+ * Colons outside strings, which is the number of members if the bytes are JSON; bounds the depth. Bytes
+ * and not characters, since no byte of a longer UTF-8 sequence is one of those looked for.
+ */
+function countMembers(bytes: Buffer): number {
   let colons = 0;
   let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes[at];
+    if (code === QUOTE) at = endOfString(bytes, at);
     else if (code === COLON) colons++;
     else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       if (++depth > MAX_DEPTH) throw new TokenError('malformed', 'nested too deeply');
@@ -65,20 +67,21 @@ function countMembers(text: string): number {
   return colons;
 }
 
-/** Index of the closing quote; the text's length when there is none, which is no JSON anyway. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+/** Index of the closing quote; the length when there is none, which is no JSON anyway. */
+function endOfString(bytes: Buffer, start: number): number {
+  for (let at = start + 1; at < bytes.length; at++) {
+    const code = bytes[at];
     if (code === QUOTE) return at;
     if (code === BACKSLASH) at++;
   }
-  return text.length;
+  return bytes.length;
 }
 
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const children = Object.values(value);
+function countKeys(value: object): number {
+  const children: readonly unknown[] = Object.values(value);
   let count = Array.isArray(value) ? 0 : children.length;
-  for (const child of children) count += countKeys(child);
+  for (const child of children) {
+    if (typeof child === 'object' && child !== null) count += countKeys(child);
+  }
   return count;
 }

@@ -1,6 +1,6 @@
 import { ACCESS_TOKEN, readAccessTokenClaims } from '../claims/access-token.ts';
 import type { AccessTokenClaims } from '../claims/types.ts';
-import { issuedBy } from './check.ts';
+import { issuedBy, strictKind } from './check.ts';
 import type { Verifier, VerifierOptions } from './types.ts';
 import { TokenVerifier } from './verifier.ts';
 
@@ -22,8 +22,7 @@ export function createAccessTokenVerifier(
   options: IssuedTokenVerifierOptions,
 ): Verifier<AccessTokenClaims> {
   const kind = {
-    ...ACCESS_TOKEN,
-    audience: options.audience,
+    ...strictKind(ACCESS_TOKEN, options.audience),
     issuerFor: issuedBy(options.issuer),
     read: readAccessTokenClaims,
   };

@@ -26,6 +26,8 @@ export class TokenCache<V> {
   }
 
   get(token: string): V | undefined {
+    // To look a token up is to hash all of it.
+    if (this.#young.size === 0 && this.#old.size === 0) return undefined;
     const young = this.#young.get(token);
     if (young !== undefined) return young;
     const old = this.#old.get(token);
@@ -36,6 +38,7 @@ export class TokenCache<V> {
   }
 
   set(token: string, value: V): void {
+    if (this.#perGeneration === 0) return;
     this.#old.delete(token);
     // A token cut out of a request's head would keep the whole head in memory: copy it.
     this.#add(Buffer.from(token, 'latin1').toString('latin1'), value);
@@ -46,7 +49,6 @@ export class TokenCache<V> {
   }
 
   #add(token: string, value: V): void {
-    if (this.#perGeneration === 0) return;
     if (this.#young.size >= this.#perGeneration && !this.#young.has(token)) {
       this.#old = this.#young;
       this.#young = new Map();

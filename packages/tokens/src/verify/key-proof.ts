@@ -3,8 +3,10 @@ import { KEY_PROOF, readKeyProofClaims } from '../claims/key-proof.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { TokenError } from '../errors.ts';
 import { parseCompact } from '../jws/compact.ts';
+import { HeaderReader, readStrictHeader } from '../jws/header.ts';
+import { parseJsonObject } from '../jws/strict-json.ts';
 import { thumbprint } from '../keys/thumbprint.ts';
-import { checkToken, issuedBy } from './check.ts';
+import { assertForm, checkPayload, isSignedBy, issuedBy, strictKind } from './check.ts';
 import { DEFAULT_LEEWAY_SECONDS } from './verifier.ts';
 
 const MAX_SPKI_BYTES = 200;
@@ -41,11 +43,10 @@ export interface ProvenKey {
 export function verifyKeyProof(options: KeyProofOptions): ProvenKey {
   const publicKey = importSpki(options.publicKeySpki);
   const key = { kid: thumbprint(publicKey), alg: KEY_PROOF.alg, key: publicKey };
-  const token = parseCompact(options.proof);
+  const token = parseCompact(options.proof, new HeaderReader(readStrictHeader));
   if (token.header.kid !== key.kid) throw new TokenError('key_unknown');
   const kind = {
-    ...KEY_PROOF,
-    audience: options.audience,
+    ...strictKind(KEY_PROOF, options.audience),
     issuerFor: issuedBy(options.issuer),
     read: readKeyProofClaims,
   };
@@ -54,7 +55,9 @@ export function verifyKeyProof(options: KeyProofOptions): ProvenKey {
     leewaySeconds: DEFAULT_LEEWAY_SECONDS,
     expiryLeewaySeconds: 0,
   };
-  const { jti, exp } = checkToken(kind, { token, key }, limits);
+  assertForm(token.header, kind);
+  if (!isSignedBy(token, key)) throw new TokenError('signature');
+  const { jti, exp } = checkPayload(kind, { payload: parseJsonObject(token.payload), key }, limits);
   return Object.freeze({ kid: key.kid, jti, expiresAtSeconds: exp, publicKey });
 }
 

@@ -1,5 +1,6 @@
 import { PASSPORT, readPassportClaims } from '../claims/passport.ts';
 import type { PassportClaims } from '../claims/types.ts';
+import { strictKind } from './check.ts';
 import type { Verifier, VerifierOptions } from './types.ts';
 import { TokenVerifier } from './verifier.ts';
 
@@ -18,8 +19,7 @@ export interface PassportVerifierOptions extends VerifierOptions {
  */
 export function createPassportVerifier(options: PassportVerifierOptions): Verifier<PassportClaims> {
   const kind = {
-    ...PASSPORT,
-    audience: options.trustDomain,
+    ...strictKind(PASSPORT, options.trustDomain),
     // A key that is bound to nobody signs no passport.
     issuerFor: (key: { readonly issuer?: string }) => key.issuer,
     read: readPassportClaims,

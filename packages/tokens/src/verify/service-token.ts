@@ -1,7 +1,7 @@
 import { readServiceTokenClaims, SERVICE_TOKEN } from '../claims/service-token.ts';
 import type { ServiceTokenClaims } from '../claims/types.ts';
 import type { IssuedTokenVerifierOptions } from './access-token.ts';
-import { issuedBy } from './check.ts';
+import { issuedBy, strictKind } from './check.ts';
 import type { Verifier } from './types.ts';
 import { TokenVerifier } from './verifier.ts';
 
@@ -15,8 +15,7 @@ export function createServiceTokenVerifier(
   options: IssuedTokenVerifierOptions,
 ): Verifier<ServiceTokenClaims> {
   const kind = {
-    ...SERVICE_TOKEN,
-    audience: options.audience,
+    ...strictKind(SERVICE_TOKEN, options.audience),
     issuerFor: issuedBy(options.issuer),
     read: readServiceTokenClaims,
   };

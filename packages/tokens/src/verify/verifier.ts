@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { KeysUnavailableError, TokenError } from '../errors.ts';
 import { MAX_TOKEN_LENGTH, parseCompact } from '../jws/compact.ts';
+import { HeaderReader, NO_KID } from '../jws/header.ts';
+import { ShapedJson } from '../jws/shaped-json.ts';
 import type { KeySource, VerificationKey } from '../keys/types.ts';
 import { TokenCache } from './cache.ts';
-import { assertForm, checkToken, type TokenKind } from './check.ts';
+import { assertForm, checkPayload, isSignedBy, type TimeLimits, type TokenKind } from './check.ts';
 import type { RevocationView, Verifier, VerifierOptions } from './types.ts';
 
 /** How far `iat` and `nbf` may lie ahead where nothing else is said. */
@@ -30,6 +32,8 @@ interface Verified<C> {
 /** The one way in which every kind of token is verified: cache, key, check, revocation. */
 export class TokenVerifier<C extends CommonClaims> implements Verifier<C> {
   readonly #kind: TokenKind<C>;
+  readonly #headers: HeaderReader;
+  readonly #payloads = new ShapedJson();
   readonly #keys: KeySource;
   readonly #revocations: RevocationView | undefined;
   readonly #clock: Clock;
@@ -38,8 +42,8 @@ export class TokenVerifier<C extends CommonClaims> implements Verifier<C> {
   readonly #cache: TokenCache<Verified<C>>;
 
   constructor(kind: TokenKind<C>, options: VerifierOptions) {
-    if (kind.audience === '') throw new TypeError('the audience must not be empty');
     this.#kind = kind;
+    this.#headers = new HeaderReader(kind.readHeader);
     this.#keys = options.keys;
     this.#revocations = options.revocations;
     this.#clock = options.clock ?? systemClock;
@@ -59,25 +63,42 @@ export class TokenVerifier<C extends CommonClaims> implements Verifier<C> {
   }
 
   async verify(token: string): Promise<C> {
-    const cached = this.verifyCached(token);
-    if (cached !== undefined) return cached;
-    const parsed = parseCompact(token);
+    const claims = this.verifyCached(token) ?? this.#verifyNow(token);
+    if (claims !== undefined) return claims;
+    await this.#keys.refresh();
+    // From the start, since what a token is taken apart into does not survive an await.
+    const claimsAfter = this.#verifyNow(token);
+    if (claimsAfter !== undefined) return claimsAfter;
+    throw this.#withoutKey();
+  }
+
+  /** Undefined when the source of keys should look for a newer key. */
+  #verifyNow(token: string): C | undefined {
+    const parsed = parseCompact(token, this.#headers);
     // Before the key is looked for: what is not of this kind must not cause a fetch.
     assertForm(parsed.header, this.#kind);
-    const key = await this.#findKey(parsed.header.kid);
-    const claims = checkToken(
-      this.#kind,
-      { token: parsed, key },
-      {
-        nowMs: this.#clock.nowMs(),
-        leewaySeconds: this.#leewaySeconds,
-        expiryLeewaySeconds: this.#expiryLeewaySeconds,
-      },
-    );
+    const key = this.#keys.find(parsed.header.kid);
+    if (key === undefined) return undefined;
+    if (!isSignedBy(parsed, key)) {
+      // Of a key without a name only its signatures tell that it was replaced.
+      if (key.kid === NO_KID) return undefined;
+      throw new TokenError('signature');
+    }
+    this.#headers.remember(parsed.headerSegment, parsed.header);
+    const payload = this.#payloads.parse(parsed.payload);
+    const claims = checkPayload(this.#kind, { payload, key }, this.#limits());
     if (this.#isRevoked(claims)) throw new TokenError('revoked');
     const expiresAtMs = (claims.exp + this.#expiryLeewaySeconds) * 1000;
     this.#cache.set(token, { claims, key, expiresAtMs });
     return claims;
+  }
+
+  #limits(): TimeLimits {
+    return {
+      nowMs: this.#clock.nowMs(),
+      leewaySeconds: this.#leewaySeconds,
+      expiryLeewaySeconds: this.#expiryLeewaySeconds,
+    };
   }
 
   #isStillGood(entry: Verified<C>): boolean {
@@ -88,16 +109,12 @@ export class TokenVerifier<C extends CommonClaims> implements Verifier<C> {
     );
   }
 
-  async #findKey(kid: string): Promise<VerificationKey> {
-    const known = this.#keys.find(kid);
-    if (known !== undefined) return known;
-    await this.#keys.refresh();
-    const found = this.#keys.find(kid);
-    if (found !== undefined) return found;
+  #withoutKey(): Error {
+    // There is a key, it is the only one, and it did not sign.
+    if (this.#keys.find(NO_KID) !== undefined) return new TokenError('signature');
     // Without keys, or without news of them, the token may well be good: we cannot say.
-    if (!this.#keys.ready || this.#keys.lastRefreshFailed === true)
-      throw new KeysUnavailableError();
-    throw new TokenError('key_unknown');
+    const cannotSay = !this.#keys.ready || this.#keys.lastRefreshFailed === true;
+    return cannotSay ? new KeysUnavailableError() : new TokenError('key_unknown');
   }
 
   #isRevoked(claims: C): boolean {
