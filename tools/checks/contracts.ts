@@ -36,10 +36,12 @@ export async function compareWithBaseline(contracts: string): Promise<Verdict> {
 export async function checkGenerated(): Promise<Verdict> {
   const scratch = await mkdtemp(join(tmpdir(), 'gatehouse-generated-'));
   try {
-    await generate(scratch);
+    const origin = await generate(scratch);
     const differing = await differences(join(ROOT, GENERATED), join(scratch, GENERATED));
     const output = [...differing, 'Run `npm run generate` and commit what it writes.'].join('\n');
-    return { ok: differing.length === 0, output };
+    const verdict = { ok: differing.length === 0, output };
+    if (origin === 'published') return verdict;
+    return { ...verdict, note: 'but for buf/validate, which Maven could not fetch' };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

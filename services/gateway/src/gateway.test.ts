@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Call } from '@gatehouse/chassis';
+import { METHODS } from '@gatehouse/contracts';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { commonErrors } from '@gatehouse/errors';
 import {
@@ -17,6 +18,12 @@ import { buildGateway } from './app.ts';
 import { AUDIENCE, createFakeAuth, ISSUER } from './test-support/fake-auth.ts';
 
 const GATEWAY = 'spiffe://gatehouse.local/gateway';
+
+/** Every service whose methods have paths needs an upstream. Of these no test makes one answer. */
+const AWAY = [...new Set(METHODS.map(({ service }) => service))]
+  .filter((service) => service !== 'auth' && service !== 'board')
+  .map((service) => `${service}=localhost:1`)
+  .join(',');
 
 /** The calls that arrived at a service, latest last. */
 const calls: Call[] = [];
@@ -43,7 +50,7 @@ before(async () => {
     build: buildBoard,
     env: { ...env, GATEHOUSE_UPSTREAMS: upstreams },
   });
-  const all = `${upstreams},user=localhost:1,board=localhost:${board.grpcPort}`;
+  const all = `${AWAY},${upstreams},board=localhost:${board.grpcPort}`;
   const startGateway = async () => {
     const service = await startTestService({
       authority,
@@ -242,7 +249,7 @@ test('without auth a gateway is not ready, and says 503 rather than yes or no', 
       GATEHOUSE_ISSUER: ISSUER,
       GATEHOUSE_EDGE_AUDIENCE: AUDIENCE,
       GATEHOUSE_HTTP_PORT: '0',
-      GATEHOUSE_UPSTREAMS: `auth=localhost:1,user=localhost:1,board=localhost:${board.grpcPort}`,
+      GATEHOUSE_UPSTREAMS: `${AWAY},auth=localhost:1,board=localhost:${board.grpcPort}`,
     },
   });
   t.after(() => lost.close());

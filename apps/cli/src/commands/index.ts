@@ -2,12 +2,13 @@
 import { nearest, UsageError } from '../usage.ts';
 import type { Command } from './command.ts';
 import { help } from './help.ts';
+import { newService } from './new.ts';
 import { reset } from './reset.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 
 /** In the order in which people are shown them. */
-const COMMANDS: readonly Command[] = [up, reset, version, help(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [up, reset, newService, version, help(() => COMMANDS)];
 
 const ALIASES: Readonly<Record<string, string>> = {
   '--help': 'help',
