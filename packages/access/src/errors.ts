@@ -2,7 +2,10 @@ import { defineErrors } from '@gatehouse/errors';
 
 /** Why a call is refused, as a caller sees it. None says what the caller would have needed to be. */
 export const accessErrors = defineErrors('access', {
-  NOT_SIGNED_IN: ['UNAUTHENTICATED', 'This call is for signed-in people: it needs an access token.'],
+  NOT_SIGNED_IN: [
+    'UNAUTHENTICATED',
+    'This call is for signed-in people: it needs an access token.',
+  ],
   CALLER: ['PERMISSION_DENIED', 'This workload may not call this.'],
   SUBJECT: ['PERMISSION_DENIED', 'This is not for this kind of caller.'],
   SCOPE: ['PERMISSION_DENIED', 'The token does not have a scope that this needs.'],
