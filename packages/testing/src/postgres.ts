@@ -246,7 +246,9 @@ async function stop(cluster: Cluster, signal: 'SIGKILL' | 'SIGINT'): Promise<voi
   delete cluster.server;
   if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
   server.ref();
-  const ended = once(server, 'exit');
+  if (server.stderr instanceof Socket) server.stderr.ref();
+  // Not 'exit': after a kill, backends may answer until they notice. They hold stderr open so long.
+  const ended = once(server, 'close');
   server.kill(signal);
   await ended;
 }
