@@ -62,11 +62,17 @@ test('node:crypto is never imported whole, where its use could not be seen', () 
   for (const text of texts) assertRefused('services/user/src/app.ts', text, /by name/);
 });
 
-test('Web Crypto is for the certificate authority', () => {
+test('Web Crypto is for the certificate authority, and for web pages', () => {
   const text = "import { webcrypto } from 'node:crypto';";
   assertRefused('packages/chassis/src/tls.ts', text, /Web Crypto/);
   assertRefused('services/user/src/app.ts', 'await crypto.subtle.sign(a, b, c);', /Web Crypto/);
   assertFine('platform/ca/authority.ts', text);
+  assertFine('packages/tokens/src/browser/keys.ts', 'await crypto.subtle.verify(a, b, c, d);');
+  assertRefused(
+    'packages/tokens/src/mint/mint.ts',
+    'await crypto.subtle.sign(a, b, c);',
+    /Web Crypto/,
+  );
 });
 
 test('only auth and the gateway mint', () => {
