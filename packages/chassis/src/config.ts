@@ -16,6 +16,8 @@ export interface ChassisConfig {
   readonly logLevel: LogLevel;
   /** Absent: spans go nowhere. */
   readonly otlpEndpoint?: URL;
+  /** The small collector of the embedded default, which the trace view shows. Absent: none. */
+  readonly traceView?: URL;
 }
 
 /** The environment of this process. */
@@ -31,6 +33,7 @@ export function isSupervised(environment: Environment): boolean {
 /** @throws ConfigError naming the first setting that is not as it must be. */
 export function readChassisConfig(env: EnvReader): ChassisConfig {
   const otlpEndpoint = env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const traceView = readTraceView(env);
   return {
     trustDomain: trustDomainOf(env),
     tlsFolder: env.string('GATEHOUSE_TLS_DIR'),
@@ -38,7 +41,22 @@ export function readChassisConfig(env: EnvReader): ChassisConfig {
     adminPort: env.port('GATEHOUSE_ADMIN_PORT'),
     logLevel: env.oneOf('GATEHOUSE_LOG_LEVEL', LOG_LEVELS, 'info'),
     ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+    ...(traceView === undefined ? {} : { traceView }),
   };
+}
+
+/**
+ * GATEHOUSE_TRACE_VIEW: where spans are shown to whoever looks, so it is on this machine or nowhere.
+ *
+ * @throws ConfigError when it is not on the loopback.
+ */
+export function readTraceView(env: EnvReader): URL | undefined {
+  const name = 'GATEHOUSE_TRACE_VIEW';
+  const url = env.optionalUrl(name);
+  if (url !== undefined && url.hostname !== '127.0.0.1') {
+    throw new ConfigError(name, 'must be on the loopback, such as http://127.0.0.1:7480');
+  }
+  return url;
 }
 
 function trustDomainOf(env: EnvReader): string {

@@ -3,6 +3,7 @@
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
 export { type Environment, EnvReader } from './config/env-reader.ts';
+export { readTraceView } from './config.ts';
 export { ConfigError } from './config/errors.ts';
 export { addressesOf, readUpstreams } from './config/upstreams.ts';
 export type {

@@ -55,6 +55,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
   const telemetry = startTelemetry({
     name,
     ...(config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint }),
+    ...(config.traceView === undefined ? {} : { traceView: config.traceView }),
     ...(spanProcessors === undefined ? {} : { spanProcessors }),
   });
   const closers = new Closers();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readChassisConfig } from '../config.ts';
+import { readChassisConfig, readTraceView } from '../config.ts';
 import { EnvReader } from './env-reader.ts';
 import { ConfigError } from './errors.ts';
 import { addressesOf, readUpstreams } from './upstreams.ts';
@@ -91,5 +91,19 @@ test('upstreams: a name may repeat, and must be there when it is asked for', () 
       () => readUpstreams(new EnvReader({ GATEHOUSE_UPSTREAMS: bad })),
       /name=host:port/,
     );
+  }
+});
+
+test('spans are shown on this machine or nowhere', () => {
+  const env = (url: string) => new EnvReader({ GATEHOUSE_TRACE_VIEW: url });
+  assert.equal(readTraceView(env('http://127.0.0.1:7480'))?.port, '7480');
+  assert.equal(readTraceView(new EnvReader({})), undefined);
+  for (const bad of [
+    'http://192.0.2.1:7480',
+    'http://0.0.0.0:7480',
+    'http://localhost.example',
+    '1',
+  ]) {
+    assert.throws(() => readTraceView(env(bad)), /GATEHOUSE_TRACE_VIEW/);
   }
 });

@@ -32,12 +32,22 @@ export interface IncomingCall {
   readonly deadlineMs?: number;
 }
 
+/** What is told of a call: who called, by which passport, and what the rule said. */
+export type Noted =
+  | 'peer'
+  | 'subject_kind'
+  | 'subject'
+  | 'passport_txn'
+  | 'passport_issuer'
+  | 'passport_scope'
+  | 'decision';
+
 /** What the admission of a call needs, and whom it tells. */
 export interface Admission {
   readonly trustDomain: string;
   readonly passports: PassportGate;
   /** Told what the certificate, the passport and the rule said; for spans. Never a token. */
-  readonly note: (name: 'peer' | 'subject_kind' | 'decision', value: string) => void;
+  readonly note: (name: Noted, value: string) => void;
 }
 
 /** A call that may be handled. */
@@ -80,7 +90,7 @@ export async function admit(
   const token = rule.subject === 'NONE' ? undefined : onePassport(incoming.passports);
   const passport = token === undefined ? undefined : await verified(admission, token);
   const subject = subjectOfPassport(passport);
-  admission.note('subject_kind', subject.kind);
+  noteSubject(admission, subject, passport);
   decideOn(admission, { method, rule, caller, subject });
   admission.note('decision', 'allow');
   const request = decode(method.contract.desc.input, incoming.body);
@@ -97,6 +107,19 @@ export async function admit(
       ...(incoming.deadlineMs === undefined ? {} : { deadlineMs: incoming.deadlineMs }),
     },
   };
+}
+
+function noteSubject(
+  { note }: Admission,
+  subject: AccessSubject,
+  passport: PassportClaims | undefined,
+): void {
+  note('subject_kind', subject.kind);
+  if (passport === undefined) return;
+  note('subject', subject.id);
+  note('passport_txn', passport.txn);
+  note('passport_issuer', passport.iss);
+  note('passport_scope', passport.scope);
 }
 
 const NOBODY = subjectOfPassport(undefined);

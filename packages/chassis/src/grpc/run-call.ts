@@ -15,7 +15,13 @@ import type { Logger } from 'pino';
 import { markFailed } from '../telemetry/spans.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PassportGate } from './call.ts';
-import { type AdmittedCall, admit, type IncomingCall, type ServedMethod } from './pipeline.ts';
+import {
+  type AdmittedCall,
+  admit,
+  type IncomingCall,
+  type Noted,
+  type ServedMethod,
+} from './pipeline.ts';
 import { metadataCarrier } from './propagation.ts';
 
 /** What each call of a server is run with. */
@@ -95,7 +101,7 @@ async function observed<Result>(
   let status = 'OK';
   try {
     return await context.with(trace.setSpan(parent, span), async () => {
-      const note = (name: string, value: string): void => {
+      const note = (name: Noted, value: string): void => {
         span.setAttribute(`gatehouse.${name}`, value);
       };
       try {

@@ -111,6 +111,10 @@ test('one trace runs from the first client through both services', async () => {
   );
   assert.equal(server?.attributes['gatehouse.peer'], 'spiffe://gatehouse.local/gateway');
   assert.equal(server.attributes['gatehouse.subject_kind'], 'person');
+  assert.match(String(server.attributes['gatehouse.subject']), /^usr_/);
+  assert.equal(server.attributes['gatehouse.passport_issuer'], 'spiffe://gatehouse.local/gateway');
+  assert.equal(server.attributes['gatehouse.passport_scope'], 'board:read');
+  assert.ok(server.attributes['gatehouse.passport_txn']);
   assert.equal(server.attributes['gatehouse.decision'], 'allow');
   assert.equal(server.resource.attributes['service.name'], 'board');
   // The rule asks for auth or the orchestrator, and this was the board.

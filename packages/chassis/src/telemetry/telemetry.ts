@@ -20,6 +20,8 @@ export interface TelemetryOptions {
   readonly name: string;
   /** Base of an OTLP/HTTP collector, as OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:4318`. */
   readonly otlpEndpoint?: URL;
+  /** Base of a second one: the small collector of the embedded default. */
+  readonly traceView?: URL;
   /** More receivers of finished spans; tests read them here. */
   readonly spanProcessors?: readonly SpanProcessor[];
 }
@@ -64,16 +66,18 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   };
 }
 
-function processorsOf({ otlpEndpoint, spanProcessors = [] }: TelemetryOptions): SpanProcessor[] {
-  if (otlpEndpoint === undefined) return [...spanProcessors];
-  const url = `${otlpEndpoint.href.replace(/\/$/, '')}/v1/traces`;
-  return [
-    ...spanProcessors,
-    new BatchSpanProcessor({
-      exporter: new OTLPTraceExporter({ url }),
-      scheduledDelayMillis: 1_000,
-    }),
-  ];
+function processorsOf(options: TelemetryOptions): SpanProcessor[] {
+  const { otlpEndpoint, traceView, spanProcessors = [] } = options;
+  const collectors = [otlpEndpoint, traceView].filter((url) => url !== undefined);
+  return [...spanProcessors, ...collectors.map(exporterTo)];
+}
+
+function exporterTo(collector: URL): SpanProcessor {
+  const url = `${collector.href.replace(/\/$/, '')}/v1/traces`;
+  return new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter({ url }),
+    scheduledDelayMillis: 1_000,
+  });
 }
 
 function takeGlobals(tracers: TracerProvider, meters: MeterProvider): () => void {
