@@ -33,13 +33,7 @@ async function compile(source: string): Promise<FileDescriptorProto> {
   }
 }
 
-const NOT_COMPARED = new Set([
-  'options',
-  'sourceCodeInfo',
-  'oneofIndex',
-  'reservedName',
-  'reservedRange',
-]);
+const NOT_COMPARED = new Set(['options', 'sourceCodeInfo', 'oneofIndex']);
 
 /** Names, numbers, types and labels; the members of an object in the order of their names. */
 function meaningOf(value: JsonValue): JsonValue {

@@ -17,8 +17,8 @@ const MAX_RANGE_END = 536_870_912;
 /**
  * Prints a proto2 file that means the same on the wire to whoever imports it.
  *
- * Not printed: comments, options other than those of the file, and reserved names and numbers, so
- * code that is generated from it differs from what the source gives.
+ * Not printed: comments, and options other than those of the file, so code that is generated from it
+ * differs from what the source gives.
  *
  * @throws Error for another syntax, services, groups, maps and default values, which the file that
  *   this is for does not have.
@@ -64,17 +64,31 @@ function messageLines(file: FileDescriptorProto, message: DescriptorProto): read
       return lines.length === 0 ? [] : block(`oneof ${name}`, lines);
     }),
     ...ranges,
+    // Here the end of a range is not in it, and in an enum it is.
+    ...reserved(message.reservedName, message.reservedRange, -1),
     ...message.nestedType.flatMap((nested) => messageLines(file, nested)),
     ...message.enumType.flatMap(enumLines),
     ...message.extension.flatMap((field) => extensionLines(file, field)),
   ]);
 }
 
-function enumLines({ name, value }: EnumDescriptorProto): readonly string[] {
-  return block(
-    `enum ${name}`,
-    value.map((each) => `${each.name} = ${each.number};`),
-  );
+function enumLines(described: EnumDescriptorProto): readonly string[] {
+  const { name, value, reservedName, reservedRange } = described;
+  return block(`enum ${name}`, [
+    ...value.map((each) => `${each.name} = ${each.number};`),
+    ...reserved(reservedName, reservedRange, 0),
+  ]);
+}
+
+function reserved(
+  names: readonly string[],
+  ranges: readonly { readonly start: number; readonly end: number }[],
+  toLast: number,
+): readonly string[] {
+  return [
+    ...names.map((name) => `reserved "${name}";`),
+    ...ranges.map(({ start, end }) => `reserved ${start} to ${end + toLast};`),
+  ];
 }
 
 function extensionLines(file: FileDescriptorProto, field: FieldDescriptorProto): readonly string[] {

@@ -42,9 +42,13 @@ const KINDS: Readonly<Record<number, ReceivedSpan['kind']>> = {
   3: 'CLIENT',
 };
 
-/** Every span received so far. Processes send theirs every few seconds: ask until they are there. */
-export function receivedSpans(): readonly ReceivedSpan[] {
-  const lines = readFileSync(target().spansFile, 'utf8').split('\n');
+/**
+ * Every span received so far. Processes send theirs every few seconds: ask until they are there.
+ *
+ * @param file - of a receiver; default: that of the platform that all tests share.
+ */
+export function receivedSpans(file: string = target().spansFile): readonly ReceivedSpan[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
   // The last piece is empty, or a line that is being written.
   return lines.slice(0, -1).flatMap((line) => flatten(JSON.parse(line) as WireExport));
 }
