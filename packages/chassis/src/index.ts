@@ -2,10 +2,17 @@
  * What a service stands on: configuration, logs, telemetry, certificates, a gRPC server that asks
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
+export {
+  createRotation,
+  type Outcome,
+  type Rotation,
+  type RotationOptions,
+  type Turn,
+} from './balance/rotation.ts';
 export { type Environment, EnvReader } from './config/env-reader.ts';
-export { readTraceView } from './config.ts';
 export { ConfigError } from './config/errors.ts';
 export { addressesOf, readUpstreams } from './config/upstreams.ts';
+export { readTraceView } from './config.ts';
 export type {
   BuildService,
   Listener,

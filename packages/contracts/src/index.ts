@@ -10,3 +10,4 @@ export {
   SERVICES,
 } from './methods.ts';
 export { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
+export { isSafe } from './safe.ts';

@@ -41,9 +41,21 @@ export class Connection {
     this.#options = options;
   }
 
+  /** Whether it is connected. */
+  get up(): boolean {
+    return this.#live() !== undefined;
+  }
+
   /** Whether a request may be given to it: it is connected, or its time to try again has come. */
   get usable(): boolean {
-    return this.#live() !== undefined || this.#options.clock.nowMs() >= this.#retryAtMs;
+    return this.up || this.#options.clock.nowMs() >= this.#retryAtMs;
+  }
+
+  /** Connects in the background where that is due, so that no request has to wait for it. */
+  warm(): void {
+    if (this.up || !this.usable || this.#connecting !== undefined) return;
+    // Whoever needs it will see that it is not up.
+    this.#opening().catch(() => undefined);
   }
 
   /**
@@ -64,10 +76,14 @@ export class Connection {
   }
 
   #connect(signal: AbortSignal): Promise<ClientHttp2Session> {
+    return raceAbort(this.#opening(), signal);
+  }
+
+  #opening(): Promise<ClientHttp2Session> {
     this.#connecting ??= this.#openSession().finally(() => {
       this.#connecting = undefined;
     });
-    return raceAbort(this.#connecting, signal);
+    return this.#connecting;
   }
 
   /** The session that takes new streams, if there is one. */

@@ -1,15 +1,15 @@
 /** Forwards to gRPC services over mutual TLS: a small unary client on `node:http2`. */
 import { type OutgoingHttpHeaders, sensitiveHeaders } from 'node:http2';
 import { PASSPORT_METADATA, spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
-import { commonErrors, GatehouseError } from '@gatehouse/errors';
+import { isSafe } from '@gatehouse/contracts';
+import { commonErrors } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { context, propagation, SpanKind, type Tracer } from '@opentelemetry/api';
 import { edgeErrors } from '../errors.ts';
 import { Connection } from './connection.ts';
-import { NotProcessed } from './errors.ts';
+import { Copies } from './copies.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardedCall, Forwarder } from './forwarder.ts';
-import { readAnswer } from './grpc-answer.ts';
 import { frameMessage } from './grpc-frame.ts';
 
 /** Where the services are, and how long they may take. */
@@ -28,15 +28,12 @@ export interface GrpcForwarderOptions {
 
 const TIMEOUT_MS = 10_000;
 const LIMIT_BYTES = 4 * 1024 * 1024;
-const MAX_ATTEMPTS = 4;
 
 /**
  * Makes the forwarder. Nothing is connected before the first call.
  *
- * Each copy of a service has one connection; calls go round over those that are not known to be
- * away. A server must be `spiffe://<trust domain>/<service>`. A request that was not processed is sent
- * again. One whose answer was lost, or that a copy was not available for, is sent to another copy if
- * it is safe (GET); any other may have had its effect, and is an error.
+ * Each copy of a service has one connection; `Copies` says which one gets a call, and when a call is
+ * sent to another. A server must be `spiffe://<trust domain>/<service>`.
  *
  * Metadata is built here, anew: passport, deadline, trace context. Nothing of the client's is in it.
  */
@@ -60,21 +57,14 @@ export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
         withDeadline(call.signal, timeoutMs, async (signal) => {
           const { headers, body } = requestOf(call, timeoutMs);
           const request = { headers, body, limitBytes, signal };
-          return callOneOf(copies, request, { isSafe: call.method.http?.verb === 'GET' });
+          return copies.send(request, { safe: isSafe(call.method.desc) });
         }),
       );
     },
     close: async () => {
-      const connections = [...services.values()].flatMap((copies) => copies.connections);
-      await Promise.all(connections.map((connection) => connection.close()));
+      await Promise.all([...services.values()].map((copies) => copies.close()));
     },
   };
-}
-
-interface Copies {
-  readonly connections: readonly Connection[];
-  /** Those that may be tried, beginning with the next in turn. */
-  inTurn(): readonly Connection[];
 }
 
 function copiesOf(
@@ -82,20 +72,12 @@ function copiesOf(
   service: string,
   addresses: readonly string[],
 ): Copies {
-  const server = spiffeIdFor(options.trustDomain, service);
-  const connections = addresses.map((address) => {
-    const tls = () => options.tls.connectOptions(server);
-    return new Connection({ address, tls, clock: options.clock });
-  });
-  let turn = 0;
-  return {
-    connections,
-    inTurn: () => {
-      turn = (turn + 1) % connections.length;
-      const ordered = [...connections.slice(turn), ...connections.slice(0, turn)];
-      return ordered.filter(({ usable }) => usable);
-    },
-  };
+  const { clock, tls, trustDomain } = options;
+  const server = spiffeIdFor(trustDomain, service);
+  const connections = addresses.map(
+    (address) => new Connection({ address, tls: () => tls.connectOptions(server), clock }),
+  );
+  return new Copies(connections, clock);
 }
 
 function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'headers' | 'body'> {
@@ -111,34 +93,6 @@ function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'head
   };
   propagation.inject(context.active(), headers);
   return { headers, body: frameMessage(call.message) };
-}
-
-async function callOneOf(
-  copies: Copies,
-  request: Exchange,
-  { isSafe }: { readonly isSafe: boolean },
-): Promise<Uint8Array> {
-  const answered = new Set<Connection>();
-  let last: unknown;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const connection = copies.inTurn().find((copy) => !answered.has(copy));
-    if (connection === undefined) break;
-    try {
-      return readAnswer(await connection.send(request));
-    } catch (fault) {
-      last = fault;
-      if (fault instanceof NotProcessed) continue;
-      if (!isSafe || !isUnavailable(fault)) throw fault;
-      answered.add(connection);
-    }
-  }
-  if (isUnavailable(last)) throw last;
-  throw edgeErrors.UPSTREAM_AWAY({ cause: last, retryAfterSeconds: 1 });
-}
-
-/** The copy broke off, or says itself that it cannot serve: it is starting, or its database is away. */
-function isUnavailable(fault: unknown): boolean {
-  return fault instanceof GatehouseError && fault.kind === 'UNAVAILABLE';
 }
 
 async function withDeadline<Result>(

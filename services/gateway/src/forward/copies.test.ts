@@ -1,0 +1,131 @@
+/** Which copy gets a request, against copies that only count. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeStatus } from '@gatehouse/chassis';
+import { commonErrors, defineErrors } from '@gatehouse/errors';
+import { createTestClock } from '@gatehouse/testing';
+import { edgeErrors } from '../errors.ts';
+import { Copies, type Copy } from './copies.ts';
+import { NotProcessed } from './errors.ts';
+import type { RawAnswer } from './grpc-answer.ts';
+import { frameMessage } from './grpc-frame.ts';
+
+const sample = defineErrors('sample', { BUSY: ['UNAVAILABLE', 'Later.'] });
+
+// Node gives `:status` as a number, whatever its type of headers says.
+const HEADERS: Record<string, unknown> = { ':status': 200, 'content-type': 'application/grpc' };
+const ANSWER: RawAnswer = {
+  headers: HEADERS as RawAnswer['headers'],
+  trailers: { 'grpc-status': '0' },
+  body: frameMessage(Buffer.from('ok')),
+};
+
+function refusal(code: string): RawAnswer {
+  const error = sample.BUSY();
+  const details = encodeStatus(Object.assign(error, { code }));
+  const trailers = {
+    'grpc-status': '14',
+    'grpc-status-details-bin': Buffer.from(details).toString('base64'),
+  };
+  return { ...ANSWER, trailers, body: Buffer.alloc(0) };
+}
+
+class CountingCopy implements Copy {
+  up = true;
+  usable = true;
+  warmed = 0;
+  calls = 0;
+  answer: () => Promise<RawAnswer> = async () => ANSWER;
+
+  warm(): void {
+    if (!this.up) this.warmed += 1;
+  }
+  send(): Promise<RawAnswer> {
+    this.calls += 1;
+    return this.answer();
+  }
+  async close(): Promise<void> {}
+}
+
+function setUp(count: number) {
+  const all = Array.from({ length: count }, () => new CountingCopy());
+  const copies = new Copies(all, createTestClock());
+  const send = async (options: { safe?: boolean; signal?: AbortSignal } = {}) => {
+    const { safe = false, signal = new AbortController().signal } = options;
+    const request = { headers: {}, body: Buffer.alloc(0), limitBytes: 1_000, signal };
+    return Buffer.from(await copies.send(request, { safe })).toString();
+  };
+  return { all, send, calls: () => all.map(({ calls }) => calls) };
+}
+
+const lost = async () => {
+  throw edgeErrors.UPSTREAM_AWAY();
+};
+const refused = async () => {
+  throw new NotProcessed('refused');
+};
+
+test('no request waits for a connection while another copy has one', async () => {
+  const { all, send, calls } = setUp(2);
+  const [first] = all;
+  assert.ok(first);
+  first.up = false;
+  for (let i = 0; i < 5; i += 1) await send();
+  assert.deepEqual(calls(), [0, 5]);
+  assert.equal(first.warmed, 5);
+});
+
+test('with no connection at all, a copy that may be tried is', async () => {
+  const { all, send, calls } = setUp(2);
+  for (const copy of all) copy.up = false;
+  assert.equal(await send(), 'ok');
+  assert.deepEqual(calls(), [1, 0]);
+});
+
+test('what was not processed goes to another copy, whatever it is', async () => {
+  for (const answer of [refused, async () => refusal('access.passport_unchecked')]) {
+    const { all, send, calls } = setUp(2);
+    const [first] = all;
+    assert.ok(first);
+    first.answer = answer;
+    for (let i = 0; i < 4; i += 1) assert.equal(await send(), 'ok');
+    assert.deepEqual(calls(), [2, 4]);
+  }
+});
+
+test('a lost answer sends a safe request to another copy, once, and no other request', async () => {
+  const { all, send, calls } = setUp(3);
+  for (const copy of all) copy.answer = lost;
+  await assert.rejects(send(), { code: 'gateway.upstream_away' });
+  assert.deepEqual(calls(), [1, 0, 0]);
+  await assert.rejects(send({ safe: true }), { code: 'gateway.upstream_away' });
+  assert.equal(
+    calls().reduce((sum, count) => sum + count),
+    3,
+  );
+});
+
+test('what the service said is told, not that its other copy is away', async () => {
+  const { all, send } = setUp(2);
+  for (const [index, copy] of all.entries()) {
+    copy.answer = index === 0 ? async () => refusal('sample.busy') : refused;
+  }
+  await assert.rejects(send({ safe: true }), { code: 'sample.busy' });
+});
+
+test('a copy that is late five times in a row gets nothing while another is there', async () => {
+  const { all, send, calls } = setUp(2);
+  const [hung] = all;
+  assert.ok(hung);
+  for (let i = 0; i < 10; i += 1) {
+    const deadline = new AbortController();
+    hung.answer = async () => {
+      deadline.abort(commonErrors.DEADLINE());
+      throw deadline.signal.reason;
+    };
+    await send({ signal: deadline.signal }).catch(() => undefined);
+  }
+  assert.deepEqual(calls(), [5, 5]);
+  for (let i = 0; i < 5; i += 1) await send();
+  assert.deepEqual(calls(), [5, 10]);
+});
