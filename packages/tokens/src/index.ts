@@ -2,7 +2,10 @@
  * Strict verification and minting of Gatehouse's tokens: access tokens, service tokens, passports,
  * and the proof of a passport key. Imports nothing but Node itself.
  */
+
+export type { JwtClaims } from './claims/jwt.ts';
 export { MAX_PASSPORT_SECONDS } from './claims/passport.ts';
+export type { SingleKeyClaims } from './claims/single-key.ts';
 export type {
   AccessTokenClaims,
   PassportClaims,
@@ -12,16 +15,20 @@ export type {
 } from './claims/types.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { KeysUnavailableError, TokenError, type TokenErrorCode } from './errors.ts';
+export { createDiscoveredKeySet, type DiscoveredKeySetOptions } from './keys/discovery.ts';
 export {
   type FetchDocument,
   type FetchedDocument,
   fetchDocument,
   MAX_DOCUMENT_BYTES,
 } from './keys/fetch-document.ts';
+export { createFileKeySet, type FileKeySetOptions } from './keys/file.ts';
 export { generateSigningKey, toPublicJwk } from './keys/generate.ts';
 export { importJwk } from './keys/import-jwk.ts';
+export { createStaticPublicKey } from './keys/public-key.ts';
 export {
   createRemoteKeySet,
+  createRemotePublicKey,
   type KeySetEvent,
   type RemoteKeySet,
   type RemoteKeySetOptions,
@@ -47,7 +54,10 @@ export {
   createAccessTokenVerifier,
   type IssuedTokenVerifierOptions,
 } from './verify/access-token.ts';
+export { createMultiIssuerVerifier } from './verify/issuers.ts';
+export { createJwtVerifier, type JwtVerifierOptions } from './verify/jwt.ts';
 export { type KeyProofOptions, type ProvenKey, verifyKeyProof } from './verify/key-proof.ts';
 export { createPassportVerifier, type PassportVerifierOptions } from './verify/passport.ts';
 export { createServiceTokenVerifier } from './verify/service-token.ts';
+export { createSingleKeyVerifier, type SingleKeyVerifierOptions } from './verify/single-key.ts';
 export type { RevocationView, Verifier, VerifierOptions } from './verify/types.ts';

@@ -21,18 +21,27 @@ export type FetchDocument = (url: URL, signal: AbortSignal) => Promise<FetchedDo
  * @throws Error when that fails.
  */
 export async function fetchDocument(url: URL, signal: AbortSignal): Promise<FetchedDocument> {
-  const response = await fetch(url, {
-    signal,
-    redirect: 'error',
-    credentials: 'omit',
-    headers: { accept: 'application/jwk-set+json, application/json' },
-  });
-  return {
-    status: response.status,
-    contentType: response.headers.get('content-type') ?? '',
-    body: await readBody(response),
+  return await fetchJson(url, signal);
+}
+
+/** As {@link fetchDocument}, with another `Accept`. */
+export function fetchAccepting(accept: string): FetchDocument {
+  return async (url, signal) => {
+    const response = await fetch(url, {
+      signal,
+      redirect: 'error',
+      credentials: 'omit',
+      headers: { accept },
+    });
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      body: await readBody(response),
+    };
   };
 }
+
+const fetchJson = fetchAccepting('application/jwk-set+json, application/json');
 
 async function readBody(response: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -57,7 +57,11 @@ function importMember(jwk: unknown, seen: Set<unknown>): VerificationKey {
   return importJwk(jwk);
 }
 
-function unchanged(before: VerificationKey | undefined, now: VerificationKey): VerificationKey {
+/** The key of before, if it is the same key: a cached token is good for as long as its key's object stays. */
+export function unchanged(
+  before: VerificationKey | undefined,
+  now: VerificationKey,
+): VerificationKey {
   const same =
     before !== undefined &&
     before.alg === now.alg &&

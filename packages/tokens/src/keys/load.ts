@@ -1,17 +1,15 @@
 import { type FetchDocument, type FetchedDocument, MAX_DOCUMENT_BYTES } from './fetch-document.ts';
 
-// RFC 7517, section 8.5, and the plain type that most servers send.
-const JSON_TYPE = /^application\/(?:jwk-set\+)?json *(?:;|$)/i;
-
 /**
  * One attempt to load a document, within a time.
  *
- * @throws Error when it takes too long, is aborted, or is not a JSON document of at most 256 kB with
- *   status 200.
+ * @throws Error when it takes too long, is aborted, or is not a document of this media type, of at most
+ *   256 kB, with status 200.
  */
 export async function loadDocument(options: {
   readonly fetchWith: FetchDocument;
   readonly url: URL;
+  readonly mediaType: RegExp;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }): Promise<Buffer> {
@@ -26,7 +24,8 @@ export async function loadDocument(options: {
   try {
     const fetched = options.fetchWith(options.url, ending.signal);
     // Raced too, since a fetch of someone else's may not heed the signal.
-    return checked(await Promise.race([fetched, whenAborted(ending.signal)]));
+    const document = await Promise.race([fetched, whenAborted(ending.signal)]);
+    return checkDocument(document, options.mediaType);
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener('abort', onAbort);
@@ -41,10 +40,11 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function checked(document: FetchedDocument): Buffer {
+/** @throws Error when it is not of status 200, this media type and at most 256 kB. */
+export function checkDocument(document: FetchedDocument, mediaType: RegExp): Buffer {
   const { status, contentType, body } = document;
   if (status !== 200) throw new Error(`the key set was answered with status ${status}`);
-  if (!JSON_TYPE.test(contentType)) throw new Error('the key set is not of a JSON media type');
+  if (!mediaType.test(contentType)) throw new Error('the key set is of another media type');
   if (body.length > MAX_DOCUMENT_BYTES) throw new Error('the key set is over 256 kB');
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }

@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { type FetchDocument, fetchDocument } from './fetch-document.ts';
-import { type KeySetReading, readKeySet } from './key-set.ts';
+import { JWK_SET, type KeyDocument, PUBLIC_KEY_TEXT } from './documents.ts';
+import { type FetchDocument, fetchAccepting, fetchDocument } from './fetch-document.ts';
+import type { KeySetReading } from './key-set.ts';
 import { loadDocument } from './load.ts';
 import type { KeySource, VerificationKey } from './types.ts';
+import { safeUrl } from './url.ts';
 
 /** What happened to a remote key set, for logs and metrics. Holds no key material. */
 export type KeySetEvent =
@@ -44,6 +46,12 @@ export interface RemoteKeySet extends KeySource {
   ageMs(): number;
 }
 
+/** Where keys come from, and in which form. */
+interface KeysFrom {
+  readonly url: URL;
+  readonly document: KeyDocument;
+}
+
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
@@ -59,11 +67,29 @@ const MAX_RETRY_MS = 30_000;
  * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
  */
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
-  return new FetchedKeySet(options);
+  return new FetchedKeySet(options, { url: safeUrl(options.url), document: JWK_SET });
 }
 
-class FetchedKeySet implements RemoteKeySet {
-  readonly #options: Required<Omit<RemoteKeySetOptions, 'onEvent'>> & { readonly url: URL };
+/**
+ * A single public key that is fetched from a URL as text (`text/plain`; base64 SPKI or PEM), for
+ * `createSingleKeyVerifier`. As {@link createRemoteKeySet} otherwise; since no token names the key, a
+ * signature that is not the key's takes the place of an unknown kid. A new key replaces the old one at
+ * once.
+ *
+ * @throws TypeError as there.
+ */
+export function createRemotePublicKey(options: RemoteKeySetOptions): RemoteKeySet {
+  const fetchText = fetchAccepting(PUBLIC_KEY_TEXT.accept);
+  return new FetchedKeySet(
+    { fetchDocument: fetchText, ...options },
+    { url: safeUrl(options.url), document: PUBLIC_KEY_TEXT },
+  );
+}
+
+/** What is behind every key set that changes. Not exported from the package. */
+export class FetchedKeySet implements RemoteKeySet {
+  readonly #options: Required<Omit<RemoteKeySetOptions, 'onEvent' | 'url'>>;
+  readonly #from: KeysFrom;
   readonly #onEvent: (event: KeySetEvent) => void;
   readonly #closing = new AbortController();
   #keys: KeySetReading['keys'] = new Map();
@@ -74,7 +100,8 @@ class FetchedKeySet implements RemoteKeySet {
   #timer: NodeJS.Timeout | undefined;
   #started = false;
 
-  constructor(options: RemoteKeySetOptions) {
+  constructor(options: Omit<RemoteKeySetOptions, 'url'>, from: KeysFrom) {
+    this.#from = from;
     this.#options = {
       fetchDocument,
       clock: systemClock,
@@ -84,7 +111,6 @@ class FetchedKeySet implements RemoteKeySet {
       timeoutMs: 5_000,
       maxWaitMs: 1_000,
       ...options,
-      url: safeUrl(options.url),
     };
     this.#onEvent = options.onEvent ?? (() => {});
   }
@@ -151,12 +177,12 @@ class FetchedKeySet implements RemoteKeySet {
   async #load(): Promise<void> {
     this.#lastAttemptMs = this.#now();
     try {
-      const { fetchDocument: fetchWith, url, timeoutMs } = this.#options;
+      const { fetchDocument: fetchWith, timeoutMs } = this.#options;
+      const { url, document } = this.#from;
+      const { mediaType } = document;
       const signal = this.#closing.signal;
-      const reading = readKeySet(
-        await loadDocument({ fetchWith, url, timeoutMs, signal }),
-        this.#keys,
-      );
+      const bytes = await loadDocument({ fetchWith, url, mediaType, timeoutMs, signal });
+      const reading = document.read(bytes, this.#keys);
       this.#keys = reading.keys;
       this.#lastGoodMs = this.#lastAttemptMs;
       this.#failures = 0;
@@ -200,13 +226,6 @@ class FetchedKeySet implements RemoteKeySet {
     await Promise.race([attempt, tooLong]);
     clearTimeout(timer);
   }
-}
-
-function safeUrl(given: URL | string): URL {
-  const url = new URL(given);
-  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return url;
-  throw new TypeError('a key set is fetched over https, or over http from a loopback address');
 }
 
 function asError(thrown: unknown): Error {

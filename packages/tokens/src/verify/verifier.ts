@@ -16,7 +16,7 @@ const DEFAULT_CACHE_ENTRIES = 10_000;
 /** The claims that every kind has and this file reads. */
 interface CommonClaims {
   readonly sub: string;
-  readonly jti: string;
+  readonly jti?: string;
   readonly iat: number;
   readonly exp: number;
   readonly sid?: string;

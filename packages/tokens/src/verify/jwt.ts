@@ -1,0 +1,55 @@
+import { holdsAudience, type JwtClaims, readJwtClaims } from '../claims/jwt.ts';
+import { readForeignHeader } from '../jws/header.ts';
+import type { Algorithm } from '../keys/types.ts';
+import type { IssuedTokenVerifierOptions } from './access-token.ts';
+import { issuedBy, type TokenKind } from './check.ts';
+import type { Verifier } from './types.ts';
+import { TokenVerifier } from './verifier.ts';
+
+/** Options of {@link createJwtVerifier}. */
+export interface JwtVerifierOptions extends IssuedTokenVerifierOptions {
+  /** The `typ`s that are taken, each exactly; `''` for none at all. Default `['JWT', 'at+jwt']`. */
+  readonly typs?: readonly string[];
+  /** The algorithms that are taken. Default `['RS256', 'ES256']`; each key has one alone. */
+  readonly algs?: readonly Algorithm[];
+  /** Claims that must be there, beside `iss`, `sub`, `aud`, `iat` and `exp`. Default none. */
+  readonly requiredClaims?: readonly string[];
+  /**
+   * Claims that must have this very text. It keeps ID tokens out where the issuer marks kinds by a
+   * claim: `{ typ: 'Bearer' }` for Keycloak, `{ token_use: 'access' }` for Cognito.
+   */
+  readonly equalClaims?: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_TYPS = ['JWT', 'at+jwt'];
+const DEFAULT_ALGS: readonly Algorithm[] = ['RS256', 'ES256'];
+
+/**
+ * Verifies tokens of another issuer (RFC 7519, with RFC 8725). What differs from Gatehouse's own kinds:
+ * `typ` is one of a list, `aud` may be a list that holds the audience, the header may have
+ * thumbprints (`x5t`, ignored), and all claims are returned. All else is as strict: `kid`, `sub`, `iat`
+ * and `exp` are required, times are whole seconds, `cnf` is refused.
+ *
+ * Not checked: what any other claim means. Where ID tokens and access tokens can have the same audience,
+ * tell them apart by `typs` or `equalClaims`.
+ *
+ * @throws TypeError when a list is empty.
+ */
+export function createJwtVerifier(options: JwtVerifierOptions): Verifier<JwtClaims> {
+  const { audience, typs = DEFAULT_TYPS, algs = DEFAULT_ALGS } = options;
+  if (audience === '') throw new TypeError('the audience must not be empty');
+  if (typs.length === 0 || algs.length === 0) throw new TypeError('nothing would be taken');
+  const rules = {
+    requiredClaims: options.requiredClaims ?? [],
+    equalClaims: new Map(Object.entries(options.equalClaims ?? {})),
+  };
+  const kind: TokenKind<JwtClaims> = {
+    readHeader: readForeignHeader,
+    typs,
+    algs,
+    isAudience: (aud) => holdsAudience(aud, audience),
+    issuerFor: issuedBy(options.issuer),
+    read: (payload) => readJwtClaims(payload, rules),
+  };
+  return new TokenVerifier(kind, options);
+}
