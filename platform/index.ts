@@ -4,7 +4,7 @@
  */
 export type { DemoUser } from './demo/users.ts';
 export { PlatformError } from './errors.ts';
-export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES } from './parts.ts';
+export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES, TRACES_PORT } from './parts.ts';
 export {
   deletePlatformData,
   type PartStatus,

@@ -3,8 +3,9 @@
  * listens, what must be ready before it, and what it is told.
  *
  * Ports. What people and programs outside call: gateway 8080 (copies 8081 to 8089), auth's well-known
- * documents 8091. Everything inside: 7400 to 7499, ten for each part. A copy's ports follow those of
- * the copy before it. `--port-offset N` is added to every one of them.
+ * documents 8091. Everything inside: 7400 to 7499, ten for each part, 7480 for the traces that the
+ * supervisor keeps. A copy's ports follow those of the copy before it. `--port-offset N` is added to
+ * every one of them.
  */
 export interface Part {
   readonly name: string;
@@ -33,6 +34,8 @@ export interface Wiring {
   /** `auth=localhost:7410,…`: every gRPC listener of every copy. */
   readonly upstreams: string;
   readonly kekFile: string;
+  /** Where the supervisor takes spans; absent where there is no trace view. */
+  readonly traceView?: string;
   /** Absent where no demo users are made. */
   readonly bootstrapAdminEmail?: string;
 }
@@ -47,6 +50,9 @@ export const POSTGRES: Part = {
   maxCopies: 1,
   needs: [],
 };
+
+/** Where the supervisor itself keeps the last traces in the embedded default; see traces/. */
+export const TRACES_PORT = 7480;
 
 /** The services, in the order in which they are listed to people. */
 export const SERVICES: readonly Part[] = [
@@ -107,5 +113,6 @@ export function commonEnv(at: Wiring): Readonly<Record<string, string>> {
     GATEHOUSE_KEYS_URL: `https://localhost:${at.port('auth', 'keys')}`,
     GATEHOUSE_UPSTREAMS: at.upstreams,
     GATEHOUSE_SUPERVISED: '1',
+    ...(at.traceView === undefined ? {} : { GATEHOUSE_TRACE_VIEW: at.traceView }),
   };
 }

@@ -16,6 +16,8 @@ export interface Setting {
   readonly config: PlatformConfig;
   readonly layout: Layout;
   readonly instances: readonly Instance[];
+  /** Base of the collector of traces; absent: none runs. */
+  readonly traceView?: string;
   /** On top of what a service is told. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -65,11 +67,12 @@ export async function servicePlan(
   };
 }
 
-function wiringOf({ config, layout, instances }: Setting): Wiring {
+function wiringOf({ config, layout, instances, traceView }: Setting): Wiring {
   return {
     trustDomain: config.trustDomain,
     upstreams: upstreamsOf(instances),
     kekFile: layout.kekFile,
+    ...(traceView === undefined ? {} : { traceView }),
     port: (part, listener) => instances.find(({ name }) => name === part)?.ports[listener] ?? 0,
     // With a database of one's own there are no demo users, and so nobody becomes admin by a name.
     ...(config.databaseUrl === undefined ? { bootstrapAdminEmail: DEMO_ADMIN_EMAIL } : {}),

@@ -26,6 +26,8 @@ export interface Platform {
   readonly parts: readonly PartStatus[];
   /** Part (`gateway`, `gateway-2`) → listener → port. */
   readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The last traces as JSON (`/traces`, `/traces/<id>`). None with DATABASE_URL. */
+  readonly tracesUrl: string | undefined;
   /** None with DATABASE_URL. */
   readonly demoUsers: readonly DemoUser[];
   /** Service → the URL with which it connects to its database. Secret. */
@@ -114,6 +116,7 @@ function handleOf(system: System, dataDir: string, release: () => void): Platfor
       });
     },
     ports: Object.fromEntries(system.instances.map(({ name, ports }) => [name, ports])),
+    tracesUrl: system.tracesUrl,
     demoUsers: system.demoUsers,
     databaseUrls: system.databaseUrls,
     identity: (workload) => system.identity(workload),

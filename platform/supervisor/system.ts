@@ -6,14 +6,15 @@ import { readConfig } from '../config.ts';
 import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
 import { readOrMake } from '../files.ts';
 import { type Layout, layoutOf } from '../layout.ts';
-import { type Part, POSTGRES, SERVICES } from '../parts.ts';
+import { type Part, POSTGRES, SERVICES, TRACES_PORT } from '../parts.ts';
 import { openCluster } from '../postgres/cluster.ts';
 import { ensureDatabases } from '../postgres/databases.ts';
 import { seconds, systemTiming } from '../timing.ts';
+import { type Collector, startCollector } from '../traces/collector.ts';
 import { type Instance, instancesOf, portUses } from './instances.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { postgresPlan, type Setting, servicePlan } from './plans.ts';
-import { assertPortsFree } from './ports.ts';
+import { assertPortsFree, type PortUse } from './ports.ts';
 import { createRunner, type ProcessPlan, type Runner } from './runner.ts';
 
 export interface PlatformOptions {
@@ -44,6 +45,9 @@ export class System {
   readonly #setting: Setting;
   readonly #ledger: Ledger;
   readonly #onExit = () => this.#endAtOnce();
+  /** In the embedded default only: with a database of one's own, traces go where OTEL_… says. */
+  readonly #traces: PortUse | undefined;
+  #collector: Collector | undefined;
   #identities: Identities | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -59,15 +63,26 @@ export class System {
     this.#onLine = options.onLine ?? (() => undefined);
     this.#layout = layoutOf(options.dataDir);
     const { instances } = this;
-    this.#setting = { config, layout: this.#layout, instances, env: options.env ?? {} };
+    const tracesPort = TRACES_PORT + (options.portOffset ?? 0);
+    const embedded = config.databaseUrl === undefined;
+    this.#traces = embedded ? { port: tracesPort, neededBy: 'the trace view' } : undefined;
+    this.#setting = {
+      config,
+      layout: this.#layout,
+      instances,
+      env: options.env ?? {},
+      ...(embedded ? { traceView: `http://127.0.0.1:${tracesPort}` } : {}),
+    };
     this.#ledger = createLedger(options.dataDir, (error) =>
       this.#onLine(`state.json was not written: ${String(error)}`),
     );
   }
 
   async start(): Promise<void> {
-    await assertPortsFree(portUses(this.instances));
+    const traces = this.#traces === undefined ? [] : [this.#traces];
+    await assertPortsFree([...portUses(this.instances), ...traces]);
     process.once('exit', this.#onExit);
+    if (this.#traces !== undefined) this.#collector = await startCollector(this.#traces);
     const databases = this.#startDatabases();
     const identities = this.#prepareIdentities();
     await Promise.all([databases, identities, this.#startServices(databases, identities)]);
@@ -76,6 +91,11 @@ export class System {
     if (embedded && edge !== undefined && this.#stopping === undefined) {
       await this.#makeDemoUsers(edge);
     }
+  }
+
+  /** Base URL of the collector, where there is one. */
+  get tracesUrl(): string | undefined {
+    return this.#collector?.url;
   }
 
   stop(): Promise<void> {
@@ -185,6 +205,7 @@ export class System {
   /** In reverse: what the gateway has in flight is done before those that it calls are stopped. */
   async #stopAll(): Promise<void> {
     for (const { name } of [...this.instances].reverse()) await this.#stopOne(name);
+    await this.#collector?.close();
     this.#identities?.close();
     process.off('exit', this.#onExit);
     await this.#ledger.written();

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { POSTGRES, SERVICES } from '@gatehouse/platform';
+import { POSTGRES, SERVICES, TRACES_PORT } from '@gatehouse/platform';
 
 const ATTEMPTS = 50;
 
@@ -22,10 +22,13 @@ export async function freePortOffset(): Promise<number> {
   throw new Error('no port offset is free');
 }
 
-const PORTS = [POSTGRES, ...SERVICES].flatMap(({ ports, steps = {} }) => [
-  ...Object.values(ports),
-  ...Object.entries(steps).map(([listener, step]) => (ports[listener] ?? 0) + step),
-]);
+const PORTS = [
+  TRACES_PORT,
+  ...[POSTGRES, ...SERVICES].flatMap(({ ports, steps = {} }) => [
+    ...Object.values(ports),
+    ...Object.entries(steps).map(([listener, step]) => (ports[listener] ?? 0) + step),
+  ]),
+];
 
 async function isFree(port: number): Promise<boolean> {
   const probe = createServer().listen({ port, host: '127.0.0.1' });
