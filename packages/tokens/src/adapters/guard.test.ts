@@ -13,6 +13,7 @@ import {
 import { accessClaims } from '../test-support/forge.ts';
 import { ANY_PRINCIPAL, checkedDemand } from './demand.ts';
 import { Guard } from './guard.ts';
+import { principalOf } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 
 const request = (token: string) => ({ key: {}, authorization: () => [`Bearer ${token}`] });
@@ -37,6 +38,15 @@ test('a service token gives a principal without roles', async () => {
   assert.equal(await guard.refuse(asked, ANY_PRINCIPAL), undefined);
   assert.deepEqual(guard.principal(asked.key).roles, []);
   assert.deepEqual(guard.principal(asked.key).scopes, ['extension:read']);
+});
+
+test('scopes and roles of a form that was not checked count for nothing', () => {
+  for (const roles of ['admin', { 0: 'admin' }, [['admin']], ['admin', 7], null, undefined]) {
+    assert.deepEqual(principalOf({ sub: 'a', roles }).roles, []);
+  }
+  for (const scope of [['admin'], '', null, 7, undefined]) {
+    assert.deepEqual(principalOf({ sub: 'a', scope }).scopes, []);
+  }
 });
 
 test('a request that was refused, or never asked about, has no principal', async () => {

@@ -6,10 +6,13 @@ import { assertDemand, type CheckedDemand } from './demand.ts';
 import { type BearerClaims, type Principal, principalOf } from './principal.ts';
 import { Refusal } from './refusal.ts';
 
+/** Nothing at all is a verifier of passports here: only they have a transaction. */
+type BearerKind<C> = C extends { readonly txn: string } ? never : unknown;
+
 /** Options of every adapter. */
 export interface BearerAuthOptions<C extends BearerClaims> {
-  /** Made by `createAccessTokenVerifier` or `createServiceTokenVerifier`. */
-  readonly verifier: Verifier<C>;
+  /** Any verifier but that of passports, which do not travel as bearer tokens. */
+  readonly verifier: Verifier<C> & BearerKind<C>;
   /**
    * Told of each refusal, for logs and metrics; `refusal.cause` says what was wrong with the token.
    * What it throws is ignored.

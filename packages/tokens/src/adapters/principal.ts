@@ -1,12 +1,12 @@
 /** For whom a request is made, as every adapter gives it to a handler. */
 
-/** The claims that an adapter takes: those of an access token or a service token, not of a passport. */
+/** What an adapter reads of a token's claims; of another issuer's token, nothing of it was checked. */
 export interface BearerClaims {
   readonly sub: string;
-  readonly scope?: string;
-  readonly roles?: readonly string[];
-  /** A passport has one, and does not travel as a bearer token. */
-  readonly txn?: never;
+  /** Scopes with one space between each; of any other form, there are none. */
+  readonly scope?: unknown;
+  /** A list of texts; of any other form, there are none. */
+  readonly roles?: unknown;
 }
 
 /** Who presented a good token. Frozen. */
@@ -23,13 +23,22 @@ export interface Principal<C extends BearerClaims = BearerClaims> {
 
 /** Makes a principal of verified claims. */
 export function principalOf<C extends BearerClaims>(claims: C): Principal<C> {
-  const scopes = claims.scope === undefined || claims.scope === '' ? [] : claims.scope.split(' ');
   return Object.freeze({
     subject: claims.sub,
-    scopes: Object.freeze(scopes),
-    roles: claims.roles ?? NO_ROLES,
+    scopes: scopesOf(claims.scope),
+    roles: rolesOf(claims.roles),
     claims,
   });
 }
 
-const NO_ROLES: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = Object.freeze([]);
+
+function scopesOf(scope: unknown): readonly string[] {
+  return typeof scope === 'string' && scope !== '' ? Object.freeze(scope.split(' ')) : NONE;
+}
+
+// A text would do for `includes`, and hold every part of itself as a role.
+function rolesOf(roles: unknown): readonly string[] {
+  const isList = Array.isArray(roles) && roles.every((role) => typeof role === 'string');
+  return isList ? Object.freeze([...roles]) : NONE;
+}
