@@ -1,4 +1,5 @@
-/** What is seen of a request: a span, a line in the access log, two metrics. */
+/** What is seen of a request: a span, a line in the access log, metrics. */
+import { randomBytes } from 'node:crypto';
 import type { ServiceContext, Telemetry } from '@gatehouse/chassis';
 import {
   type Attributes,
@@ -63,6 +64,9 @@ export function createObserver(parts: {
     description: 'Time from a request’s head to its answer',
     advice: { explicitBucketBoundaries: BUCKETS },
   });
+  const active = telemetry.meter.createUpDownCounter('http.server.active_requests', {
+    description: 'Requests that are being worked on',
+  });
   const finish = (end: Ending): void => {
     const attributes = metricAttributes(end);
     requests.add(1, attributes);
@@ -72,6 +76,7 @@ export function createObserver(parts: {
   return {
     observe: async (verb, work) => {
       const startedMs = performance.now();
+      active.add(1);
       // Untrusted parents are not continued: whoever sends them could join the traces of others.
       const span = telemetry.tracer.startSpan(spanName(verb), {
         kind: SpanKind.SERVER,
@@ -84,16 +89,19 @@ export function createObserver(parts: {
           address: '',
         };
         const { answer, failure } = await answerOf(work, trail);
+        active.add(-1);
         finish({ trail, answer, failure, tookMs: performance.now() - startedMs });
         endSpan(span, trail, { answer, failure });
-        return { ...answer, headers: { ...answer.headers, 'x-request-id': trail.traceId } };
+        return withRequestId(answer, trail.traceId);
       });
     },
     wireFault: (failure, address) => {
-      const answer = problemAnswer(failure);
-      const trail = { traceId: '', verb: spanName(''), address };
+      // No span is made of it, so that noise costs little: the id leads to the line in the log.
+      const traceId = randomBytes(16).toString('hex');
+      const trail = { traceId, verb: spanName(''), address };
+      const answer = problemAnswer(failure, traceId);
       finish({ trail, answer, failure, tookMs: 0 });
-      return answer;
+      return withRequestId(answer, traceId);
     },
   };
 }
@@ -123,6 +131,10 @@ async function answerOf(work: (trail: Trail) => Promise<Answer>, trail: Trail): 
     const failure = failureOf(thrown);
     return { answer: problemAnswer(failure, trail.traceId), failure };
   }
+}
+
+function withRequestId(answer: Answer, traceId: string): Answer {
+  return { ...answer, headers: { ...answer.headers, 'x-request-id': traceId } };
 }
 
 function spanName(verb: string): string {
@@ -156,11 +168,14 @@ function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
 
 function logAnswer(log: ServiceContext['log'], { trail, answer, failure, tookMs }: Ending): void {
   const line = {
+    traceId: trail.traceId,
     verb: trail.verb,
     route: trail.template,
     status: answer.status,
     ms: Math.round(tookMs * 10) / 10,
     address: trail.address,
+    ...(trail.subjectKind === undefined ? {} : { subject: trail.subjectKind }),
+    bytes: answer.body?.length ?? 0,
     ...(failure === undefined ? {} : { code: failure.error.code }),
   };
   if (answer.status === 500) log.error({ ...line, err: failure?.error }, 'request');

@@ -27,11 +27,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   const text = decodeText(bytes);
+  checkDepth(text);
   const value = parse(text);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw edgeErrors.JSON({ fields: [{ pointer: '', detail: 'must be a JSON object' }] });
   }
-  checkStructure(text);
+  checkMembers(text);
   return exact(text, value);
 }
 
@@ -75,8 +76,22 @@ interface Container {
   at: string | number;
 }
 
-/** One pass over text that is known to be JSON: depth, and members that come twice. */
-function checkStructure(text: string): void {
+/** Before the parser, which would make an object of each level. Text that is no JSON may pass. */
+function checkDepth(text: string): void {
+  // What is deeper has more brackets than that.
+  if (text.length <= MAX_DEPTH * 2) return;
+  let depth = 0;
+  for (const [symbol] of text.matchAll(/[{}[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g)) {
+    if (symbol === '{' || symbol === '[') depth += 1;
+    else if (symbol === '}' || symbol === ']') depth -= 1;
+    if (depth > MAX_DEPTH) {
+      throw edgeErrors.JSON({ fields: [{ pointer: '', detail: 'is nested too deeply' }] });
+    }
+  }
+}
+
+/** One pass over text that is known to be JSON: members that come twice. */
+function checkMembers(text: string): void {
   const open: Container[] = [];
   const token = /[{}[\],]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
   for (const [symbol, colon] of text.matchAll(token)) {
@@ -86,9 +101,6 @@ function checkStructure(text: string): void {
     else if (symbol === '}' || symbol === ']') open.pop();
     else if (symbol === ',' && typeof current?.at === 'number') current.at += 1;
     else if (colon !== undefined && current !== undefined) enterMember(open, current, symbol);
-    if (open.length > MAX_DEPTH) {
-      throw edgeErrors.JSON({ fields: [{ pointer: '', detail: 'is nested too deeply' }] });
-    }
   }
 }
 
