@@ -16,7 +16,7 @@ const STRICT = process.env.CI === 'true';
 const SUITES = [
   {
     name: 'unit',
-    folders: ['packages', 'services', 'platform', 'apps', 'tools', 'tests/vectors'],
+    folders: ['packages', 'services', 'platform', 'apps', 'tools', 'tests/vectors', 'tests/docs'],
     flags: [`--test-concurrency=${availableParallelism()}`, '--test-timeout=120000'],
   },
   {
