@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-const TOOLS = { curl: 'curl', openssl: 'openssl', python3: 'python3 python3-venv' };
+const TOOLS = { curl: 'curl', openssl: 'openssl', python3: 'python3 python3-venv python3-pip' };
 const PYTHON = '.cache/python';
 const REQUIREMENTS = 'tests/outside/requirements.txt';
 
@@ -15,8 +15,18 @@ for (const [tool, debianPackages] of Object.entries(TOOLS)) {
     fail(`${tool} is needed. On Debian: apt-get install ${debianPackages}. (.ci/run does it.)`);
   }
 }
-if (!existsSync(`${PYTHON}/bin/python`)) run('python3', ['-m', 'venv', PYTHON]);
-run(`${PYTHON}/bin/pip`, ['install', '--quiet', '--require-virtualenv', '-r', REQUIREMENTS]);
+// Without its own pip: the one of the machine fills it, also where Python runs from a folder.
+if (!existsSync(`${PYTHON}/bin/python`)) run('python3', ['-m', 'venv', '--without-pip', PYTHON]);
+run('python3', [
+  '-m',
+  'pip',
+  '--python',
+  `${PYTHON}/bin/python`,
+  'install',
+  '--quiet',
+  '-r',
+  REQUIREMENTS,
+]);
 // Named one by one, since a pattern that matches nothing would be a success.
 const files = readdirSync('tests/outside').filter((name) => name.endsWith('.test.ts'));
 if (files.length === 0) fail('There are no tests in tests/outside.');
