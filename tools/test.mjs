@@ -16,7 +16,10 @@ const STRICT = process.env.CI === 'true';
 const SUITES = [
   {
     name: 'unit',
-    folders: ['packages', 'services', 'platform', 'apps', 'tools', 'tests/vectors', 'tests/docs'],
+    folders: [
+      ...['packages', 'services', 'platform', 'apps', 'tools', 'bench'],
+      ...['tests/vectors', 'tests/docs', 'tests/conformance'],
+    ],
     flags: [`--test-concurrency=${availableParallelism()}`, '--test-timeout=120000'],
   },
   {

@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME`: measures one bench and writes its results. README.md says more. */
+import { existsSync, readdirSync } from 'node:fs';
+import { figuresOf } from './harness/figures.ts';
+import { measure } from './harness/measure.ts';
+import { CORES } from './harness/processes.ts';
+import { writeResults } from './harness/report.ts';
+import type { Bench } from './harness/types.ts';
+
+const FOLDER = new URL('./', import.meta.url);
+
+const [name = ''] = process.argv.slice(2);
+const path = new URL(`${name}/bench.ts`, FOLDER);
+if (!/^[a-z-]+$/.test(name) || !existsSync(path)) {
+  const names = readdirSync(FOLDER).filter((at) => existsSync(new URL(`${at}/bench.ts`, FOLDER)));
+  console.error(`npm run bench -- NAME, where NAME is one of: ${names.join(', ')}`);
+  process.exit(1);
+}
+const { bench } = (await import(path.href)) as { bench: Bench };
+const figures = figuresOf(bench, await measure(bench, CORES.subject));
+console.log(writeResults(bench, figures));
+process.exitCode = figures.ratios.every(({ met }) => met) ? 0 : 1;
