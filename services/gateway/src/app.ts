@@ -22,6 +22,7 @@ import { createFailureLimit } from './identify/failure-limit.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
+import { createPageTable } from './pages/page-table.ts';
 import { createNodeHttpReceiver } from './receive/node-http.ts';
 import type { Handler, WireFaultHandler } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
@@ -56,6 +57,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     observer,
     proxies: config.proxies,
     routes,
+    pages: createPageTable({ methods: routes.methods, traceView: config.traceView }),
     identifying: { verifier, failures: createFailureLimit(), feed },
     minting: { key, shared, identity, trustDomain, clock },
     newsStale: () => feed.stale,

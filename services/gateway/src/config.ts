@@ -1,5 +1,5 @@
 /** The gateway's own settings. */
-import { ConfigError, type EnvReader, readUpstreams } from '@gatehouse/chassis';
+import { ConfigError, type EnvReader, readTraceView, readUpstreams } from '@gatehouse/chassis';
 import { type TrustedProxies, trustedProxies } from './receive/client-address.ts';
 
 /** What the gateway is told by its environment. */
@@ -16,6 +16,8 @@ export interface GatewayConfig {
   /** Service name → `host:port` of each copy. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>;
   readonly proxies: TrustedProxies;
+  /** The collector whose traces are shown at /traces. Absent: no trace view. */
+  readonly traceView: URL | undefined;
 }
 
 /** @throws ConfigError naming the first setting that is not as it must be. */
@@ -27,6 +29,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     audience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),
     upstreams: readUpstreams(env),
+    traceView: readTraceView(env),
     proxies: readProxies(env),
   };
 }

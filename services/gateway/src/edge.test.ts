@@ -7,6 +7,7 @@ import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
 import { createEdge } from './edge.ts';
 import type { ForwardedCall } from './forward/forwarder.ts';
+import { createPageTable } from './pages/page-table.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { trustedProxies } from './receive/client-address.ts';
@@ -38,6 +39,7 @@ function edge(
     },
     proxies: trustedProxies([]),
     routes: createRouteTable(METHODS),
+    pages: createPageTable({ methods: createRouteTable(METHODS).methods, traceView: undefined }),
     identifying: {
       verifier: createAccessTokenVerifier({
         issuer: 'http://127.0.0.1:8091',

@@ -7,6 +7,8 @@ import { invalidToken } from './identify/bearer.ts';
 import { type IdentifyParts, type Identity, identify } from './identify/identify.ts';
 import { type MintParts, passportFor } from './mint/mint.ts';
 import { linkClientTrace, type Observer, type Trail } from './observe.ts';
+import type { Page } from './pages/page.ts';
+import type { PageTable } from './pages/page-table.ts';
 import { type CanonicalRequest, canonicalise } from './receive/canonical-request.ts';
 import type { TrustedProxies } from './receive/client-address.ts';
 import type { Answer, Handler, Incoming } from './receive/seam.ts';
@@ -19,6 +21,8 @@ export interface EdgeParts {
   readonly observer: Observer;
   readonly proxies: TrustedProxies;
   readonly routes: RouteTable;
+  /** What the edge shows to people, where no contract has the path. */
+  readonly pages: PageTable;
   readonly identifying: IdentifyParts;
   readonly minting: MintParts;
   /** Whether news of revocations is too old for methods marked `fresh`. */
@@ -47,7 +51,7 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   linkClientTrace(request.traceparent);
 
   const match = parts.routes.match(request.segments);
-  if (match === undefined) throw edgeErrors.NOT_FOUND();
+  if (match === undefined) return pageAt(parts, request, trail);
   trail.template = match.template;
   if (request.verb === 'OPTIONS') return optionsAnswer(match);
   const method = methodOf(match, request);
@@ -56,6 +60,10 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   const identity = await identify(parts.identifying, request, method);
   const subject = authorise(decidingOf(parts, trail), method, identity);
   trail.subjectKind = subject.kind;
+  if (identity.claims !== undefined) {
+    trail.subjectId = subject.id;
+    trail.tokenScope = identity.claims.scope;
+  }
 
   const body = await bodyOf(parts, method, incoming);
   const { variables } = match;
@@ -81,6 +89,23 @@ function explained(parts: EdgeParts, { token }: Identity, refusal: unknown): unk
     token === undefined || parts.identifying.verifier.verifyCached(token) !== undefined;
   return ownFault ? edgeErrors.NOT_READY({ cause: refusal }) : invalidToken(refusal);
 }
+
+/** A page of the edge's own. It takes no token, no query, no body: it is the same for everyone. */
+async function pageAt(parts: EdgeParts, request: CanonicalRequest, trail: Trail): Promise<Answer> {
+  const page: Page | undefined = parts.pages.find(request.segments);
+  if (page === undefined) throw edgeErrors.NOT_FOUND();
+  trail.template = page.route;
+  trail.page = page.route;
+  if (request.verb === 'OPTIONS') return { status: 204, headers: PAGE_OPTIONS };
+  if (request.verb !== 'GET' && request.verb !== 'HEAD') {
+    throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: PAGE_METHODS });
+  }
+  if (request.announcesBody) throw edgeErrors.BODY_UNEXPECTED();
+  return page.answer(request);
+}
+
+const PAGE_METHODS = 'GET, HEAD, OPTIONS';
+const PAGE_OPTIONS = { ...COMMON_HEADERS, allow: PAGE_METHODS };
 
 function methodOf(match: PathMatch, request: CanonicalRequest): RoutedMethod {
   const method = match.methods.get(request.verb);

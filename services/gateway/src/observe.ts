@@ -28,6 +28,12 @@ export interface Trail {
   /** What the rule said: `allow`, or the reason of the refusal. */
   decision?: string;
   subjectKind?: string;
+  /** Whom the passport speaks for: an id, never a name. */
+  subjectId?: string;
+  /** What the access token has, space-separated. */
+  tokenScope?: string;
+  /** The route of a page of the edge's own, which leaves no trace in the trace view. */
+  page?: string;
 }
 
 /** Runs requests and watches them. */
@@ -160,6 +166,9 @@ function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
     ...(trail.methodId === undefined ? {} : { 'rpc.method': trail.methodId }),
     ...(trail.decision === undefined ? {} : { 'gatehouse.decision': trail.decision }),
     ...(trail.subjectKind === undefined ? {} : { 'gatehouse.subject_kind': trail.subjectKind }),
+    ...(trail.subjectId === undefined ? {} : { 'gatehouse.subject': trail.subjectId }),
+    ...(trail.tokenScope === undefined ? {} : { 'gatehouse.token_scope': trail.tokenScope }),
+    ...(trail.page === undefined ? {} : { 'gatehouse.page': trail.page }),
     ...(failure === undefined ? {} : { 'error.type': failure.error.code }),
   });
   if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

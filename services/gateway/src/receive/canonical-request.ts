@@ -20,6 +20,8 @@ export interface CanonicalRequest {
   readonly announcesBody: boolean;
   /** The client's own trace context, as sent. Untrusted: it is linked to, never continued. */
   readonly traceparent: string | undefined;
+  /** As sent, and well-formed. Absent in HTTP/1.0 only. Nothing is routed by it. */
+  readonly host: string | undefined;
   /** The client's own address; see `clientAddress`. */
   readonly address: string;
 }
@@ -45,6 +47,7 @@ export function canonicalise(incoming: Incoming, proxies: TrustedProxies): Canon
     contentType: headers.contentType,
     announcesBody: headers.announcesBody,
     traceparent: headers.traceparent,
+    host: headers.host,
     address: clientAddress({
       peerAddress: incoming.peerAddress,
       proxies,

@@ -13,6 +13,8 @@ export interface EdgeHeaders {
   readonly announcesBody: boolean;
   /** W3C Trace Context of the client; its shape is not checked here. */
   readonly traceparent: string | undefined;
+  /** Absent in HTTP/1.0 only. */
+  readonly host: string | undefined;
   /** All values, nearest hop last, joined as HTTP joins lists. */
   readonly xForwardedFor: string | undefined;
   readonly forwarded: string | undefined;
@@ -61,6 +63,7 @@ export function readHeaders(rawHeaders: readonly string[], httpVersion: string):
     contentType: one('content-type'),
     announcesBody,
     traceparent: one('traceparent'),
+    host: one('host'),
     xForwardedFor: headers.get('x-forwarded-for')?.join(','),
     forwarded: headers.get('forwarded')?.join(','),
   };

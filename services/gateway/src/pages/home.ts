@@ -1,0 +1,99 @@
+/** `/`: what runs here, and what to try. */
+import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
+import type { RoutedMethod } from '../routes/route-table.ts';
+import { type Fragment, type Html, html } from './html.ts';
+import { type Page, pageAnswer } from './page.ts';
+
+/** What the first page tells of. */
+export interface HomeParts {
+  readonly methods: readonly RoutedMethod[];
+  readonly withTraces: boolean;
+}
+
+export function homePage({ methods, withTraces }: HomeParts): Page {
+  return {
+    route: '/',
+    answer: ({ host }) =>
+      pageAnswer({
+        title: 'What runs here',
+        withTraces,
+        main: html`
+<h1>A gateway that asks who you are</h1>
+<p class="lead">Every request is checked here, without a network call. What is admitted gets a
+passport that lives a minute; the services behind this door never see your token, and cannot be
+called without a passport.</p>
+<p class="actions">
+<a class="button" href="/docs">Try the API</a>
+${withTraces ? html`<a class="button quiet" href="/traces">See a request’s whole way</a>` : undefined}
+</p>
+<h2>What runs here</h2>
+<div class="cards">${servicesOf(methods).map(serviceCard)}</div>
+<h2>What to try</h2>
+${whatToTry(host ?? 'localhost:8080')}
+${withTraces ? TRACES_HINT : undefined}`,
+      }),
+  };
+}
+
+const TRACES_HINT: Html = html`<p>Every answer has an <code>x-request-id</code>. Put it behind
+<a href="/traces"><code>/traces/</code></a> to see where the request went, and as whom.</p>`;
+
+interface ServiceOfEdge {
+  readonly name: string;
+  readonly what: string;
+  readonly methods: readonly RoutedMethod[];
+}
+
+function servicesOf(methods: readonly RoutedMethod[]): readonly ServiceOfEdge[] {
+  const byService = Map.groupBy(methods, ({ service }) => service);
+  return [...byService].map(([name, own]) => ({
+    name,
+    what: COMMENTS[own[0]?.desc.parent.file.proto.package ?? ''] ?? '',
+    methods: own,
+  }));
+}
+
+function serviceCard({ name, what, methods }: ServiceOfEdge): Html {
+  return html`<section class="card"><h3>${name}</h3><p>${what}</p><ul>${methods.map(
+    ({ http, desc }) =>
+      html`<li><a href="/docs#${name}.${desc.name}">${verb(http.verb)} <code>${http.template}</code></a></li>`,
+  )}</ul></section>`;
+}
+
+/** A method of HTTP in its colour. */
+export function verb(name: string): Html {
+  return html`<span class="verb ${name.toLowerCase()}">${name}</span>`;
+}
+
+// For any POSIX shell with curl; sed takes the token out, since not everyone has jq.
+function whatToTry(host: string): Fragment {
+  const json = "-H 'content-type: application/json'";
+  const edge = `http://${host}`;
+  const commands = [
+    [
+      'Sign up',
+      `curl -s ${edge}/auth/v1/sign-up ${json} \\
+  -d '{"email":"ada@example.com","password":"engines-of-1843","nickname":"Ada"}'`,
+    ],
+    [
+      'Log in',
+      `TOKEN=$(curl -s ${edge}/auth/v1/login ${json} \\
+  -d '{"email":"ada@example.com","password":"engines-of-1843"}' \\
+  | sed 's/.*"accessToken":"\\([^"]*\\).*/\\1/')`,
+    ],
+    [
+      'Write a post',
+      `curl -si ${edge}/board/v1/posts ${json} \\
+  -H "authorization: Bearer $TOKEN" -d '{"title":"Hello","body":"From the gateway."}'`,
+    ],
+    [
+      'Get refused: no token, then a passport of your own making',
+      `curl -si ${edge}/board/v1/posts
+curl -si ${edge}/board/v1/posts -H 'Txn-Token: let-me-in'`,
+    ],
+  ] as const;
+  return commands.map(
+    ([title, command]) =>
+      html`<figure><figcaption>${title}</figcaption><pre>${command}</pre></figure>`,
+  );
+}

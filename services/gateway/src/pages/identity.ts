@@ -1,0 +1,47 @@
+/** What a span says of who asked, whom it was done for, and what was decided. */
+import { type Html, html } from './html.ts';
+import type { TraceSpan } from './trace-source.ts';
+
+/** The identity at one hop as a sentence; undefined where a span has none to tell. */
+export function identityAt(span: TraceSpan): Html | undefined {
+  if (span.attributes['http.request.method'] !== undefined) return identityAtEdge(span);
+  if (span.attributes['gatehouse.peer'] !== undefined) return identityInside(span);
+  const statement = span.attributes['db.query.text'];
+  return statement === undefined ? undefined : html`<code>${String(statement)}</code>`;
+}
+
+function identityAtEdge({ attributes }: TraceSpan): Html {
+  const subject = attributes['gatehouse.subject'];
+  const isPerson = attributes['gatehouse.subject_kind'] === 'person';
+  const scope = attributes['gatehouse.token_scope'];
+  const who = isPerson
+    ? html`access token of <code>${String(subject)}</code>${scopes(scope)}`
+    : html`no access token`;
+  return html`${who} from ${String(attributes['client.address'] ?? '')} ${verdict(attributes)}`;
+}
+
+function identityInside({ attributes }: TraceSpan): Html {
+  const caller = html`called by <code>${String(attributes['gatehouse.peer'])}</code>`;
+  const subject = attributes['gatehouse.subject'];
+  const passport =
+    subject === undefined
+      ? html`, without a passport`
+      : html`, passport for <code>${String(subject)}</code>${scopes(attributes['gatehouse.passport_scope'])}
+signed by <code>${String(attributes['gatehouse.passport_issuer'])}</code>`;
+  return html`${caller}${passport} ${verdict(attributes)}`;
+}
+
+function scopes(scope: string | number | boolean | undefined): Html | undefined {
+  if (scope === undefined || scope === '') return undefined;
+  return html` with <code>${String(scope)}</code>`;
+}
+
+function verdict(attributes: TraceSpan['attributes']): Html | undefined {
+  const decision = attributes['gatehouse.decision'];
+  const code = attributes['error.type'];
+  const refusal = code === undefined ? undefined : html` <span class="bad">${String(code)}</span>`;
+  if (decision === undefined) return refusal;
+  return decision === 'allow'
+    ? html`→ <span class="good">allowed</span>${refusal}`
+    : html`→ <span class="bad">refused: ${String(decision)}</span>${refusal}`;
+}
