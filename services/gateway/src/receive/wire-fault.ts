@@ -6,16 +6,14 @@ import { edgeErrors } from '../errors.ts';
 import type { Answer, WireFaultHandler } from './seam.ts';
 
 /**
- * Answers a parser's or a timer's error with a problem, and closes the connection.
- *
- * Silent when the client is gone, or when the answer would be read as that of another request.
+ * Answers a parser's or a timer's error with a problem, and closes the connection; see `endWith`.
  */
 export function answerWireFault(
   fault: NodeJS.ErrnoException,
   socket: Duplex,
   wireFault: WireFaultHandler,
 ): void {
-  if (fault.code === 'ECONNRESET' || !socket.writable || answersAlready(socket)) {
+  if (fault.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
@@ -23,8 +21,15 @@ export function answerWireFault(
   endWith(socket, wireFault(classOf(fault), peerAddress));
 }
 
-/** Writes an answer to a bare socket and closes it. */
+/**
+ * Writes an answer to a bare socket and closes it. Closes it without a word when the client is gone,
+ * or when the answer would be read as that of a request before it.
+ */
 export function endWith(socket: Duplex, answer: Answer): void {
+  if (!socket.writable || answersAlready(socket)) {
+    socket.destroy();
+    return;
+  }
   const body = Buffer.from(answer.body ?? new Uint8Array());
   const headers = {
     ...answer.headers,
