@@ -19,12 +19,14 @@ import { createEdge } from './edge.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
+import { createRequestLimit } from './limit/request-limit.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
 import { createPageTable } from './pages/page-table.ts';
-import { createNodeHttpReceiver } from './receive/node-http.ts';
-import type { Handler, WireFaultHandler } from './receive/seam.ts';
+import { createCors } from './receive/cors.ts';
+import { createNodeHttpReceiver, type ReceiverOptions } from './receive/node-http.ts';
+import type { WireFaultHandler } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
@@ -56,6 +58,8 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const handle = createEdge({
     observer,
     proxies: config.proxies,
+    cors: createCors(config.corsOrigins),
+    limit: createRequestLimit(config.requestLimit),
     routes,
     pages: createPageTable({ methods: routes.methods, traceView: config.traceView }),
     identifying: { verifier, failures: createFailureLimit(), feed },
@@ -65,7 +69,9 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   });
   const wireFault: WireFaultHandler = (error, address) =>
     observer.wireFault({ error, headers: {} }, address);
-  return { implementations: [], listeners: [edgeListener(context, config, { handle, wireFault })] };
+  const onConnectionRefused = observer.connectionRefused;
+  const handlers = { handle, wireFault, onConnectionRefused };
+  return { implementations: [], listeners: [edgeListener(context, config, handlers)] };
 }
 
 function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySet {
@@ -128,11 +134,12 @@ function forwarderTo(context: ServiceContext, config: GatewayConfig): Forwarder 
 function edgeListener(
   context: ServiceContext,
   config: GatewayConfig,
-  handlers: { readonly handle: Handler; readonly wireFault: WireFaultHandler },
+  handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>,
 ): Listener {
   const receiver = createNodeHttpReceiver({
     host: config.bindAddress,
     port: config.edgePort,
+    connections: config.connections,
     ...handlers,
   });
   return {

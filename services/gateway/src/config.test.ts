@@ -17,6 +17,26 @@ test('the settings are read, with the loopback and no proxies as defaults', () =
   assert.equal(config.bindAddress, '127.0.0.1');
   assert.deepEqual(config.upstreams.get('board'), ['localhost:7430', 'localhost:7432']);
   assert.equal(config.proxies.isTrusted('127.0.0.1'), false);
+  assert.deepEqual(config.corsOrigins, []);
+  assert.deepEqual(config.requestLimit, { perSecond: 500, burst: 1000 });
+  assert.equal(config.connections.total, 10_000);
+  assert.equal(config.connections.perAddress, 1000);
+});
+
+test('limits and origins are as they are set', () => {
+  const config = readGatewayConfig(
+    new EnvReader({
+      ...GOOD,
+      GATEHOUSE_CORS_ORIGINS: 'https://app.example, http://localhost:3000',
+      GATEHOUSE_RATE_PER_SECOND: '10',
+      GATEHOUSE_RATE_BURST: '0',
+      GATEHOUSE_MAX_CONNECTIONS: '20',
+      GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '5',
+    }),
+  );
+  assert.deepEqual(config.corsOrigins, ['https://app.example', 'http://localhost:3000']);
+  assert.deepEqual(config.requestLimit, { perSecond: 10, burst: 0 });
+  assert.deepEqual([config.connections.total, config.connections.perAddress], [20, 5]);
 });
 
 test('proxies are addresses and blocks', () => {
@@ -37,6 +57,14 @@ test('a setting that is missing or wrong is named', () => {
       (error) => error instanceof ConfigError && error.message.includes(name),
     );
   }
-  const env = new EnvReader({ ...GOOD, GATEHOUSE_TRUSTED_PROXIES: 'proxy' });
-  assert.throws(() => readGatewayConfig(env), /GATEHOUSE_TRUSTED_PROXIES/);
+  const wrong = {
+    GATEHOUSE_TRUSTED_PROXIES: 'proxy',
+    GATEHOUSE_CORS_ORIGINS: '*',
+    GATEHOUSE_RATE_PER_SECOND: '0',
+    GATEHOUSE_MAX_CONNECTIONS: 'many',
+  };
+  for (const [name, value] of Object.entries(wrong)) {
+    const env = new EnvReader({ ...GOOD, [name]: value });
+    assert.throws(() => readGatewayConfig(env), new RegExp(name));
+  }
 });

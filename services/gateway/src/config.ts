@@ -1,6 +1,9 @@
 /** The gateway's own settings. */
 import { ConfigError, type EnvReader, readTraceView, readUpstreams } from '@gatehouse/chassis';
+import type { RequestLimitOptions } from './limit/request-limit.ts';
 import { type TrustedProxies, trustedProxies } from './receive/client-address.ts';
+import type { ConnectionLimits } from './receive/connection-limit.ts';
+import { isOrigin } from './receive/cors.ts';
 
 /** What the gateway is told by its environment. */
 export interface GatewayConfig {
@@ -18,10 +21,26 @@ export interface GatewayConfig {
   readonly proxies: TrustedProxies;
   /** The collector whose traces are shown at /traces. Absent: no trace view. */
   readonly traceView: URL | undefined;
+  /** Origins whose pages may read answers. Default: none. */
+  readonly corsOrigins: readonly string[];
+  /** Requests of one address. Default: 500 a second, and 1000 more in ten seconds. */
+  readonly requestLimit: RequestLimitOptions;
+  /** Default: 10 000 in all, 1000 of one address. */
+  readonly connections: ConnectionLimits;
 }
+
+const REQUESTS_PER_SECOND = 500;
+const REQUEST_BURST = 1000;
+const CONNECTIONS = 10_000;
+const CONNECTIONS_PER_ADDRESS = 1000;
+/** Above what any process can do: as good as no limit. */
+const HIGHEST = 1_000_000_000;
 
 /** @throws ConfigError naming the first setting that is not as it must be. */
 export function readGatewayConfig(env: EnvReader): GatewayConfig {
+  const proxies = readProxies(env);
+  const count = (name: string, least: number, fallback: number): number =>
+    env.optionalInteger(name, { least, most: HIGHEST }) ?? fallback;
   return {
     bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
     edgePort: env.port('GATEHOUSE_HTTP_PORT'),
@@ -30,8 +49,30 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),
     upstreams: readUpstreams(env),
     traceView: readTraceView(env),
-    proxies: readProxies(env),
+    proxies,
+    corsOrigins: readOrigins(env),
+    requestLimit: {
+      perSecond: count('GATEHOUSE_RATE_PER_SECOND', 1, REQUESTS_PER_SECOND),
+      burst: count('GATEHOUSE_RATE_BURST', 0, REQUEST_BURST),
+    },
+    connections: {
+      total: count('GATEHOUSE_MAX_CONNECTIONS', 1, CONNECTIONS),
+      perAddress: count('GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS', 1, CONNECTIONS_PER_ADDRESS),
+      proxies,
+    },
   };
+}
+
+function readOrigins(env: EnvReader): readonly string[] {
+  const name = 'GATEHOUSE_CORS_ORIGINS';
+  const origins = env.list(name);
+  if (!origins.every(isOrigin)) {
+    throw new ConfigError(
+      name,
+      'must be origins, such as https://app.example,http://localhost:3000',
+    );
+  }
+  return origins;
 }
 
 function readProxies(env: EnvReader): TrustedProxies {

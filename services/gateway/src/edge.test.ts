@@ -5,12 +5,15 @@ import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
 import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
-import { createEdge } from './edge.ts';
+import { createEdge, type EdgeParts } from './edge.ts';
 import type { ForwardedCall } from './forward/forwarder.ts';
-import { createPageTable } from './pages/page-table.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
+import { createRequestLimit } from './limit/request-limit.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
+import type { Trail } from './observe.ts';
+import { createPageTable } from './pages/page-table.ts';
 import { trustedProxies } from './receive/client-address.ts';
+import { createCors } from './receive/cors.ts';
 import type { Incoming } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
 import { failureOf, problemAnswer } from './transcode/problem.ts';
@@ -28,16 +31,23 @@ const refusal = new GatehouseError({
 function edge(
   forward: (call: ForwardedCall) => Promise<Uint8Array>,
   revoked: { sid?: string } = {},
+  parts: Partial<EdgeParts> = {},
 ) {
   return createEdge({
     observer: {
-      observe: (verb, work) =>
-        work({ traceId: '', verb, address: '' }).catch((thrown: unknown) =>
+      observe: async (verb, work) => {
+        const trail: Trail = { traceId: '', verb, address: '' };
+        const answer = await work(trail).catch((thrown: unknown) =>
           problemAnswer(failureOf(thrown)),
-        ),
+        );
+        return { ...answer, headers: { ...answer.headers, ...trail.headers } };
+      },
       wireFault: () => assert.fail(),
+      connectionRefused: () => assert.fail(),
     },
     proxies: trustedProxies([]),
+    cors: createCors([]),
+    limit: createRequestLimit({ perSecond: 1000, burst: 0 }),
     routes: createRouteTable(METHODS),
     pages: createPageTable({ methods: createRouteTable(METHODS).methods, traceView: undefined }),
     identifying: {
@@ -60,6 +70,7 @@ function edge(
     },
     newsStale: () => false,
     forwarder: { forward, close: () => Promise.resolve() },
+    ...parts,
   });
 }
 
@@ -131,4 +142,55 @@ test('a service sees the message, the passport and the end of the client, and no
   assert.deepEqual(Object.keys(seen ?? {}), ['method', 'message', 'passport', 'signal']);
   assert.ok(!seen?.passport.includes(token));
   assert.equal(seen?.signal, request.signal);
+});
+
+test('an address over its limit is refused before anything else, in a way that a page can read', async () => {
+  const handle = edge(() => assert.fail('was forwarded'), undefined, {
+    limit: createRequestLimit({ perSecond: 1, burst: 0 }),
+    cors: createCors(['https://app.example']),
+  });
+  const rawHeaders = ['Origin', 'https://app.example'];
+  for (let i = 0; ; i += 1) {
+    assert.ok(i < 1000, 'was never refused');
+    const answer = await handle(incoming('GET //nonsense', { rawHeaders }));
+    assert.equal(answer.headers['access-control-allow-origin'], 'https://app.example');
+    if (answer.status === 400) continue;
+    assert.equal(answer.status, 429);
+    assert.equal(answer.headers['retry-after'], '1');
+    assert.match(answer.headers.ratelimit ?? '', /r=0/);
+    break;
+  }
+  const elsewhere = incoming('GET //nonsense', { rawHeaders, peerAddress: '192.0.2.2' });
+  assert.equal((await handle(elsewhere)).status, 400);
+});
+
+test('behind a trusted proxy, the limit is of the client that it names', async () => {
+  const addresses: string[] = [];
+  const handle = edge(() => assert.fail('was forwarded'), undefined, {
+    proxies: trustedProxies(['192.0.2.1']),
+    limit: {
+      take: async (address) => {
+        addresses.push(address);
+        return {};
+      },
+    },
+  });
+  await handle(incoming('GET /', { rawHeaders: ['X-Forwarded-For', '203.0.113.7'] }));
+  const untrusted = { rawHeaders: ['X-Forwarded-For', '203.0.113.7'], peerAddress: '192.0.2.9' };
+  await handle(incoming('GET /', untrusted));
+  assert.deepEqual(addresses, ['203.0.113.7', '192.0.2.9']);
+});
+
+test('a preflight is answered by the path that it is about', async () => {
+  const handle = edge(() => assert.fail('was forwarded'), undefined, {
+    cors: createCors(['https://app.example']),
+  });
+  const rawHeaders = [
+    ...['Host', 'edge', 'Origin', 'https://app.example'],
+    ...['Access-Control-Request-Method', 'PATCH'],
+  ];
+  const answer = await handle(incoming('OPTIONS /board/v1/posts/p1', { rawHeaders }));
+  assert.equal(answer.status, 204);
+  assert.match(answer.headers['access-control-allow-methods'] ?? '', /PATCH/);
+  assert.equal((await handle(incoming('OPTIONS /nowhere', { rawHeaders }))).status, 404);
 });

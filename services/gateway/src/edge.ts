@@ -5,12 +5,14 @@ import { edgeErrors, Refused } from './errors.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { invalidToken } from './identify/bearer.ts';
 import { type IdentifyParts, type Identity, identify } from './identify/identify.ts';
+import type { RequestLimit } from './limit/request-limit.ts';
 import { type MintParts, passportFor } from './mint/mint.ts';
 import { linkClientTrace, type Observer, type Trail } from './observe.ts';
 import type { Page } from './pages/page.ts';
 import type { PageTable } from './pages/page-table.ts';
 import { type CanonicalRequest, canonicalise } from './receive/canonical-request.ts';
-import type { TrustedProxies } from './receive/client-address.ts';
+import { addressOf, type TrustedProxies } from './receive/client-address.ts';
+import type { Cors } from './receive/cors.ts';
 import type { Answer, Handler, Incoming } from './receive/seam.ts';
 import type { PathMatch, RoutedMethod, RouteTable } from './routes/route-table.ts';
 import { COMMON_HEADERS, successAnswer } from './transcode/answer.ts';
@@ -20,6 +22,8 @@ import { requestMessage } from './transcode/request-message.ts';
 export interface EdgeParts {
   readonly observer: Observer;
   readonly proxies: TrustedProxies;
+  readonly cors: Cors;
+  readonly limit: RequestLimit;
   readonly routes: RouteTable;
   /** What the edge shows to people, where no contract has the path. */
   readonly pages: PageTable;
@@ -45,9 +49,12 @@ export function createEdge(parts: EdgeParts): Handler {
 async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promise<Answer> {
   // Node forgets the peer of a connection that is gone.
   if (incoming.peerAddress === '') throw commonErrors.CANCELLED();
-  trail.address = incoming.peerAddress;
-  const request = canonicalise(incoming, parts.proxies);
-  trail.address = request.address;
+  trail.address = addressOf(incoming, parts.proxies);
+  trail.headers = parts.cors(incoming);
+  // Before the request is judged: nonsense counts too.
+  const quota = await parts.limit.take(trail.address);
+  trail.headers = { ...trail.headers, ...quota };
+  const request = canonicalise(incoming, trail.address);
   linkClientTrace(request.traceparent);
 
   const match = parts.routes.match(request.segments);

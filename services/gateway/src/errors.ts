@@ -52,6 +52,7 @@ export const edgeErrors = defineErrors('gateway', {
     'RESOURCE_EXHAUSTED',
     'Too many tokens from this address were not good. Wait a little.',
   ],
+  TOO_MANY_REQUESTS: ['RESOURCE_EXHAUSTED', 'Too many requests from this address. Wait a little.'],
   NOT_READY: ['UNAVAILABLE', 'The gateway cannot check tokens just now. Try again shortly.'],
   UPSTREAM_AWAY: ['UNAVAILABLE', 'The service behind this path is away. Try again shortly.'],
   TRACES_AWAY: ['UNAVAILABLE', 'The collector behind the trace view is away. Try again shortly.'],

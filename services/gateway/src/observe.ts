@@ -1,6 +1,7 @@
 /** What is seen of a request: a span, a line in the access log, metrics. */
 import { randomBytes } from 'node:crypto';
 import type { ServiceContext, Telemetry } from '@gatehouse/chassis';
+import { TokenError } from '@gatehouse/tokens';
 import {
   type Attributes,
   context,
@@ -34,6 +35,8 @@ export interface Trail {
   tokenScope?: string;
   /** The route of a page of the edge's own, which leaves no trace in the trace view. */
   page?: string;
+  /** What its answer carries besides, a refusal too. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Runs requests and watches them. */
@@ -42,6 +45,8 @@ export interface Observer {
   observe(verb: string, work: (trail: Trail) => Promise<Answer>): Promise<Answer>;
   /** Counts and logs what never became a request. */
   wireFault(failure: Failure, address: string): Answer;
+  /** Counts a connection that was closed as it came. */
+  connectionRefused(limit: string): void;
 }
 
 // Seconds, as OpenTelemetry's semantic conventions advise for HTTP servers.
@@ -69,6 +74,9 @@ export function createObserver(parts: {
     unit: 's',
     description: 'Time from a request’s head to its answer',
     advice: { explicitBucketBoundaries: BUCKETS },
+  });
+  const refused = telemetry.meter.createCounter('gatehouse.edge.connections.refused', {
+    description: 'Connections that were over a limit',
   });
   const active = telemetry.meter.createUpDownCounter('http.server.active_requests', {
     description: 'Requests that are being worked on',
@@ -98,16 +106,17 @@ export function createObserver(parts: {
         active.add(-1);
         finish({ trail, answer, failure, tookMs: performance.now() - startedMs });
         endSpan(span, trail, { answer, failure });
-        return withRequestId(answer, trail.traceId);
+        return withRequestId(answer, trail);
       });
     },
+    connectionRefused: (limit) => refused.add(1, { limit }),
     wireFault: (failure, address) => {
       // No span is made of it, so that noise costs little: the id leads to the line in the log.
       const traceId = randomBytes(16).toString('hex');
-      const trail = { traceId, verb: spanName(''), address };
+      const trail: Trail = { traceId, verb: spanName(''), address };
       const answer = problemAnswer(failure, traceId);
       finish({ trail, answer, failure, tookMs: 0 });
-      return withRequestId(answer, traceId);
+      return withRequestId(answer, trail);
     },
   };
 }
@@ -139,8 +148,8 @@ async function answerOf(work: (trail: Trail) => Promise<Answer>, trail: Trail): 
   }
 }
 
-function withRequestId(answer: Answer, traceId: string): Answer {
-  return { ...answer, headers: { ...answer.headers, 'x-request-id': traceId } };
+function withRequestId(answer: Answer, { traceId, headers }: Trail): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers, 'x-request-id': traceId } };
 }
 
 function spanName(verb: string): string {
@@ -158,13 +167,14 @@ function metricAttributes({ trail, answer }: Ending): Attributes {
 
 function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
   if (trail.template !== undefined) span.updateName(`${trail.verb} ${trail.template}`);
+  const decision = trail.decision ?? tokenFault(failure);
   span.setAttributes({
     'http.request.method': trail.verb,
     'http.response.status_code': answer.status,
     'client.address': trail.address,
     ...(trail.template === undefined ? {} : { 'http.route': trail.template }),
     ...(trail.methodId === undefined ? {} : { 'rpc.method': trail.methodId }),
-    ...(trail.decision === undefined ? {} : { 'gatehouse.decision': trail.decision }),
+    ...(decision === undefined ? {} : { 'gatehouse.decision': decision }),
     ...(trail.subjectKind === undefined ? {} : { 'gatehouse.subject_kind': trail.subjectKind }),
     ...(trail.subjectId === undefined ? {} : { 'gatehouse.subject': trail.subjectId }),
     ...(trail.tokenScope === undefined ? {} : { 'gatehouse.token_scope': trail.tokenScope }),
@@ -173,6 +183,12 @@ function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
   });
   if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
+}
+
+/** What was wrong with a token, as services say it of a passport. The client is not told. */
+function tokenFault(failure: Failure | undefined): string | undefined {
+  const cause = failure?.error.cause;
+  return cause instanceof TokenError ? `token_${cause.code}` : undefined;
 }
 
 function logAnswer(log: ServiceContext['log'], { trail, answer, failure, tookMs }: Ending): void {

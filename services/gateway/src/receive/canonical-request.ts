@@ -1,5 +1,4 @@
 import { edgeErrors } from '../errors.ts';
-import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { readHeaders } from './headers.ts';
 import type { Incoming } from './seam.ts';
 import { type QueryPair, readTarget } from './target.ts';
@@ -22,7 +21,7 @@ export interface CanonicalRequest {
   readonly traceparent: string | undefined;
   /** As sent, and well-formed. Absent in HTTP/1.0 only. Nothing is routed by it. */
   readonly host: string | undefined;
-  /** The client's own address; see `clientAddress`. */
+  /** The client's own address; see `addressOf`. */
   readonly address: string;
 }
 
@@ -31,9 +30,10 @@ export interface CanonicalRequest {
  *
  * Not checked here: whether the path exists, the token, the body.
  *
+ * @param address - the client's own, which is known before the request is judged.
  * @throws GatehouseError `gateway.*`, a code per class of fault.
  */
-export function canonicalise(incoming: Incoming, proxies: TrustedProxies): CanonicalRequest {
+export function canonicalise(incoming: Incoming, address: string): CanonicalRequest {
   const verb = VERBS.find((candidate) => candidate === incoming.method);
   if (verb === undefined) throw edgeErrors.METHOD_UNKNOWN();
   const headers = readHeaders(incoming.rawHeaders, incoming.httpVersion);
@@ -48,11 +48,6 @@ export function canonicalise(incoming: Incoming, proxies: TrustedProxies): Canon
     announcesBody: headers.announcesBody,
     traceparent: headers.traceparent,
     host: headers.host,
-    address: clientAddress({
-      peerAddress: incoming.peerAddress,
-      proxies,
-      xForwardedFor: headers.xForwardedFor,
-      forwarded: headers.forwarded,
-    }),
+    address,
   };
 }

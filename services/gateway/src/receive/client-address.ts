@@ -1,5 +1,7 @@
 /** Whose request it is: the address that limits, passports and logs go by. */
 import { BlockList, isIP } from 'node:net';
+import { valuesOf } from './headers.ts';
+import type { Incoming } from './seam.ts';
 
 /** Says which addresses are ours, and so may say whom they speak for. */
 export interface TrustedProxies {
@@ -44,6 +46,25 @@ export function clientAddress(options: {
 }
 
 /**
+ * The client's address of a request as it was framed, whatever else is wrong with it.
+ *
+ * The headers are looked at only when the peer may speak for others.
+ */
+export function addressOf(
+  { peerAddress, rawHeaders }: Pick<Incoming, 'peerAddress' | 'rawHeaders'>,
+  proxies: TrustedProxies,
+): string {
+  const peer = plainAddress(peerAddress);
+  if (!proxies.isTrusted(peer)) return peer;
+  return clientAddress({
+    peerAddress,
+    proxies,
+    xForwardedFor: joined(rawHeaders, 'x-forwarded-for'),
+    forwarded: joined(rawHeaders, 'forwarded'),
+  });
+}
+
+/**
  * What a limit is counted by: an IPv4 address, or an IPv6 address's /64, since one client has as
  * many addresses below that as it likes.
  */
@@ -79,6 +100,12 @@ function hopsOf(xForwardedFor: string | undefined, forwarded: string | undefined
     const match = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s"]*))/i.exec(element);
     return plainAddress(match?.[1] ?? match?.[2] ?? '');
   });
+}
+
+/** All values, nearest hop last, joined as HTTP joins lists. */
+function joined(rawHeaders: readonly string[], name: string): string | undefined {
+  const values = valuesOf(rawHeaders, name);
+  return values.length === 0 ? undefined : values.join(',');
 }
 
 /** Without port, brackets, zone, and the IPv6 clothing of an IPv4 address. */

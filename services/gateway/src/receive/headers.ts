@@ -15,9 +15,6 @@ export interface EdgeHeaders {
   readonly traceparent: string | undefined;
   /** Absent in HTTP/1.0 only. */
   readonly host: string | undefined;
-  /** All values, nearest hop last, joined as HTTP joins lists. */
-  readonly xForwardedFor: string | undefined;
-  readonly forwarded: string | undefined;
 }
 
 const MAX_HEADERS = 100;
@@ -64,9 +61,14 @@ export function readHeaders(rawHeaders: readonly string[], httpVersion: string):
     announcesBody,
     traceparent: one('traceparent'),
     host: one('host'),
-    xForwardedFor: headers.get('x-forwarded-for')?.join(','),
-    forwarded: headers.get('forwarded')?.join(','),
   };
+}
+
+/** The values of one header, in order; for what is needed before a request is judged. */
+export function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {
+  return rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
+  );
 }
 
 function collect(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
 import { canonicalise } from './canonical-request.ts';
 import { trustedProxies } from './client-address.ts';
-import { createNodeHttpReceiver } from './node-http.ts';
+import { createNodeHttpReceiver, type ReceiverOptions } from './node-http.ts';
 import type { Handler, Incoming } from './seam.ts';
-
-const proxies = trustedProxies([]);
 
 /** Canonicalises, reads the body, and says what it saw. */
 const reflect: Handler = async (incoming) => {
   try {
-    const request = canonicalise(incoming, proxies);
+    const request = canonicalise(incoming, incoming.peerAddress);
     const body = await incoming.readBody(1024);
     const seen = { path: request.path, body: Buffer.from(body).toString() };
     return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(seen)) };
@@ -21,12 +20,18 @@ const reflect: Handler = async (incoming) => {
   }
 };
 
-async function edge(t: TestContext, handle: Handler = reflect) {
+async function edge(
+  t: TestContext,
+  handle: Handler = reflect,
+  options: Partial<ReceiverOptions> = {},
+) {
   const receiver = createNodeHttpReceiver({
     host: '127.0.0.1',
     port: 0,
     handle,
     wireFault: (error) => problemAnswer({ error, headers: {} }, 'trace'),
+    settleMs: 0,
+    ...options,
   });
   const port = await receiver.start();
   t.after(() => receiver.stop(0));
@@ -224,3 +229,53 @@ test('a drain ends after its grace', async (t) => {
   await receiver.stop(1);
   assert.equal(await answer, '');
 });
+
+test('connections above the limit of an address are closed, and come in again when others went', async (t) => {
+  const refused: string[] = [];
+  const { port } = await edge(t, reflect, {
+    connections: { total: 100, perAddress: 2, proxies: trustedProxies([]) },
+    onConnectionRefused: (refusal) => refused.push(refusal),
+  });
+  const open = await Promise.all([opened(port), opened(port)]);
+  const third = await opened(port);
+  await once(third, 'close');
+  assert.deepEqual(refused, ['address']);
+  for (const socket of open) socket.destroy();
+  for (;;) {
+    // The server hears of their end a little later than this side.
+    const answer = await exchange(port, `GET /a HTTP/1.1\r\n${HEAD}\r\n`).catch(() => '');
+    if (answer.startsWith('HTTP/1.1 200')) return;
+  }
+});
+
+test('a trusted proxy may have as many as there are in all', async (t) => {
+  const refused: string[] = [];
+  const { port } = await edge(t, reflect, {
+    connections: { total: 3, perAddress: 1, proxies: trustedProxies(['127.0.0.1']) },
+    onConnectionRefused: (refusal) => refused.push(refusal),
+  });
+  const open = await Promise.all([opened(port), opened(port), opened(port)]);
+  const fourth = await opened(port);
+  await once(fourth, 'close');
+  assert.deepEqual(refused, ['total']);
+  for (const socket of open) socket.destroy();
+});
+
+test('a drain still takes for a moment what had been sent, and says that it is the last', async (t) => {
+  const { port, receiver } = await edge(t, reflect, { settleMs: 2000 });
+  const socket = await opened(port);
+  const stopped = receiver.stop(60_000);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  socket.write('GET /a HTTP/1.1\r\nHost: edge\r\n\r\n');
+  await once(socket, 'close');
+  assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 200 .*connection: close/is);
+  await stopped;
+});
+
+async function opened(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}

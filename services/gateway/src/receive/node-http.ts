@@ -1,6 +1,12 @@
 /** The reference receiver: `node:http`, with every leniency off. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type ConnectionLimits,
+  type ConnectionRefusal,
+  limitConnections,
+} from './connection-limit.ts';
 import { linger, readBounded } from './request-body.ts';
 import type { Answer, Handler, Incoming, Receiver, WireFaultHandler } from './seam.ts';
 import { answerWireFault, endWith } from './wire-fault.ts';
@@ -12,6 +18,14 @@ export interface ReceiverOptions {
   readonly port: number;
   readonly handle: Handler;
   readonly wireFault: WireFaultHandler;
+  /** Default: 10 000 in all, and no other limit. */
+  readonly connections?: ConnectionLimits;
+  readonly onConnectionRefused?: (refusal: ConnectionRefusal) => void;
+  /**
+   * How long a drain still takes requests before it stops listening, each answered with
+   * `connection: close`: what a client had sent by then may not have been read yet. Default 250 ms.
+   */
+  readonly settleMs?: number;
 }
 
 const LIMITS = {
@@ -21,17 +35,22 @@ const LIMITS = {
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 1000,
 } as const;
+/** Of an exchange in which nothing moves: a client that does not read its answer. */
+const STALL_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 10_000;
+const SETTLE_MS = 250;
 
 /**
  * A receiver for HTTP/1.1 and 1.0.
  *
- * Limits: 16 KiB of headers, 10 s for a head, 30 s for a whole request, 30 s idle, 10 000
- * connections. What node's strict parser refuses is answered by `wireFault` and closed.
+ * Limits: 16 KiB of headers, 10 s for a head, 30 s for a whole request, 60 s in which nothing moves,
+ * 30 s idle between requests. What node's strict parser refuses is answered by `wireFault` and closed.
  */
 export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
   let draining = false;
   const server = createStrictServer();
+  const { connections, onConnectionRefused = () => undefined, settleMs = SETTLE_MS } = options;
+  if (connections !== undefined) limitConnections(server, connections, onConnectionRefused);
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     void exchange({ request, response, handle: options.handle, isDraining: () => draining });
   };
@@ -45,9 +64,10 @@ export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
   });
   return {
     start: () => listen(server, options),
-    stop: (graceMs) => {
+    stop: async (graceMs) => {
       draining = true;
-      return stop(server, graceMs);
+      if (settleMs > 0) await delay(Math.min(settleMs, graceMs));
+      await stop(server, Math.max(0, graceMs - settleMs));
     },
   };
 }
@@ -61,6 +81,7 @@ function createStrictServer(): Server {
     requireHostHeader: false,
   });
   server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = STALL_TIMEOUT_MS;
   // Any other number makes node drop headers silently; readHeaders counts them.
   server.maxHeadersCount = 0;
   return server;

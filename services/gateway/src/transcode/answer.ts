@@ -4,10 +4,17 @@ import type { MethodContract } from '@gatehouse/contracts';
 import { edgeErrors } from '../errors.ts';
 import type { Answer } from '../receive/seam.ts';
 
-/** What every answer of the edge carries: nothing here is for a cache, or for a guess at its type. */
+/**
+ * What every answer of the edge carries: it is for no cache, for no guess at its type, for no frame,
+ * and runs nothing. `Strict-Transport-Security` is left to whoever ends TLS.
+ */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
 });
 
 const encoder = new TextEncoder();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commonErrors, defineErrors, errorCatalogue, KINDS } from '@gatehouse/errors';
 import { edgeErrors, Refused } from '../errors.ts';
+import { COMMON_HEADERS } from './answer.ts';
 import { failureOf, problemAnswer } from './problem.ts';
 
 const TRACE = 'a'.repeat(32);
@@ -17,13 +18,18 @@ function answer(thrown: unknown) {
   return { status, headers, problem: JSON.parse(Buffer.from(body ?? []).toString()) };
 }
 
+test('an answer is for no cache, no guess, no frame, and runs nothing', () => {
+  assert.equal(COMMON_HEADERS['cache-control'], 'no-store');
+  assert.equal(COMMON_HEADERS['x-content-type-options'], 'nosniff');
+  assert.match(COMMON_HEADERS['content-security-policy'] ?? '', /default-src 'none'; frame-/);
+});
+
 test('a failure is a problem with code, trace and nothing for a cache', () => {
   const fields = [{ pointer: '/title', detail: 'must not be empty' }];
   const { status, headers, problem } = answer(sample.BAD({ fields }));
   assert.equal(status, 400);
   assert.deepEqual(headers, {
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
+    ...COMMON_HEADERS,
     'content-type': 'application/problem+json',
   });
   assert.deepEqual(
