@@ -1,12 +1,20 @@
 /**
- * `npm run test:outside`: what needs more than npm. The running platform is looked at with tools
- * that know nothing of our code: curl, OpenSSL, and Python with PyJWT.
+ * `npm run test:outside`: what needs more than a clone and npm. The running platform is looked at with
+ * tools that know nothing of our code: curl, OpenSSL, and Python with PyJWT. The samples are installed
+ * from packed packages and the registry, and run there, the one for pages in Chromium.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-const TOOLS = { curl: 'curl', openssl: 'openssl', python3: 'python3 python3-venv python3-pip' };
+const TOOLS = {
+  curl: 'curl',
+  openssl: 'openssl',
+  python3: 'python3 python3-venv python3-pip',
+  tar: 'tar',
+  [process.env.CHROMIUM ?? 'chromium']: 'chromium',
+};
 const PYTHON = '.cache/python';
+const FOLDERS = ['tests/outside', 'tests/packages'];
 const REQUIREMENTS = 'tests/outside/requirements.txt';
 
 process.chdir(new URL('..', import.meta.url).pathname);
@@ -28,14 +36,17 @@ run('python3', [
   REQUIREMENTS,
 ]);
 // Named one by one, since a pattern that matches nothing would be a success.
-const files = readdirSync('tests/outside').filter((name) => name.endsWith('.test.ts'));
-if (files.length === 0) fail('There are no tests in tests/outside.');
+const files = FOLDERS.flatMap((folder) => {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  if (names.length === 0) fail(`There are no tests in ${folder}.`);
+  return names.map((name) => `${folder}/${name}`);
+});
 run('node_modules/.bin/node', [
   '--test',
   '--test-concurrency=1',
   '--test-reporter=spec',
   '--test-global-setup=tests/e2e/global-setup.ts',
-  ...files.map((name) => `tests/outside/${name}`),
+  ...files,
 ]);
 
 function run(command, args) {
