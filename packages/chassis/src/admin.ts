@@ -1,10 +1,16 @@
 /** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { ReadinessCheck } from './context.ts';
 
 /** How long one check of readiness may take before it counts as failed. */
 const CHECK_TIMEOUT_MS = 2_000;
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+// What a program of this machine calls its loopback, with any port.
+const LOCAL_HOST = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/i;
 
 /** What one check said. */
 export interface CheckResult {
@@ -84,10 +90,17 @@ export interface AdminOptions {
  * Serves `/livez` (the process answers), `/readyz` (503 until every check passes; JSON) and
  * `/metrics` (Prometheus). No authentication: bind it to the loopback or a private network.
  *
+ * On the loopback it answers 403 to a `Host` that is not the loopback's: a web page can give its own
+ * name this address (DNS rebinding), and its browser would then let it read the answer.
+ *
  * @throws Error with code EADDRINUSE and the port in its message when the port is taken.
  */
 export async function startAdminServer(options: AdminOptions): Promise<AdminServer> {
   const server = createServer((request, response) => {
+    if (isLoopback(options.host) && !LOCAL_HOST.test(request.headers.host ?? '')) {
+      send(response, 403, {});
+      return;
+    }
     answer(options, request, response).catch(() => {
       response.destroy();
     });
@@ -101,6 +114,11 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
         server.closeAllConnections();
       }),
   };
+}
+
+function isLoopback(host: string): boolean {
+  if (isIPv4(host)) return LOOPBACK.check(host, 'ipv4');
+  return isIPv6(host) ? LOOPBACK.check(host, 'ipv6') : host === 'localhost';
 }
 
 async function answer(
