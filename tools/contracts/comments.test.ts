@@ -28,6 +28,7 @@ test('a comment is found by the full name of what it stands above', () => {
     },
   });
   assert.deepEqual(commentsOf(file), [
+    ['gatehouse.shelf.v1', 'Of the file.'],
     ['gatehouse.shelf.v1.Shelf.label', 'What is written on it.'],
     ['gatehouse.shelf.v1.Shelf.Row', 'One row.'],
     ['gatehouse.shelf.v1.Shelf.Kind.OPEN', 'No doors.'],

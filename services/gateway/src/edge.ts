@@ -65,12 +65,9 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   trail.methodId = method.id;
 
   const identity = await identify(parts.identifying, request, method);
+  noteToken(trail, identity);
   const subject = authorise(decidingOf(parts, trail), method, identity);
   trail.subjectKind = subject.kind;
-  if (identity.claims !== undefined) {
-    trail.subjectId = subject.id;
-    trail.tokenScope = identity.claims.scope;
-  }
 
   const body = await bodyOf(parts, method, incoming);
   const { variables } = match;
@@ -95,6 +92,14 @@ function explained(parts: EdgeParts, { token }: Identity, refusal: unknown): unk
   const ownFault =
     token === undefined || parts.identifying.verifier.verifyCached(token) !== undefined;
   return ownFault ? edgeErrors.NOT_READY({ cause: refusal }) : invalidToken(refusal);
+}
+
+/** Whose token it is, which those who look want to know of a refused request too. */
+function noteToken(trail: Trail, { claims }: Identity): void {
+  if (claims === undefined) return;
+  trail.subjectKind = 'person';
+  trail.subjectId = claims.sub;
+  trail.tokenScope = claims.scope;
 }
 
 /** A page of the edge's own. It takes no token, no query, no body: it is the same for everyone. */

@@ -51,9 +51,11 @@ export function createOpenApiDocument(methods: readonly RoutedMethod[]): OpenApi
 }
 
 function tagsOf(methods: readonly RoutedMethod[]): OpenApiDocument['tags'] {
-  const services = new Map(methods.map(({ service, desc }) => [service, desc.parent.typeName]));
-  return [...services].map(([name, typeName]) => ({
+  const services = new Map(
+    methods.map(({ service, desc }) => [service, desc.parent.file.proto.package]),
+  );
+  return [...services].map(([name, packageName]) => ({
     name,
-    description: COMMENTS[typeName] ?? `The ${name} service.`,
+    description: COMMENTS[packageName] ?? `The ${name} service.`,
   }));
 }

@@ -1,6 +1,6 @@
 /** `/docs`: every call of the edge, readable, and to be tried from here. */
 import type { OpenApiDocument, Operation, Response } from '../openapi/schema-types.ts';
-import { verb } from './home.ts';
+import { breakable, verb } from './home.ts';
 import { type Html, html } from './html.ts';
 import { inline, paragraphs } from './markdown.ts';
 import { type Page, pageAnswer } from './page.ts';
@@ -80,13 +80,13 @@ function operationDetails(document: OpenApiDocument, call: Call): Html {
   const { path, method, operation } = call;
   const body = operation.requestBody?.content['application/json'];
   return html`<details class="op" id="${operation.operationId}">
-<summary>${verb(method.toUpperCase())} <code>${path}</code>
+<summary>${verb(method.toUpperCase())} <code>${breakable(path)}</code>
 <span class="what">${inline(operation.summary)}</span>${needs(operation)}</summary>
 <div>
 ${paragraphs(operation.description)}
 ${tryForm(call)}
 ${operation.parameters === undefined ? undefined : parameterTable(operation)}
-${body === undefined ? undefined : html`<h4>Body</h4>${fieldTable(document, body.schema)}`}
+${body === undefined ? undefined : html`<h4>Body</h4>${fieldTable(document, body.schema, 'request')}`}
 ${answers(document, operation)}
 </div>
 </details>`;
@@ -118,7 +118,7 @@ function parameterTable({ parameters = [] }: Operation): Html {
   const rows = parameters.map(
     ({ name, in: place, required, description, schema }) =>
       html`<tr><td><code>${name}</code></td><td>in the ${place}</td>
-<td>${wordsOf(schema, required)}</td><td>${inline(description ?? '')}</td></tr>`,
+<td>${wordsOf(schema, required ? 'required' : '')}</td><td>${inline(description ?? '')}</td></tr>`,
   );
   return html`<h4>Parameters</h4><div class="scroll"><table>${rows}</table></div>`;
 }
@@ -129,7 +129,7 @@ function answers(document: OpenApiDocument, { responses }: Operation): Html {
   const schema = contentOf(document, success?.[1])?.schema;
   return html`<h4>Answers</h4>
 <p><strong class="good">${success?.[0]}</strong> ${contentOf(document, success?.[1]) === undefined ? 'without a body' : undefined}</p>
-${schema === undefined ? undefined : fieldTable(document, schema)}
+${schema === undefined ? undefined : fieldTable(document, schema, 'answer')}
 <details><summary class="muted">${problems.length} kinds of refusal, each as problem+json</summary>
 ${problems.map(([status, response]) => refusal(document, status, response))}</details>`;
 }

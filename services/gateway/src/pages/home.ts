@@ -56,8 +56,13 @@ function servicesOf(methods: readonly RoutedMethod[]): readonly ServiceOfEdge[] 
 function serviceCard({ name, what, methods }: ServiceOfEdge): Html {
   return html`<section class="card"><h3>${name}</h3><p>${what}</p><ul>${methods.map(
     ({ http, desc }) =>
-      html`<li><a href="/docs#${name}.${desc.name}">${verb(http.verb)} <code>${http.template}</code></a></li>`,
+      html`<li><a href="/docs#${name}.${desc.name}">${verb(http.verb)} <code>${breakable(http.template)}</code></a></li>`,
   )}</ul></section>`;
+}
+
+/** A path that may go on in the next line after each slash. */
+export function breakable(path: string): Fragment {
+  return path.split('/').map((part, index) => (index === 0 ? part : html`/<wbr>${part}`));
 }
 
 /** A method of HTTP in its colour. */

@@ -2,12 +2,23 @@
 import { type Html, html } from './html.ts';
 import type { TraceSpan } from './trace-source.ts';
 
-/** The identity at one hop as a sentence; undefined where a span has none to tell. */
-export function identityAt(span: TraceSpan): Html | undefined {
+/**
+ * The identity at one hop as a sentence; undefined where a span has none to tell.
+ *
+ * @param caused - the spans that this one caused: what a call carried is told by whom it reached.
+ */
+export function identityAt(span: TraceSpan, caused: readonly TraceSpan[]): Html | undefined {
   if (span.attributes['http.request.method'] !== undefined) return identityAtEdge(span);
   if (span.attributes['gatehouse.peer'] !== undefined) return identityInside(span);
   const statement = span.attributes['db.query.text'];
-  return statement === undefined ? undefined : html`<code>${String(statement)}</code>`;
+  if (statement !== undefined) return html`<code>${String(statement)}</code>`;
+  return passportSent(caused);
+}
+
+function passportSent(caused: readonly TraceSpan[]): Html | undefined {
+  const reached = caused.find(({ attributes }) => attributes['gatehouse.passport_txn']);
+  if (reached === undefined) return undefined;
+  return html`sends passport <code>${String(reached.attributes['gatehouse.passport_txn'])}</code>`;
 }
 
 function identityAtEdge({ attributes }: TraceSpan): Html {

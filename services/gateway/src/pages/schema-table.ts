@@ -1,4 +1,5 @@
 /** A schema of the document as a table of its members. */
+import type { Direction } from '../openapi/message-schema.ts';
 import type { OpenApiDocument, Schema } from '../openapi/schema-types.ts';
 import { type Html, html } from './html.ts';
 import { inline } from './markdown.ts';
@@ -7,8 +8,8 @@ import { inline } from './markdown.ts';
 const MAX_DEPTH = 4;
 
 /** The members of an object, nested ones with a dot. */
-export function fieldTable(document: OpenApiDocument, schema: Schema): Html {
-  const rows = rowsOf(document, schema, { prefix: '', depth: 0 });
+export function fieldTable(document: OpenApiDocument, schema: Schema, direction: Direction): Html {
+  const rows = rowsOf(document, schema, { prefix: '', depth: 0, direction });
   if (rows.length === 0) return html`<p class="muted">No members.</p>`;
   return html`<div class="scroll"><table>${rows}</table></div>`;
 }
@@ -23,6 +24,7 @@ export function resolve<Shape>(document: OpenApiDocument, value: unknown): Shape
 }
 
 interface Place {
+  readonly direction: Direction;
   readonly prefix: string;
   readonly depth: number;
 }
@@ -39,15 +41,25 @@ function rowsOf(document: OpenApiDocument, schema: Schema, place: Place): readon
     const nested =
       inner.$ref === undefined || place.depth >= MAX_DEPTH
         ? []
-        : rowsOf(document, inner, { prefix: `${path}${suffix}`, depth: place.depth + 1 });
-    return [row(path, property, required.includes(name)), ...nested];
+        : rowsOf(document, inner, {
+            ...place,
+            prefix: `${path}${suffix}`,
+            depth: place.depth + 1,
+          });
+    return [row(path, property, presenceOf(place.direction, required.includes(name))), ...nested];
   });
 }
 
-function row(path: string, schema: Schema, isRequired: boolean): Html {
+/** What is worth a word: that a request must have it, or that an answer may not. */
+function presenceOf(direction: Direction, isRequired: boolean): string {
+  if (direction === 'request') return isRequired ? 'required' : '';
+  return isRequired ? '' : 'may be absent';
+}
+
+function row(path: string, schema: Schema, presence: string): Html {
   return html`<tr><td><code>${path}</code></td>
 <td>${typeOf(schema)}</td>
-<td>${wordsOf(schema, isRequired)}</td>
+<td>${wordsOf(schema, presence)}</td>
 <td>${inline(String(schema.description ?? ''))}</td></tr>`;
 }
 
@@ -58,25 +70,32 @@ function typeOf(schema: Schema): string {
 }
 
 const RULES: readonly (readonly [name: string, words: (value: unknown) => string])[] = [
-  ['minLength', (value) => `at least ${value} characters`],
-  ['maxLength', (value) => `at most ${value} characters`],
-  ['minimum', (value) => `from ${value}`],
-  ['maximum', (value) => `to ${value}`],
-  ['minItems', (value) => `at least ${value}`],
-  ['maxItems', (value) => `at most ${value}`],
   ['uniqueItems', () => 'each once'],
   ['pattern', (value) => `like ${value}`],
   ['enum', (value) => `one of ${(value as readonly unknown[]).join(', ')}`],
 ];
 
-/** The rules of a value in words: `required, at most 200 characters`. */
-export function wordsOf(schema: Schema, isRequired: boolean): string {
-  const ofItems = schema.type === 'array' ? wordsOf(schema.items as Schema, false) : '';
+/**
+ * The rules of a value in words: `required, 1 to 200 characters`.
+ *
+ * @param presence - `required`, or whatever is to stand first; `''` for nothing.
+ */
+export function wordsOf(schema: Schema, presence: string): string {
+  const ofItems = schema.type === 'array' ? wordsOf(schema.items as Schema, '') : '';
   const words = [
-    ...(isRequired ? ['required'] : []),
-    ...(schema.format === 'email' ? ['an e-mail address'] : []),
-    ...RULES.flatMap(([name, say]) => (schema[name] === undefined ? [] : [say(schema[name])])),
-    ...(ofItems === '' ? [] : [`each ${ofItems}`]),
+    presence,
+    schema.format === 'email' ? 'an e-mail address' : '',
+    rangeOf(schema.minLength, schema.maxLength, ' characters'),
+    rangeOf(schema.minimum, schema.maximum, ''),
+    rangeOf(schema.minItems, schema.maxItems, ' of them'),
+    ...RULES.map(([name, say]) => (schema[name] === undefined ? '' : say(schema[name]))),
+    ofItems === '' ? '' : `each ${ofItems}`,
   ];
-  return words.join(', ');
+  return words.filter((word) => word !== '').join(', ');
+}
+
+function rangeOf(least: unknown, most: unknown, unit: string): string {
+  if (least !== undefined && most !== undefined) return `${least} to ${most}${unit}`;
+  if (most !== undefined) return `at most ${most}${unit}`;
+  return least === undefined ? '' : `at least ${least}${unit}`;
 }

@@ -73,6 +73,7 @@ function ruleOf({ attributes }: TraceSpan, methods: readonly RoutedMethod[]): Ht
 
 interface Row {
   readonly span: TraceSpan;
+  readonly caused: readonly TraceSpan[];
   readonly depth: number;
 }
 
@@ -100,8 +101,9 @@ function rowsOf(spans: readonly TraceSpan[]): readonly Row[] {
   const show = (span: TraceSpan, depth: number): void => {
     if (shown.has(span.spanId)) return;
     shown.add(span.spanId);
-    rows.push({ span, depth });
-    for (const child of children.get(span.spanId) ?? []) show(child, depth + 1);
+    const caused = children.get(span.spanId) ?? [];
+    rows.push({ span, caused, depth });
+    for (const child of caused) show(child, depth + 1);
   };
   for (const root of children.get('') ?? []) show(root, 0);
   // Spans that claim to cause each other have no first one.
@@ -109,13 +111,13 @@ function rowsOf(spans: readonly TraceSpan[]): readonly Row[] {
   return rows;
 }
 
-function spanRow({ span, depth }: Row, scale: Scale): Html {
+function spanRow({ span, caused, depth }: Row, scale: Scale): Html {
   const { service, name, kind, durationMs, attributes } = span;
   const colour = scale.services.indexOf(service) % COLOURS;
-  const identity = identityAt(span);
+  const identity = identityAt(span, caused);
   return html`<details class="span s${colour} d${Math.min(depth, MAX_INDENT)}">
 <summary>
-<span class="name"><b class="service">${service}</b> <span class="doing">${shortName(name)}</span>${kind === 'CLIENT' && identity === undefined ? html`<span class="chip">call</span>` : undefined}</span>
+<span class="name"><b class="service">${service}</b> <span class="doing">${shortName(name)}</span>${kind === 'CLIENT' && attributes['rpc.method'] !== undefined ? html`<span class="chip">call</span>` : undefined}</span>
 ${bar(span, scale)}
 <span class="took">${durationMs.toFixed(1)} ms</span>
 ${identity === undefined ? undefined : html`<span class="who">${identity}</span>`}
