@@ -24,6 +24,7 @@ test('what is no token is refused, and the error quotes nothing of it', () => {
     `${object}.${encode('[1]')}.AA`,
     `${object}.${encode('null')}.AA`,
     `${object}.${encode('{"secret":')}.AA`,
+    `${object}.${encode('{"secret":1,"secret":2}')}.AA`,
     `${object}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.AA`,
     `${object}.${encode('\ufeff{}')}.AA`,
     // Unused bits that are not zero: another spelling of the same signature.

@@ -1,17 +1,16 @@
 /** Reads a token without checking that it is genuine: for a screen, never for a decision. */
 import { TokenError } from '../errors.ts';
+import { type JsonObject, parseObjectText } from '../jws/json.ts';
 import { decodeBase64url } from './base64url.ts';
 
 /** Longest token that is looked at, in characters. */
 const MAX_TOKEN_LENGTH = 8192;
 
-/** A JSON object of a token. Members are as sent: check their type before use. */
-export type Members = Readonly<Record<string, unknown>>;
-
 /** What a token says of itself. Nobody has checked it. */
 export interface UnverifiedToken {
-  readonly header: Members;
-  readonly claims: Members;
+  readonly header: JsonObject;
+  /** Members are as sent: check their type before use. */
+  readonly claims: JsonObject;
 }
 
 /** A token taken apart, with what a signature is checked over. */
@@ -23,8 +22,8 @@ export interface TokenParts extends UnverifiedToken {
 /**
  * Reads header and claims of a token, to show a name or to know when it ends.
  *
- * Checked: three parts of canonical base64url, of which two are JSON objects in UTF-8; at most 8192
- * characters. Not checked: the signature, and so whether one word of it is true; who issued it, for
+ * Checked: three parts of canonical base64url, of which two are JSON objects in UTF-8 with no member
+ * twice; at most 8192 characters. Not checked: the signature, and so whether one word of it is true; who issued it, for
  * whom, and whether it has ended. A server must never do with it what a token allows.
  *
  * @throws TokenError `malformed`.
@@ -47,24 +46,15 @@ export function takeApart(token: string): TokenParts {
   });
 }
 
-/** A member of the object itself, never one of its prototype. */
-export function own(members: object, name: string): unknown {
-  return Object.hasOwn(members, name) ? (members as Members)[name] : undefined;
+function jsonObject(part: string): JsonObject {
+  const bytes = decodeBase64url(part);
+  return Object.freeze(parseObjectText(textOf(bytes), bytes));
 }
 
-function jsonObject(part: string): Members {
-  const value = parse(decodeBase64url(part));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.freeze(value as Members);
-  }
-  throw new TokenError('malformed', 'not a JSON object');
-}
-
-function parse(bytes: Uint8Array<ArrayBuffer>): unknown {
+function textOf(bytes: Uint8Array<ArrayBuffer>): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // The parser's own message quotes the token.
-    throw new TokenError('malformed', 'JSON');
+    throw new TokenError('malformed', 'UTF-8');
   }
 }

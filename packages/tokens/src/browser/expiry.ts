@@ -5,7 +5,8 @@
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { TokenError } from '../errors.ts';
-import { own, type UnverifiedToken } from './decode.ts';
+import { own } from '../jws/json.ts';
+import type { UnverifiedToken } from './decode.ts';
 
 /** When a token was made and when it ends, in the issuer's time, in milliseconds since 1970. */
 export interface Lifetime {

@@ -1,7 +1,7 @@
 /** Public keys of a key set (RFC 7517), as Web Crypto takes them. */
 import { TokenError } from '../errors.ts';
+import { isObject, type JsonObject, own } from '../jws/json.ts';
 import { decodeBase64url } from './base64url.ts';
-import { own } from './decode.ts';
 
 /** The algorithm of a key, as tokens and as Web Crypto name it. */
 interface Form {
@@ -44,7 +44,7 @@ export function keysOf(jwks: {
   readonly keys: readonly object[];
 }): ReadonlyMap<string, BrowserKey> {
   const keys = new Map<string, BrowserKey>();
-  for (const jwk of jwks.keys) {
+  for (const jwk of jwks.keys.filter((key: unknown) => isObject(key))) {
     const kid = own(jwk, 'kid');
     const form = formOf(jwk);
     if (typeof kid !== 'string' || kid === '' || form === undefined) continue;
@@ -54,7 +54,7 @@ export function keysOf(jwks: {
   return keys;
 }
 
-function usable(jwk: object, form: Form): BrowserKey {
+function usable(jwk: JsonObject, form: Form): BrowserKey {
   let imported: Promise<ImportedKey> | undefined;
   return {
     alg: form.alg,
@@ -66,7 +66,7 @@ function usable(jwk: object, form: Form): BrowserKey {
   };
 }
 
-function importKey(jwk: object, { parameters, members }: Form): Promise<ImportedKey> {
+function importKey(jwk: JsonObject, { parameters, members }: Form): Promise<ImportedKey> {
   // Only the members of a public key: nothing else of the document can have a say.
   const numbers = members.map((name) => [name, own(jwk, name)]);
   const kind = parameters.namedCurve === '' ? { kty: 'RSA' } : { kty: 'EC', crv: 'P-256' };
@@ -75,7 +75,7 @@ function importKey(jwk: object, { parameters, members }: Form): Promise<Imported
 }
 
 /** Undefined for a key that is private, weak, for another use or of another algorithm. */
-function formOf(jwk: object): Form | undefined {
+function formOf(jwk: JsonObject): Form | undefined {
   const kty = own(jwk, 'kty');
   const form = kty === 'RSA' ? RSA : kty === 'EC' && own(jwk, 'crv') === 'P-256' ? P256 : undefined;
   const isOurs =

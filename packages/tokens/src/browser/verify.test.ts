@@ -106,6 +106,7 @@ test('keys that are private, weak, or for something else are left out', async ()
     { ...good, n: `AA${(good as { n: string }).n}` },
     { ...good, kty: 'oct' },
     { ...good, n: 7 },
+    [],
     { ...toPublicJwk(ecKey), kid: rsaKey.kid, crv: 'P-384' },
   ];
   for (const jwk of bad) {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { TokenError } from '../errors.ts';
-import { type Members, own, type TokenParts, takeApart } from './decode.ts';
+import { type JsonObject, own } from '../jws/json.ts';
+import { type TokenParts, takeApart } from './decode.ts';
 import { lifetimeOf } from './expiry.ts';
 import { type BrowserKey, keysOf } from './keys.ts';
 
@@ -28,7 +29,7 @@ export interface BrowserVerifier {
    * @returns the claims, frozen.
    * @throws TokenError when the token is bad.
    */
-  verify(token: string): Promise<Members>;
+  verify(token: string): Promise<JsonObject>;
 }
 
 const MAX_LEEWAY_SECONDS = 60;
@@ -39,7 +40,7 @@ const MAX_LEEWAY_SECONDS = 60;
  *
  * Keys that are private, under 2048 bits, or for another use or algorithm are left out.
  *
- * Not checked: claims other than `iss aud iat exp nbf cnf`, members given twice, revocation. Only a
+ * Not checked: claims other than `iss aud iat exp nbf cnf`, and revocation. Only a
  * server can decide what a token allows. Web Crypto exists in secure contexts alone: over https, and
  * on localhost.
  *
@@ -53,7 +54,7 @@ export function createBrowserVerifier(options: BrowserVerifierOptions): BrowserV
     throw new RangeError(`a leeway is 0 to ${MAX_LEEWAY_SECONDS} seconds`);
   }
   const keys = keysOf(options.jwks);
-  const verify = async (token: string): Promise<Members> => {
+  const verify = async (token: string): Promise<JsonObject> => {
     const parts = takeApart(token);
     const key = keyFor(parts, keys, options.typ ?? 'at+jwt');
     if (!(await isSigned(parts, key))) throw new TokenError('signature');
