@@ -21,6 +21,10 @@ export const CHECKS: readonly Check[] = [
   { name: 'house', run: checkHouse },
   { name: 'format-and-lint', run: () => checkByCommand('biome', ['ci', '--colors=off']) },
   { name: 'source-rules', run: checkSource },
+  {
+    name: 'attack-matrix',
+    run: () => checkByCommand('node', ['tools/attack-matrix.mjs', '--check']),
+  },
   { name: 'proto-lint', run: checkProtoLint },
   { name: 'proto-breaking', run: checkBreaking },
   { name: 'licences', run: checkLicences },

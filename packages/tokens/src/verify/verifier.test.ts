@@ -107,6 +107,21 @@ test('a token whose kid got another key while it was cached is refused', async (
   await assert.rejects(verifier.verify(TOKEN), { code: 'signature' });
 });
 
+test('a caller who changes the claims it got changes nothing for the next one', async () => {
+  const { verifier } = setUp();
+  const claims = await verifier.verify(TOKEN);
+  for (const change of [
+    () => Object.assign(claims, { sub: 'usr_root' }),
+    () => Object.assign(claims, { admin: true }),
+    () => (claims.roles as string[]).push('admin'),
+    () => Object.setPrototypeOf(claims, { admin: true }),
+    () => Reflect.deleteProperty(claims, 'exp') || assert.fail(new TypeError('kept')),
+  ])
+    assert.throws(change, TypeError);
+  assert.deepEqual(verifier.verifyCached(TOKEN), accessClaims);
+  assert.deepEqual(await verifier.verify(TOKEN), accessClaims);
+});
+
 test('a refused token is not cached', async () => {
   const { verifier } = setUp();
   const token = forge(rsaKey, HEADER, { ...accessClaims, aud: 'other' });
