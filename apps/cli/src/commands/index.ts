@@ -4,11 +4,12 @@ import type { Command } from './command.ts';
 import { help } from './help.ts';
 import { newService } from './new.ts';
 import { reset } from './reset.ts';
+import { tour } from './tour.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 
 /** In the order in which people are shown them. */
-const COMMANDS: readonly Command[] = [up, reset, newService, version, help(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [up, reset, tour, newService, version, help(() => COMMANDS)];
 
 const ALIASES: Readonly<Record<string, string>> = {
   '--help': 'help',

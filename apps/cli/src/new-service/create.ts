@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PlatformError, POSTGRES, SERVICES } from '@gatehouse/platform';
+import { PlatformError, POSTGRES, SERVICES, TRACES_PORT } from '@gatehouse/platform';
 import type { ServiceName } from './name.ts';
 import { filesOf, type NewFile } from './templates.ts';
 import { editsFor, freeBlock } from './wiring.ts';
@@ -24,9 +24,9 @@ export interface CreatedService {
 export async function createService(root: string, service: ServiceName): Promise<CreatedService> {
   const created = filesOf(service);
   await assertNothingInTheWay(root, service);
-  const taken = [POSTGRES, ...SERVICES].flatMap(({ ports }) => Object.values(ports));
+  const ofParts = [POSTGRES, ...SERVICES].flatMap(({ ports }) => Object.values(ports));
   const edits = await Promise.all(
-    editsFor(service, freeBlock(taken)).map(async ({ path, change }) => {
+    editsFor(service, freeBlock([...ofParts, TRACES_PORT])).map(async ({ path, change }) => {
       const before = await readFile(join(root, path), 'utf8');
       return { path, before, text: change(before) };
     }),

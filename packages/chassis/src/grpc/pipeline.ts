@@ -40,6 +40,7 @@ export type Noted =
   | 'passport_txn'
   | 'passport_issuer'
   | 'passport_scope'
+  | 'passport_expires'
   | 'decision';
 
 /** What the admission of a call needs, and whom it tells. */
@@ -120,6 +121,7 @@ function noteSubject(
   note('passport_txn', passport.txn);
   note('passport_issuer', passport.iss);
   note('passport_scope', passport.scope);
+  note('passport_expires', new Date(passport.exp * 1_000).toISOString());
 }
 
 const NOBODY = subjectOfPassport(undefined);

@@ -1,0 +1,6 @@
+/** What the command line takes from its environment. The platform reads its own settings itself. */
+
+/** Whether the platform would run on a Postgres of one's own: DATABASE_URL is set. */
+export function hasOwnDatabase(env: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(env.DATABASE_URL);
+}

@@ -1,0 +1,83 @@
+/** The way of one request, put together from the spans that its processes sent to the supervisor. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TraceSpan } from '@gatehouse/platform';
+
+/** One process on the way of a request. */
+export interface Hop {
+  /** Of the call as the process served it. */
+  readonly span: TraceSpan;
+  /** What it did meanwhile, in order: a statement of SQL, or a call to the next process. */
+  readonly steps: readonly (TraceSpan | Hop)[];
+}
+
+const POLL_MS = 100;
+const TIMEOUT_MS = 15_000;
+const TRANSACTION_WORDS: ReadonlySet<string> = new Set(['START', 'BEGIN', 'COMMIT', 'ROLLBACK']);
+
+/**
+ * Waits until all spans of a trace have come, for at most 15 seconds: processes send theirs every
+ * second or so.
+ *
+ * @returns undefined when they have not.
+ */
+export async function readWay(
+  tracesUrl: string,
+  traceId: string,
+  signal: AbortSignal,
+): Promise<Hop | undefined> {
+  const deadlineMs = Date.now() + TIMEOUT_MS;
+  while (Date.now() < deadlineMs) {
+    const answer = await fetch(`${tracesUrl}/traces/${traceId}`, { signal });
+    if (answer.ok) {
+      const { spans } = (await answer.json()) as { spans: readonly TraceSpan[] };
+      const way = wayOf(spans);
+      if (way !== undefined) return way;
+    } else {
+      await answer.body?.cancel();
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+  return undefined;
+}
+
+/** @returns undefined while a span is missing. */
+export function wayOf(spans: readonly TraceSpan[]): Hop | undefined {
+  const first = spans.find(({ parentSpanId }) => parentSpanId === '');
+  return first === undefined ? undefined : hopOf(spans, first);
+}
+
+/** Names of the processes on a way, outermost first. */
+export function servicesOf(hop: Hop): readonly string[] {
+  const inner = hop.steps.flatMap((step) => (isHop(step) ? servicesOf(step) : []));
+  return [...new Set([hop.span.service, ...inner])];
+}
+
+export function isHop(step: TraceSpan | Hop): step is Hop {
+  return 'steps' in step;
+}
+
+/** An attribute as text; `''` where there is none. */
+export function attribute(span: TraceSpan, name: string): string {
+  return String(span.attributes[name] ?? '');
+}
+
+function hopOf(spans: readonly TraceSpan[], span: TraceSpan): Hop | undefined {
+  const steps: (TraceSpan | Hop)[] = [];
+  for (const child of childrenOf(spans, span)) {
+    if (attribute(child, 'db.query.text') !== '') {
+      if (!TRANSACTION_WORDS.has(attribute(child, 'db.operation.name'))) steps.push(child);
+      continue;
+    }
+    // A call is sent as one span and served as another, which comes from another process.
+    const served = childrenOf(spans, child)[0];
+    const hop = served === undefined ? undefined : hopOf(spans, served);
+    if (hop === undefined) return undefined;
+    steps.push(hop);
+  }
+  return { span, steps };
+}
+
+function childrenOf(spans: readonly TraceSpan[], { spanId }: TraceSpan): readonly TraceSpan[] {
+  const children = spans.filter(({ parentSpanId }) => parentSpanId === spanId);
+  return children.toSorted((a, b) => a.startMs - b.startMs);
+}

@@ -1,0 +1,69 @@
+/**
+ * Auth's signing key, opened by whoever owns the data folder, so that the tour and tests can show
+ * tokens with one fault only. Never called by what runs.
+ */
+import { createDecipheriv, createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '@gatehouse/postgres';
+import type { Signer } from '@gatehouse/tokens';
+import { layoutOf } from '../layout.ts';
+import { POSTGRES } from '../parts.ts';
+
+interface AuthTables {
+  signing_key: {
+    kid: string;
+    purpose: string;
+    sealed_private: Buffer;
+    created_at: Date;
+  };
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Opens the key with which the auth of an embedded platform signs access tokens.
+ *
+ * @param running.dataDir - its folder: the key-encryption key and the password of auth's role.
+ * @param running.portOffset - at which its Postgres runs.
+ * @throws Error when the folder or the database is not as auth made them.
+ */
+export async function openAuthKey(running: {
+  readonly dataDir: string;
+  readonly portOffset: number;
+}): Promise<Signer> {
+  const { kekFile, keys } = layoutOf(running.dataDir);
+  const password = (await readFile(join(keys, 'postgres-auth'), 'utf8')).trim();
+  const port = (POSTGRES.ports.sql ?? 0) + running.portOffset;
+  const url = `postgres://gatehouse_auth:${password}@127.0.0.1:${port}/gatehouse_auth`;
+  const log = { info: () => undefined, warn: () => undefined };
+  const database = openDatabase<AuthTables>({ url, name: 'tour', log });
+  try {
+    const { kid, sealed_private } = await database.read
+      .selectFrom('signing_key')
+      .select(['kid', 'sealed_private'])
+      .where('purpose', '=', 'access')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow();
+    const kek = Buffer.from(await readFile(kekFile, 'utf8'), 'base64');
+    const key = unsealed(kek, { sealed: sealed_private, kid });
+    return {
+      kid,
+      alg: 'RS256',
+      privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+// As auth seals it: nonce, tag, ciphertext of AES-256-GCM, bound to the key's id.
+function unsealed(kek: Buffer, { sealed, kid }: { readonly sealed: Buffer; readonly kid: string }) {
+  const nonce = sealed.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', kek, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  decipher.setAAD(Buffer.from(`gatehouse signing key ${kid}`));
+  const ciphertext = sealed.subarray(NONCE_BYTES + TAG_BYTES);
+  return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+}
