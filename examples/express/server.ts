@@ -1,11 +1,11 @@
 // An Express server that lets in who bears an access token of the platform.
 // node server.ts [issuer] [port]
-import { createAccessTokenVerifier, createRemoteKeySet } from '@gatehouse/tokens';
+import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/express';
 import express from 'express';
 
 const [issuer = 'http://127.0.0.1:8091', port = '3000'] = process.argv.slice(2);
-const keys = createRemoteKeySet({ url: `${issuer}/.well-known/jwks.json` });
+const keys = createDiscoveredKeySet({ issuer });
 await keys.start();
 const audience = 'https://edge.gatehouse.local';
 const auth = bearerAuth({ verifier: createAccessTokenVerifier({ issuer, audience, keys }) });

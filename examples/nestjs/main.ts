@@ -1,13 +1,13 @@
 // A NestJS server that lets in who bears an access token of the platform.
 // npm run build && node dist/main.js [issuer] [port]
-import { createAccessTokenVerifier, createRemoteKeySet } from '@gatehouse/tokens';
+import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/nestjs';
 import { Controller, Delete, Get, Module, Post, Req, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Request } from 'express';
 
 const [issuer = 'http://127.0.0.1:8091', port = '3000'] = process.argv.slice(2);
-const keys = createRemoteKeySet({ url: `${issuer}/.well-known/jwks.json` });
+const keys = createDiscoveredKeySet({ issuer });
 await keys.start();
 const audience = 'https://edge.gatehouse.local';
 const auth = bearerAuth({ verifier: createAccessTokenVerifier({ issuer, audience, keys }) });

@@ -39,6 +39,10 @@ export async function startIssuer(
     );
   });
   const answer = async (path: string): Promise<Page> => {
+    if (path === '/.well-known/openid-configuration') {
+      const body = JSON.stringify({ issuer: url, jwks_uri: `${url}/.well-known/jwks.json` });
+      return { type: 'application/json', body };
+    }
     if (path === '/.well-known/jwks.json') {
       const body = JSON.stringify({ keys: [toPublicJwk(key)] });
       return { type: 'application/jwk-set+json', body };

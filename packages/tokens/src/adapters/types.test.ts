@@ -6,6 +6,7 @@ import fastify from 'fastify';
 import { createStaticKeySet } from '../keys/static.ts';
 import { serviceVerifier, verifier } from '../test-support/bearer.ts';
 import { TRUST_DOMAIN } from '../test-support/forge.ts';
+import { createJwtVerifier } from '../verify/jwt.ts';
 import { createPassportVerifier } from '../verify/passport.ts';
 import { bearerAuth as expressAuth } from './express.ts';
 import { bearerAuth as fastifyAuth } from './fastify.ts';
@@ -69,6 +70,19 @@ test('a guard is made of a verifier, not of keys or of a function', () => {
   // @ts-expect-error the options are one object
   assert.throws(() => fastifyAuth(verifier).require({}));
   assert.equal(typeof keys, 'function');
+});
+
+test('another issuer has its own claims, of which roles are no list that was checked', () => {
+  const verifier = createJwtVerifier({
+    issuer: 'https://login.example',
+    audience: 'api',
+    keys: createStaticKeySet([]),
+  });
+  const auth = fastifyAuth({ verifier });
+  auth.require({ scopes: ['read'] });
+  // @ts-expect-error nobody checked what such a token calls roles
+  auth.require({ roles: ['admin'] });
+  assert.throws(() => auth.principal({ raw: { rawHeaders: [] } }).claims.realm_access);
 });
 
 test('the plugin and its hooks are what Fastify takes', () => {
