@@ -45,7 +45,7 @@ function setUp() {
       new Promise((resolve, reject) => {
         waits.push(ms);
         wake = () => resolve(undefined);
-        signal.addEventListener('abort', reject);
+        signal.addEventListener('abort', () => reject(signal.reason));
         asleep.resolve();
       }),
   });
@@ -63,6 +63,11 @@ function setUp() {
       await asleep.promise;
     },
     firstAttempt: () => asleep.promise,
+    /** Resolves after the next attempt. */
+    nextAttempt: () => {
+      asleep = Promise.withResolvers<void>();
+      return asleep.promise;
+    },
   };
 }
 
@@ -108,6 +113,25 @@ test('signing stops before the lease ends, and comes back with it', async (t) =>
   answers.down = false;
   await beat(1);
   assert.equal(key.signer(), undefined);
+  clock.advance(1000);
+  assert.ok(key.signer());
+});
+
+test('a machine that slept past the lease renews at the next request, not at the next heartbeat', async (t) => {
+  const { key, clock, nextAttempt, firstAttempt, events } = setUp();
+  t.after(() => key.close());
+  key.start();
+  await firstAttempt();
+  clock.advance(1000);
+  assert.ok(key.signer());
+  const attempt = nextAttempt();
+  clock.advance(2 * LEASE_MS);
+  assert.equal(key.signer(), undefined);
+  await attempt;
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['registered', 'registered'],
+  );
   clock.advance(1000);
   assert.ok(key.signer());
 });

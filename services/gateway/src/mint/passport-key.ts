@@ -58,6 +58,8 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
   let running: Promise<void> | undefined;
   let usableFromMs = Number.POSITIVE_INFINITY;
   let usableUntilMs = Number.NEGATIVE_INFINITY;
+  // While it rests until the next heartbeat: ends the rest.
+  let renewNow: (() => void) | undefined;
 
   const register = async (): Promise<number> => {
     const audience = options.authIdentity;
@@ -91,14 +93,19 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
           return retryInMs;
         },
       );
-      // Rejects when it is closed meanwhile; the loop's condition says so.
-      await wait(waitMs, closing.signal).catch(() => undefined);
+      const rest = new AbortController();
+      renewNow = failures === 0 ? () => rest.abort() : undefined;
+      // Rejects when it is closed or woken meanwhile; the loop's condition says which.
+      await wait(waitMs, AbortSignal.any([closing.signal, rest.signal])).catch(() => undefined);
+      renewNow = undefined;
     }
   };
 
   return {
     signer: () => {
       const nowMs = clock.nowMs();
+      // A machine that slept: its timers stood still, the lease did not.
+      if (nowMs >= usableUntilMs) renewNow?.();
       return nowMs >= usableFromMs && nowMs < usableUntilMs ? key : undefined;
     },
     start: () => {
