@@ -94,7 +94,9 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
         },
       );
       const rest = new AbortController();
-      renewNow = failures === 0 ? () => rest.abort() : undefined;
+      // Not for a lease that is over when it comes: then the clocks differ, and haste would not help.
+      const holds = failures === 0 && clock.nowMs() < usableUntilMs;
+      renewNow = holds ? () => rest.abort() : undefined;
       // Rejects when it is closed or woken meanwhile; the loop's condition says which.
       await wait(waitMs, AbortSignal.any([closing.signal, rest.signal])).catch(() => undefined);
       renewNow = undefined;
