@@ -41,6 +41,7 @@ const files = FOLDERS.flatMap((folder) => {
   if (names.length === 0) fail(`There are no tests in ${folder}.`);
   return names.map((name) => `${folder}/${name}`);
 });
+run('node_modules/.bin/node', ['tests/conformance/fuzz.ts', '--seconds', '60']);
 run('node_modules/.bin/node', [
   '--test',
   '--test-concurrency=1',
