@@ -2,6 +2,7 @@
  * What a service stands on: configuration, logs, telemetry, certificates, a gRPC server that asks
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
+export { mayAskAnother, outcomeOf } from './balance/blame.ts';
 export {
   createRotation,
   type Outcome,

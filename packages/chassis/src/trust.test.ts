@@ -21,7 +21,8 @@ import {
 } from '@gatehouse/testing';
 import { trace } from '@opentelemetry/api';
 import type { ServiceContext } from './context.ts';
-import { createServiceClient, createUpstream, type Upstream } from './grpc/client.ts';
+import { createServiceClient } from './grpc/client.ts';
+import { createUpstream, type Upstream } from './grpc/upstream.ts';
 import { TlsFiles } from './tls/tls-files.ts';
 
 type Change = MessageInitShape<typeof AccessChangeSchema>;

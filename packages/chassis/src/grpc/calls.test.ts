@@ -16,10 +16,11 @@ import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Handlers } from './call.ts';
-import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import { createServiceClient } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
 import { MutualTlsChannelCredentials } from './credentials.ts';
 import { MAX_RECEIVE_BYTES } from './server.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 // In two parts, or it would look like a secret of ours.

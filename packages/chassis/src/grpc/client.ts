@@ -9,89 +9,31 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
+import { isSafe } from '@gatehouse/contracts';
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
-import { Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
-import {
-  type Context,
-  context,
-  propagation,
-  type Span,
-  SpanKind,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type Context, context, propagation, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { mayAskAnother, outcomeOf } from '../balance/blame.ts';
+import type { Outcome } from '../balance/rotation.ts';
 import { markFailed } from '../telemetry/spans.ts';
-import type { TlsFiles } from '../tls/tls-files.ts';
 import type { CallOptions, ServiceClient } from './client-types.ts';
-import { MutualTlsChannelCredentials } from './credentials.ts';
 import { PASSPORT_METADATA } from './pipeline.ts';
 import { metadataCarrier } from './propagation.ts';
 import { decodeStatus, STATUS_TRAILER } from './status.ts';
+import type { Upstream } from './upstream.ts';
 
 /** How long a unary call may take, unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 5_000;
-
-const CHANNEL_OPTIONS = {
-  'grpc.enable_channelz': 0,
-  // A service that was restarted is found again within a second or two.
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
-  // A peer that vanished without a word is noticed, also by a stream that only listens.
-  'grpc.keepalive_time_ms': 20_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-};
-
-/** How a client is made. */
-export interface ClientOptions {
-  /** `host:port` of each copy. */
-  readonly addresses: readonly string[];
-  /** The workload that must answer. */
-  readonly serverSpiffeId: string;
-  readonly tls: TlsFiles;
-  readonly tracer: Tracer;
-}
-
-/** The connections to the copies of one service. Clients of several contracts may share them. */
-export interface Upstream {
-  /** The next copy in turn that is not known to be away. */
-  readonly pick: () => Client;
-  readonly tracer: Tracer;
-  close(): void;
-}
-
-/** Opens nothing yet: a copy is connected to when it is first called. */
-export function createUpstream(options: ClientOptions): Upstream {
-  const credentials = new MutualTlsChannelCredentials(options.tls, options.serverSpiffeId);
-  const copies = options.addresses.map(
-    (address) => new Client(address, credentials, CHANNEL_OPTIONS),
-  );
-  let turn = 0;
-  return {
-    tracer: options.tracer,
-    pick: () => {
-      turn += 1;
-      const inTurn = copies.map((_, index) => copies[(turn + index) % copies.length]);
-      const copy = inTurn.find((candidate) => candidate !== undefined && isThere(candidate));
-      const chosen = copy ?? inTurn[0];
-      if (chosen === undefined) throw commonErrors.UNAVAILABLE();
-      return chosen;
-    },
-    close: () => {
-      for (const copy of copies) copy.close();
-    },
-  };
-}
-
-function isThere(copy: Client): boolean {
-  return copy.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE;
-}
+/** How often a safe call whose copy was lost or unavailable is given to another. */
+const MAX_SAFE_REPEATS = 1;
 
 /**
  * A typed client of one contract.
  *
  * A failed call throws GatehouseError: with the code and message that the server gave, or
- * `common.unavailable`, `common.deadline`, `common.cancelled`, `common.internal`. Nothing is
- * repeated.
+ * `common.unavailable`, `common.deadline`, `common.cancelled`, `common.internal`. A unary call goes to
+ * another copy when it was not begun, or, once, when it is safe and its copy was lost or unavailable.
+ * Nothing else is repeated.
  */
 export function createServiceClient<S extends DescService>(
   service: S,
@@ -110,11 +52,11 @@ function functionFor(method: DescMethod, upstream: Upstream): unknown {
     case 'unary':
       return async (request: Init, options: CallOptions = {}) => {
         const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-        return callUnary(begin(method, upstream, request), { ...options, timeoutMs });
+        return callUnary(begin(method, upstream, request), upstream, { ...options, timeoutMs });
       };
     case 'server_streaming':
       return (request: Init, options: CallOptions = {}) =>
-        callStream(() => begin(method, upstream, request), options);
+        callStream(() => begin(method, upstream, request), upstream, options);
     default:
       throw new Error(`${method.toString()} is ${method.methodKind}, which no client calls`);
   }
@@ -123,7 +65,6 @@ function functionFor(method: DescMethod, upstream: Upstream): unknown {
 interface Begun {
   readonly method: DescMethod;
   readonly path: string;
-  readonly client: Client;
   readonly body: Buffer;
   readonly span: Span;
   readonly within: Context;
@@ -131,55 +72,97 @@ interface Begun {
 
 function begin(method: DescMethod, upstream: Upstream, request: Init): Begun {
   const id = `${method.parent.typeName}/${method.name}`;
-  const client = upstream.pick();
   const body = Buffer.from(toBinary(method.input, create(method.input, request)));
   const span = upstream.tracer.startSpan(id, {
     kind: SpanKind.CLIENT,
     attributes: { 'rpc.system.name': 'grpc', 'rpc.method': id },
   });
-  return {
-    method,
-    path: `/${id}`,
-    client,
-    body,
-    span,
-    within: trace.setSpan(context.active(), span),
-  };
+  return { method, path: `/${id}`, body, span, within: trace.setSpan(context.active(), span) };
 }
 
-async function callUnary(begun: Begun, options: CallOptions): Promise<Message> {
-  const { method, path, client, body, span } = begun;
+interface UnaryOptions extends CallOptions {
+  readonly timeoutMs: number;
+}
+
+async function callUnary(
+  begun: Begun,
+  upstream: Upstream,
+  options: UnaryOptions,
+): Promise<Message> {
+  const deadlineMs = Date.now() + options.timeoutMs;
   try {
     options.signal?.throwIfAborted();
-    const answer = await new Promise<Buffer>((resolve, reject) => {
-      const call = client.makeUnaryRequest(
-        path,
-        asIs,
-        asIs,
-        body,
-        metadataFor(begun, options),
-        deadlineFor(options),
-        (error, value) => {
-          options.signal?.removeEventListener('abort', cancel);
-          if (value === undefined) reject(error ?? new Error('the answer is empty'));
-          else resolve(value);
-        },
-      );
-      const cancel = (): void => call.cancel();
-      options.signal?.addEventListener('abort', cancel, { once: true });
-    });
-    return fromBinary(method.output, answer);
+    const answer = await askOneAfterAnother(begun, upstream, { ...options, deadlineMs });
+    return fromBinary(begun.method.output, answer);
   } catch (thrown) {
-    throw failed(span, thrown, options.signal);
+    throw failed(begun.span, thrown, options.signal);
   } finally {
-    span.end();
+    begun.span.end();
   }
 }
 
-async function* callStream(beginNow: () => Begun, options: CallOptions): AsyncGenerator<Message> {
+interface UnaryCall extends CallOptions {
+  readonly deadlineMs: number;
+}
+
+async function askOneAfterAnother(
+  begun: Begun,
+  upstream: Upstream,
+  call: UnaryCall,
+): Promise<Buffer> {
+  const tried = new Set<Client>();
+  let repeats = isSafe(begun.method) ? MAX_SAFE_REPEATS : 0;
+  let fault: GatehouseError | undefined;
+  for (;;) {
+    const turn = await upstream.next({ tried, untilMs: call.deadlineMs });
+    if (turn === undefined) throw fault ?? commonErrors.UNAVAILABLE();
+    try {
+      const answer = await askOne(turn.copy, begun, call);
+      turn.settle('good');
+      return answer;
+    } catch (thrown) {
+      fault = call.signal?.aborted === true ? commonErrors.CANCELLED() : errorOf(thrown);
+      turn.settle(outcomeOf(fault));
+      tried.add(turn.copy);
+      const another = mayAskAnother(fault);
+      if (another === 'if safe') repeats -= 1;
+      if (another === 'never' || repeats < 0) throw fault;
+    }
+  }
+}
+
+function askOne(client: Client, begun: Begun, options: UnaryCall): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      begun.path,
+      asIs,
+      asIs,
+      begun.body,
+      metadataFor(begun, options),
+      { deadline: options.deadlineMs },
+      (error, value) => {
+        options.signal?.removeEventListener('abort', cancel);
+        if (value === undefined) reject(error ?? new Error('the answer is empty'));
+        else resolve(value);
+      },
+    );
+    const cancel = (): void => call.cancel();
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    if (options.signal?.aborted === true) cancel();
+  });
+}
+
+async function* callStream(
+  beginNow: () => Begun,
+  upstream: Upstream,
+  options: CallOptions,
+): AsyncGenerator<Message> {
   const begun = beginNow();
-  const { method, path, client, body, span } = begun;
-  const call = client.makeServerStreamRequest(
+  const { method, path, body, span } = begun;
+  const untilMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const turn = await upstream.next({ tried: NOBODY, untilMs });
+  if (turn === undefined) throw failed(span, commonErrors.UNAVAILABLE(), options.signal);
+  const call = turn.copy.makeServerStreamRequest(
     path,
     asIs,
     asIs,
@@ -192,18 +175,24 @@ async function* callStream(beginNow: () => Begun, options: CallOptions): AsyncGe
   const cancel = (): void => call.cancel();
   options.signal?.addEventListener('abort', cancel, { once: true });
   if (options.signal?.aborted === true) cancel();
+  let outcome: Outcome = 'good';
   try {
     for await (const bytes of call as AsyncIterable<Buffer>) {
       yield fromBinary(method.output, bytes);
     }
   } catch (thrown) {
-    throw failed(span, thrown, options.signal);
+    const error = failed(span, thrown, options.signal);
+    outcome = outcomeOf(error);
+    throw error;
   } finally {
     options.signal?.removeEventListener('abort', cancel);
     call.cancel();
+    turn.settle(outcome);
     span.end();
   }
 }
+
+const NOBODY: ReadonlySet<Client> = new Set();
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 

@@ -9,9 +9,10 @@ import { createLogger } from '../log.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
-import { createServiceClient, createUpstream } from './client.ts';
+import { createServiceClient } from './client.ts';
 import { callDurations } from './run-call.ts';
 import { startGrpcServer } from './server.ts';
+import { createUpstream } from './upstream.ts';
 
 test('what does not finish within the grace is cut, and its handler is told', async () => {
   const authority = await createTestAuthority();

@@ -19,9 +19,10 @@ import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@g
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
-import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import { createServiceClient } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
 import { MutualTlsChannelCredentials } from './credentials.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';

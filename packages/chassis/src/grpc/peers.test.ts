@@ -14,8 +14,9 @@ import {
 import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
-import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import { createServiceClient } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';

@@ -1,4 +1,4 @@
-/** Server streams, copies of a service, renewed certificates, and the drain. */
+/** Server streams, renewed certificates, and the drain. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
@@ -20,8 +20,9 @@ import {
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call, Handlers } from './call.ts';
-import { createServiceClient, createUpstream, type Upstream } from './client.ts';
+import { createServiceClient } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const SCOPE = 'board:read board:write';
@@ -238,28 +239,6 @@ async function servedSerialNumber({ grpcPort }: TestService): Promise<string | u
   socket.destroy();
   return serialNumber;
 }
-
-test('calls go to the copies in turn, and past one that is away', async () => {
-  const served: number[] = [0, 0];
-  board = { getPost: () => ({ postId: 'board' }) };
-  const copies = [await startTestBoard(), await startTestBoard()];
-  const link = connect(...copies);
-  const call = () =>
-    createServiceClient(BoardService, link).getPost({ postId: 'p' }, { passport: passport() });
-  for (let round = 0; round < 4; round += 1) await call();
-  for (const [index, { adminUrl }] of copies.entries()) {
-    const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
-    served[index] = Number(/call_duration_count\{[^}]*GetPost[^}]*\} (\d+)/.exec(metrics)?.[1]);
-  }
-  assert.deepEqual(served, [2, 2]);
-  await copies[0]?.close();
-  // One call may find out; from then on the copy is known to be away.
-  await call().catch(() => undefined);
-  await call().catch(() => undefined);
-  for (let round = 0; round < 6; round += 1) assert.equal((await call()).postId, 'board');
-  link.close();
-  await copies[1]?.close();
-});
 
 function auth(): ServiceClient<typeof AuthService> {
   return createServiceClient(AuthService, upstream);

@@ -18,8 +18,9 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace';
-import { createServiceClient, createUpstream, type Upstream } from '../grpc/client.ts';
+import { createServiceClient } from '../grpc/client.ts';
 import type { ServiceClient } from '../grpc/client-types.ts';
+import { createUpstream, type Upstream } from '../grpc/upstream.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import { withSpan } from './spans.ts';
 

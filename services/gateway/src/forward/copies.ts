@@ -1,6 +1,12 @@
 /** The copies of one service: which gets a request, and which gets it next when that one fails. */
-import { createRotation, type Outcome, type Rotation, type Turn } from '@gatehouse/chassis';
-import { commonErrors, type ErrorKind, GatehouseError } from '@gatehouse/errors';
+import {
+  createRotation,
+  mayAskAnother,
+  outcomeOf,
+  type Rotation,
+  type Turn,
+} from '@gatehouse/chassis';
+import { GatehouseError } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { edgeErrors } from '../errors.ts';
 import { NotProcessed } from './errors.ts';
@@ -10,11 +16,6 @@ import { type RawAnswer, readAnswer } from './grpc-answer.ts';
 const MAX_ATTEMPTS = 4;
 /** How often a request is repeated that may have been processed. */
 const MAX_RISKY_REPEATS = 1;
-
-/** What the chassis of a service answers before it has auth's keys: nothing was done. */
-const NOT_YET = 'access.passport_unchecked';
-const TOO_LATE = commonErrors.DEADLINE().code;
-const COPY_AT_FAULT: ReadonlySet<ErrorKind> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
 
 /** One copy of a service, as a `Connection` is. */
 export interface Copy {
@@ -69,13 +70,14 @@ export class Copies {
         turn.settle('good');
         return answer;
       } catch (fault) {
-        turn.settle(outcomeOf(fault, request.signal));
+        turn.settle(outcomeOf(fault));
         if (request.signal.aborted) throw fault;
         if (fault instanceof NotProcessed) {
           attempts.refused.add(turn.copy);
         } else {
-          if (!isUnavailable(fault)) throw fault;
-          if (fault.code !== NOT_YET && riskyRepeats-- <= 0) throw fault;
+          const another = mayAskAnother(fault);
+          if (another === 'if safe') riskyRepeats -= 1;
+          if (another === 'never' || riskyRepeats < 0) throw fault;
           attempts.spent.add(turn.copy);
         }
         attempts.fault = telling(attempts.fault, fault);
@@ -116,14 +118,4 @@ interface Attempts {
 // What a service said tells the client more than that its other copy is away.
 function telling(before: unknown, now: unknown): unknown {
   return before instanceof GatehouseError && !(now instanceof GatehouseError) ? before : now;
-}
-
-function isUnavailable(fault: unknown): fault is GatehouseError {
-  return fault instanceof GatehouseError && fault.kind === 'UNAVAILABLE';
-}
-
-function outcomeOf(fault: unknown, { aborted, reason }: AbortSignal): Outcome {
-  if (aborted) return reason instanceof GatehouseError && reason.code === TOO_LATE ? 'bad' : 'open';
-  if (!(fault instanceof GatehouseError)) return 'open';
-  return COPY_AT_FAULT.has(fault.kind) ? 'bad' : 'good';
 }

@@ -1,0 +1,122 @@
+/** The connections to the copies of one service. */
+import { commonErrors } from '@gatehouse/errors';
+import { type Clock, systemClock } from '@gatehouse/tokens';
+import { Client, connectivityState } from '@grpc/grpc-js';
+import type { Tracer } from '@opentelemetry/api';
+import { createRotation, type Rotation, type Turn } from '../balance/rotation.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
+import { MutualTlsChannelCredentials } from './credentials.ts';
+
+const CHANNEL_OPTIONS = {
+  'grpc.enable_channelz': 0,
+  // A service that was restarted is found again within a second or two.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  // A peer that vanished without a word is noticed, also by a stream that only listens.
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+};
+
+/** How a client is made. */
+export interface ClientOptions {
+  /** `host:port` of each copy. */
+  readonly addresses: readonly string[];
+  /** The workload that must answer. */
+  readonly serverSpiffeId: string;
+  readonly tls: TlsFiles;
+  readonly tracer: Tracer;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** The copies of one service. Clients of several contracts may share them. */
+export interface Upstream {
+  readonly tracer: Tracer;
+  /**
+   * A copy for the next call: one that is connected, in turn. While none is, it waits for the first
+   * connection; where none can be made it gives a copy all the same, whose call then says why.
+   *
+   * @param wait.tried - copies to leave out. @param wait.untilMs - epoch milliseconds.
+   * @returns undefined when every copy was tried.
+   * @throws GatehouseError `common.unavailable` when there are no copies.
+   */
+  next(wait: {
+    readonly tried: ReadonlySet<Client>;
+    readonly untilMs: number;
+  }): Promise<Turn<Client> | undefined>;
+  close(): void;
+}
+
+/** Opens nothing yet: the copies are connected to when the first call is made. */
+export function createUpstream(options: ClientOptions): Upstream {
+  const { tracer, clock = systemClock } = options;
+  const credentials = new MutualTlsChannelCredentials(options.tls, options.serverSpiffeId);
+  const copies = options.addresses.map(
+    (address) => new Client(address, credentials, CHANNEL_OPTIONS),
+  );
+  const rotation = createRotation({ copies, isUp, clock });
+  return {
+    tracer,
+    next: async ({ tried, untilMs }) => {
+      if (copies.length === 0) throw commonErrors.UNAVAILABLE();
+      for (const copy of copies) connect(copy);
+      const turn = rotation.next(tried);
+      if (turn !== undefined) return turn;
+      const left = copies.filter((copy) => !tried.has(copy));
+      return firstOf({ left, untilMs, rotation, tried });
+    },
+    close: () => {
+      for (const copy of copies) copy.close();
+    },
+  };
+}
+
+async function firstOf(choice: {
+  readonly left: readonly Client[];
+  readonly untilMs: number;
+  readonly rotation: Rotation<Client>;
+  readonly tried: ReadonlySet<Client>;
+}): Promise<Turn<Client> | undefined> {
+  const { left, untilMs, rotation, tried } = choice;
+  await Promise.any(left.map((copy) => connected(copy, untilMs))).catch(() => undefined);
+  const turn = rotation.next(tried);
+  const [last] = left;
+  if (turn !== undefined || last === undefined) return turn;
+  return { copy: last, settle: () => undefined };
+}
+
+function isUp(copy: Client): boolean {
+  return stateOf(copy) === connectivityState.READY;
+}
+
+function stateOf(copy: Client): connectivityState {
+  return copy.getChannel().getConnectivityState(false);
+}
+
+/** Begins to connect a copy that is idle; one that failed does so by itself when its time has come. */
+function connect(copy: Client): void {
+  copy.getChannel().getConnectivityState(true);
+}
+
+const OUT_OF_REACH: ReadonlySet<connectivityState> = new Set([
+  connectivityState.TRANSIENT_FAILURE,
+  connectivityState.SHUTDOWN,
+]);
+
+/** Resolves when the copy is connected; rejects when that failed, or not in time. */
+function connected(copy: Client, untilMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const state = stateOf(copy);
+      if (state === connectivityState.READY) resolve();
+      else if (OUT_OF_REACH.has(state)) reject(new Error('no connection'));
+      else {
+        copy.getChannel().watchConnectivityState(state, untilMs, (late?: Error) => {
+          if (late === undefined) look();
+          else reject(late);
+        });
+      }
+    };
+    look();
+  });
+}
