@@ -40,7 +40,7 @@ export function milliseconds(ms: number): string {
 }
 
 /** Header and claims of a token, taken at their word: for showing, never for believing. */
-export function peek(token: string): Readonly<Record<string, unknown>> {
+function peek(token: string): Readonly<Record<string, unknown>> {
   const [header = '', payload = ''] = token.split('.');
   const json = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
   return { ...json(header), ...json(payload) };

@@ -1,15 +1,9 @@
 /** What is refused, each with its reason: bad tokens, passports from outside, and the back door. */
-import { randomUUID } from 'node:crypto';
-import {
-  type AccessTokenClaims,
-  generateSigningKey,
-  mintAccessToken,
-  mintPassport,
-  type Signer,
-} from '@gatehouse/tokens';
+import type { Signer } from '@gatehouse/tokens';
 import { directCall } from './back-door.ts';
 import { milliseconds, statusPiece } from './draw.ts';
 import { type Answer, type Asked, memberOf } from './edge.ts';
+import { altered, forged, passport, signedAgain, unsigned } from './forge.ts';
 import { ends, heading, type Line, paragraph } from './page.ts';
 import type { Person, Stage } from './story.ts';
 import { attribute, type Hop, isHop, readWay, servicesOf } from './traces.ts';
@@ -52,9 +46,7 @@ export async function playRefusals(
 }
 
 function attempts(token: string, authKey: Signer, reader: string): readonly Attempt[] {
-  const claims = claimsOf(token);
   const now = Math.floor(Date.now() / 1000);
-  const stranger: Signer = { ...generateSigningKey('RS256'), kid: authKey.kid };
   const withToken = (name: string, what: string, bearer: string): Attempt => ({
     name,
     what,
@@ -63,21 +55,17 @@ function attempts(token: string, authKey: Signer, reader: string): readonly Atte
   return [
     { name: 'no token', what: 'Nothing says who asks.', asked: { body: BODY } },
     withToken('altered', 'Ada’s token, made an admin’s; the signature stays.', altered(token)),
-    withToken(
-      'forged',
-      'Signed by somebody else’s key, which calls itself auth’s.',
-      mintAccessToken(stranger, claims),
-    ),
+    withToken('forged', 'Signed by somebody else’s key, which calls itself auth’s.', forged(token)),
     withToken('alg none', 'No signature at all, and a header that says so.', unsigned(token)),
     withToken(
       'expired',
       'Signed by auth’s own key; good until a minute ago.',
-      mintAccessToken(authKey, { ...claims, iat: now - 960, exp: now - 60 }),
+      signedAgain(token, authKey, { iat: now - 960, exp: now - 60 }),
     ),
     withToken(
       'wrong audience',
       'Signed by auth’s own key, for somebody else’s edge.',
-      mintAccessToken(authKey, { ...claims, aud: 'https://edge.example.com' }),
+      signedAgain(token, authKey, { aud: 'https://edge.example.com' }),
     ),
     withToken('wrong kind', 'A passport in the place of a token.', passport()),
     {
@@ -139,43 +127,3 @@ async function playLogout(stage: Stage, { token, refreshToken, postPath }: Perso
 }
 
 const MAX_NEWS_MS = 5_000;
-
-/** The claims of a token of auth's, to be signed again with one of them changed. */
-function claimsOf(token: string): AccessTokenClaims {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-}
-
-function altered(token: string): string {
-  const [header = '', , signature = ''] = token.split('.');
-  const claims = { ...claimsOf(token), roles: ['member', 'admin'] };
-  return `${header}.${encoded(claims)}.${signature}`;
-}
-
-function unsigned(token: string): string {
-  const [header = '', payload = ''] = token.split('.');
-  const members = JSON.parse(Buffer.from(header, 'base64url').toString());
-  return `${encoded({ ...members, alg: 'none' })}.${payload}.`;
-}
-
-function encoded(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-/** Well made, by a key that nobody registered. */
-function passport(): string {
-  const identity = 'spiffe://gatehouse.local/gateway';
-  const now = Math.floor(Date.now() / 1000);
-  return mintPassport(generateSigningKey('ES256'), {
-    iss: identity,
-    aud: 'gatehouse.local',
-    txn: randomUUID(),
-    jti: randomUUID(),
-    sub: `usr_${'0'.repeat(26)}`,
-    scope: 'board:write',
-    rctx: {},
-    tctx: { method: 'gatehouse.board.v1.BoardService/CreatePost' },
-    req_wl: identity,
-    iat: now,
-    exp: now + 60,
-  });
-}
