@@ -59,3 +59,8 @@ test('limits count IPv4 by address and IPv6 by /64', () => {
   assert.equal(limitKey('2001:0db8::1'), '2001:db8:0:0::/64');
   assert.equal(limitKey('::1'), '0:0:0:0::/64');
 });
+
+test('IPv4 clients of a dual-stack socket are not limited as if they were one', () => {
+  assert.equal(limitKey('::ffff:192.0.2.1'), '192.0.2.1');
+  assert.notEqual(limitKey('::ffff:192.0.2.1'), limitKey('::ffff:198.51.100.1'));
+});

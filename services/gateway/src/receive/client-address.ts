@@ -68,7 +68,9 @@ export function addressOf(
  * What a limit is counted by: an IPv4 address, or an IPv6 address's /64, since one client has as
  * many addresses below that as it likes.
  */
-export function limitKey(address: string): string {
+export function limitKey(peer: string): string {
+  // On a dual-stack socket an IPv4 client has an IPv6 address, in one /64 with all the others.
+  const address = plainAddress(peer);
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');
