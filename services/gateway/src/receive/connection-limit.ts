@@ -11,8 +11,8 @@ export interface ConnectionLimits {
   readonly proxies: TrustedProxies;
 }
 
-/** Which limit a connection was refused by. */
-export type ConnectionRefusal = 'total' | 'address';
+/** Which limit a connection was refused or ended by. */
+export type ConnectionRefusal = 'total' | 'address' | 'pipeline';
 
 /**
  * Closes connections above the limits as they come, without an answer: whoever opens that many would

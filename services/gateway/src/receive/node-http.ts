@@ -7,6 +7,7 @@ import {
   type ConnectionRefusal,
   limitConnections,
 } from './connection-limit.ts';
+import { createPipelineLimit } from './pipeline-limit.ts';
 import { linger, readBounded } from './request-body.ts';
 import type { Answer, Handler, Incoming, Receiver, WireFaultHandler } from './seam.ts';
 import { answerWireFault, endWith } from './wire-fault.ts';
@@ -39,19 +40,30 @@ const LIMITS = {
 const STALL_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 10_000;
 const SETTLE_MS = 250;
+/** Requests of one connection whose answers are not out yet. */
+const MAX_PIPELINED = 100;
 
 /**
  * A receiver for HTTP/1.1 and 1.0.
  *
  * Limits: 16 KiB of headers, 10 s for a head, 30 s for a whole request, 60 s in which nothing moves,
- * 30 s idle between requests. What node's strict parser refuses is answered by `wireFault` and closed.
+ * 30 s idle between requests, 100 requests of one connection at a time (more close it). What node's
+ * strict parser refuses is answered by `wireFault` and closed.
  */
 export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
   let draining = false;
   const server = createStrictServer();
   const { connections, onConnectionRefused = () => undefined, settleMs = SETTLE_MS } = options;
   if (connections !== undefined) limitConnections(server, connections, onConnectionRefused);
+  const mayWork = createPipelineLimit(MAX_PIPELINED);
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    // What the parser had read already still arrives after the connection was closed.
+    if (request.socket.destroyed) return;
+    if (!mayWork(request, response)) {
+      onConnectionRefused('pipeline');
+      request.socket.destroy();
+      return;
+    }
     void exchange({ request, response, handle: options.handle, isDraining: () => draining });
   };
   server.on('request', onRequest);
