@@ -65,6 +65,7 @@ function filled(path, form) {
 async function send(form, { method, path, body }) {
   const button = form.querySelector('button');
   button.disabled = true;
+  say(form, 'Sending …', 'muted');
   const startedMs = performance.now();
   try {
     const headers = {};
