@@ -111,6 +111,20 @@ test('a stream that fails half way gives what came before, then the error', asyn
   assert.equal(seen.length, 1);
 });
 
+test('a snapshot of more revocations than 4 MiB hold still arrives', async () => {
+  const sessions = Array.from({ length: 150_000 }, (_, index) => ({
+    sessionId: `ses_${String(index).padStart(26, '0')}`,
+  }));
+  watch = async function* () {
+    yield { position: 1n, event: { case: 'snapshot', value: { sessions } } };
+  };
+  const counts: number[] = [];
+  for await (const { event } of auth().watchAccessChanges({})) {
+    if (event.case === 'snapshot') counts.push(event.value.sessions.length);
+  }
+  assert.deepEqual(counts, [150_000]);
+});
+
 test('leaving a stream ends it at the server', async () => {
   const ended = Promise.withResolvers<void>();
   watch = async function* (_request, { signal }) {

@@ -7,7 +7,15 @@ import { createRotation, type Rotation, type Turn } from '../balance/rotation.ts
 import type { TlsFiles } from '../tls/tls-files.ts';
 import { MutualTlsChannelCredentials } from './credentials.ts';
 
+/**
+ * Largest answer taken. gRPC's own 4 MiB is about ninety thousand revocations, and a snapshot of the
+ * news from auth that is larger would be refused for ever: no verifier could start. The server has
+ * proved who it is.
+ */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 const CHANNEL_OPTIONS = {
+  'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.enable_channelz': 0,
   // A service that was restarted is found again within a second or two.
   'grpc.initial_reconnect_backoff_ms': 100,
