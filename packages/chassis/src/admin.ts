@@ -1,6 +1,7 @@
 /** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { AdminRoutes } from './admin-routes.ts';
 import type { ReadinessCheck } from './context.ts';
 
 /** How long one check of readiness may take before it counts as failed. */
@@ -84,6 +85,8 @@ export interface AdminOptions {
   readonly port: number;
   readonly readiness: Readiness;
   readonly metricsText: () => Promise<string>;
+  /** What the service adds. */
+  readonly routes?: AdminRoutes;
 }
 
 /**
@@ -122,10 +125,12 @@ function isLoopback(host: string): boolean {
 }
 
 async function answer(
-  { readiness, metricsText }: AdminOptions,
+  { readiness, metricsText, routes }: AdminOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const added = await routes?.answer(request);
+  if (added !== undefined) return send(response, added.status, added.body);
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, {});
   switch (request.url?.split('?')[0]) {
     case '/livez':

@@ -4,6 +4,7 @@ import type { AccessFeed } from '@gatehouse/access';
 import type { Database } from '@gatehouse/postgres';
 import type { Clock, RemoteKeySet } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
+import type { AdminRoute } from './admin-routes.ts';
 import type { EnvReader } from './config/env-reader.ts';
 import type { Implementation, PassportGate } from './grpc/call.ts';
 import type { ServiceClient } from './grpc/client-types.ts';
@@ -50,6 +51,8 @@ export interface ServiceContext {
   /** Runs at the end of the drain, last registered first. */
   onClose(close: () => Promise<void>): void;
   readiness(name: string, check: ReadinessCheck): void;
+  /** Adds a question to the admin listener; never secrets in its answer, nor tokens in its logs. */
+  adminRoute(route: AdminRoute): void;
 }
 
 /** A listener of a service's own, such as the edge of the gateway. */

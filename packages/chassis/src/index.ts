@@ -2,6 +2,7 @@
  * What a service stands on: configuration, logs, telemetry, certificates, a gRPC server that asks
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
+export type { AdminRoute } from './admin-routes.ts';
 export { mayAskAnother, outcomeOf } from './balance/blame.ts';
 export {
   createRotation,
@@ -38,6 +39,7 @@ export { assertValid } from './grpc/validate.ts';
 export { createLogger, type LogOptions, traceIds } from './log.ts';
 export { runService } from './run.ts';
 export { type StartOptions, startService } from './service.ts';
+export { settle } from './settle.ts';
 export { markFailed, type SpanOptions, withSpan } from './telemetry/spans.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';

@@ -5,6 +5,7 @@ import type { Database } from '@gatehouse/postgres';
 import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
 import type { Readiness } from './admin.ts';
+import type { AdminRoute, AdminRoutes } from './admin-routes.ts';
 import type { Closers } from './closers.ts';
 import type { EnvReader } from './config/env-reader.ts';
 import { ConfigError } from './config/errors.ts';
@@ -30,6 +31,7 @@ export interface ContextParts {
   readonly tls: TlsFiles;
   readonly telemetry: Telemetry;
   readonly readiness: Readiness;
+  readonly adminRoutes: AdminRoutes;
   readonly closers: Closers;
   /** Aborted when the process has to stop while it starts. */
   readonly signal: AbortSignal;
@@ -113,6 +115,10 @@ export class ProcessContext implements ServiceContext {
 
   readiness(name: string, check: ReadinessCheck): void {
     this.#parts.readiness.add(name, check);
+  }
+
+  adminRoute(route: AdminRoute): void {
+    this.#parts.adminRoutes.add(route);
   }
 
   async #openDatabase<Tables>(migrations: URL): Promise<Database<Tables>> {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DestinationStream } from 'pino';
 import { Readiness, startAdminServer } from './admin.ts';
+import { AdminRoutes } from './admin-routes.ts';
 import { Closers } from './closers.ts';
 import { type Environment, EnvReader } from './config/env-reader.ts';
 import { ConfigError } from './config/errors.ts';
@@ -63,7 +64,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
   closers.add('telemetry', () => telemetry.close());
   const signal = options.signal ?? new AbortController().signal;
   const readiness = new Readiness();
-  const parts = { name, config, env, log, clock, tls, telemetry, readiness, closers, signal };
+  const adminRoutes = new AdminRoutes();
+  const observed = { log, telemetry, readiness, adminRoutes };
+  const parts = { name, config, env, clock, tls, closers, signal, ...observed };
   try {
     return await bringUp(parts, options.build);
   } catch (error) {
@@ -82,7 +85,7 @@ function ownFiles(config: ChassisConfig, name: string): TlsFiles {
 }
 
 async function bringUp(parts: ContextParts, build: BuildService): Promise<RunningService> {
-  const { config, log, tls, telemetry, readiness, closers, signal } = parts;
+  const { config, log, tls, telemetry, readiness, adminRoutes, closers, signal } = parts;
   const startedMs = performance.now();
   tls.watch();
   tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'the certificate was renewed'));
@@ -95,6 +98,7 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
     port: config.adminPort,
     readiness,
     metricsText: telemetry.metricsText,
+    routes: adminRoutes,
   });
   closers.add('admin', () => admin.close());
   const context = new ProcessContext(parts);

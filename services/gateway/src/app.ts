@@ -16,6 +16,7 @@ import {
 } from '@gatehouse/tokens';
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
 import { createEdge } from './edge.ts';
+import { explainRoutes } from './explain/explain.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
@@ -30,6 +31,8 @@ import type { WireFaultHandler } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
+/** Half of them stay whatever order they come in; each takes about 3 kB. */
+const CACHED_TOKENS = 40_000;
 
 /**
  * Builds the edge: it listens once everything else is there, and is ready once it has auth's keys,
@@ -53,8 +56,14 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     keys,
     revocations: feed,
     clock,
+    cacheEntries: CACHED_TOKENS,
   });
   const observer = createObserver({ telemetry, log });
+  const identifying = { verifier, failures: createFailureLimit(), feed };
+  const newsStale = () => feed.stale;
+  const { upstreams } = config;
+  const explaining = { routes, identifying, identity, trustDomain, newsStale, upstreams };
+  for (const route of explainRoutes(explaining)) context.adminRoute(route);
   const handle = createEdge({
     observer,
     proxies: config.proxies,
@@ -62,9 +71,9 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     limit: createRequestLimit(config.requestLimit),
     routes,
     pages: createPageTable({ methods: routes.methods, traceView: config.traceView }),
-    identifying: { verifier, failures: createFailureLimit(), feed },
+    identifying,
     minting: { key, shared, identity, trustDomain, clock },
-    newsStale: () => feed.stale,
+    newsStale,
     forwarder,
   });
   const wireFault: WireFaultHandler = (error, address) =>

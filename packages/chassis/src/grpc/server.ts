@@ -8,6 +8,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import { settle } from '../settle.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { Implementation } from './call.ts';
 import { MutualTlsServerCredentials } from './credentials.ts';
@@ -22,6 +23,8 @@ import {
 import { runStream, runUnary, type ServerParts } from './run-call.ts';
 import { encodeStatus, STATUS_TRAILER } from './status.ts';
 
+/** How long calls are still taken once it has to stop: their callers may have sent them already. */
+const SETTLE_MS = 100;
 /** Largest message taken, in bytes. */
 export const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
 
@@ -38,7 +41,7 @@ export interface GrpcServerOptions extends ServerParts {
 export interface GrpcServer {
   readonly port: number;
   /**
-   * Takes no new call, ends server streams at once (their callers go to another copy), waits for
+   * Takes what had been sent by now and then no new call, ends server streams at once (their callers go to another copy), waits for
    * unary calls, and after `graceMs` cuts what is left.
    */
   stop(graceMs: number): Promise<void>;
@@ -163,6 +166,7 @@ function bind(
 }
 
 async function stop(server: Server, stopping: AbortController, graceMs: number): Promise<void> {
+  await settle(SETTLE_MS);
   stopping.abort(wireErrors.STOPPING());
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => {

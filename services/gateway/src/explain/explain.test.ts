@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { METHODS } from '@gatehouse/contracts';
+import type { GatehouseError } from '@gatehouse/errors';
+import { type AccessTokenClaims, TokenError } from '@gatehouse/tokens';
+import { createRouteTable } from '../routes/route-table.ts';
+import { type Explanation, explainRoutes, type Route } from './explain.ts';
+
+const UNCOUNTED = async () => assert.fail('an explanation is no failed attempt');
+
+const CLAIMS: AccessTokenClaims = {
+  iss: 'https://auth.example',
+  aud: 'https://edge.example',
+  sub: 'usr_ada',
+  client_id: 'web',
+  scope: 'board:read',
+  roles: ['member'],
+  sid: 'ses_1',
+  sv: 1,
+  jti: 'jti_1',
+  iat: 0,
+  exp: 900,
+};
+
+const verify = async (token: string): Promise<AccessTokenClaims> => {
+  if (token !== 'good') throw new TokenError('expired', 'it has ended');
+  return CLAIMS;
+};
+
+const answers = explainRoutes({
+  routes: createRouteTable(METHODS),
+  identifying: {
+    verifier: { verify, verifyCached: () => undefined },
+    failures: { check: UNCOUNTED, count: UNCOUNTED },
+    feed: { ready: true, ageMs: () => 0 },
+  },
+  identity: 'spiffe://gatehouse.local/gateway',
+  trustDomain: 'gatehouse.local',
+  newsStale: () => false,
+  upstreams: new Map([['board', ['localhost:7430', 'localhost:7432']]]),
+});
+
+function ask(path: string, body?: unknown): unknown {
+  const route = answers.find((each) => each.path === path);
+  assert.ok(route);
+  return route.answer(body);
+}
+
+async function explain(method: string, path: string, token?: string): Promise<Explanation> {
+  return (await ask('/explain', { method, path, token })) as Explanation;
+}
+
+test('every method with a path is listed, with its rule and where it goes', () => {
+  const { routes } = ask('/routes') as { readonly routes: readonly Route[] };
+  assert.equal(routes.length, METHODS.filter(({ http }) => http !== undefined).length);
+  const route = routes.find(({ verb, path }) => `${verb} ${path}` === 'POST /board/v1/posts');
+  assert.deepEqual(route?.rule.scopes, ['board:write']);
+  assert.deepEqual(route?.upstream, ['localhost:7430', 'localhost:7432']);
+});
+
+test('what is allowed says for whom, and which method it would be', async () => {
+  const said = await explain('get', '/board/v1/posts/p1', 'good');
+  assert.deepEqual([said.decision, said.reason, said.status], ['allow', 'allow', undefined]);
+  assert.equal(said.route?.method, 'gatehouse.board.v1.BoardService/GetPost');
+  assert.deepEqual(said.variables, { post_id: 'p1' });
+  assert.deepEqual(said.subject, { kind: 'person', id: 'usr_ada' });
+  assert.match(said.why, /usr_ada is signed in, with the scope board:read/);
+});
+
+test('what is refused says why, with the status that the edge answers', async () => {
+  const cases: readonly (readonly [Promise<Explanation>, number, string, RegExp])[] = [
+    [explain('GET', '/nowhere'), 404, 'gateway.not_found', /nothing at this path/],
+    [explain('PUT', '/board/v1/posts'), 405, 'gateway.method_not_allowed', /It takes POST, GET/],
+    [explain('GET', '/board/../v1'), 400, 'gateway.dot_segment', /dot segment/],
+    [explain('GET', '/board/v1/posts'), 401, 'not_signed_in', /./],
+    [explain('POST', '/board/v1/posts', 'good'), 403, 'scope', /needs the scope board:write/],
+    [explain('GET', '/board/v1/posts', 'bad'), 401, 'gateway.invalid_token', /not good/],
+  ];
+  for (const [asked, status, reason, why] of cases) {
+    const said = await asked;
+    assert.deepEqual([said.decision, said.status, said.reason], ['refuse', status, reason]);
+    assert.match(said.why, why);
+  }
+});
+
+test('a token is not looked at where the rule says so', async () => {
+  const said = await explain('POST', '/auth/v1/login', 'bad');
+  assert.equal(said.decision, 'allow');
+  assert.match(said.why, /a token is not looked at/);
+});
+
+test('a question that is none names the member at fault', async () => {
+  for (const [body, pointer] of [
+    [undefined, '/method'],
+    [{ method: 'GET' }, '/path'],
+    [{ method: 'GET', path: '/', token: 1 }, '/token'],
+  ] as const) {
+    await assert.rejects(
+      async () => ask('/explain', body),
+      (error: GatehouseError) => error.fields[0]?.pointer === pointer,
+    );
+  }
+});

@@ -1,0 +1,168 @@
+/**
+ * Says what the edge would do with a request, and why, by asking the same stages; nothing is minted,
+ * forwarded or counted. For the admin listener: `GET /routes`, `POST /explain`.
+ */
+import type { AdminRoute } from '@gatehouse/chassis';
+import type { AccessRule } from '@gatehouse/contracts';
+import { commonErrors, GatehouseError } from '@gatehouse/errors';
+import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
+import { edgeErrors, Refused, statusOf } from '../errors.ts';
+import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
+import { readTarget } from '../receive/target.ts';
+import type { PathMatch, RoutedMethod, RouteTable } from '../routes/route-table.ts';
+
+/** What the explanation stands on: the stages' own parts. */
+export interface ExplainParts {
+  readonly routes: RouteTable;
+  readonly identifying: IdentifyParts;
+  readonly identity: string;
+  readonly trustDomain: string;
+  readonly newsStale: () => boolean;
+  /** Service name → `host:port` of each copy. */
+  readonly upstreams: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A method that can be reached at the edge. */
+export interface Route {
+  readonly verb: string;
+  readonly path: string;
+  readonly method: string;
+  readonly service: string;
+  readonly upstream: readonly string[];
+  readonly rule: AccessRule;
+}
+
+/** What would become of a request. */
+export interface Explanation {
+  /** What the request is judged to be, as far as it came. */
+  readonly route?: Route;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Who asks. Absent where the request did not come so far. */
+  readonly subject?: { readonly kind: string; readonly id: string };
+  readonly scopes?: readonly string[];
+  readonly roles?: readonly string[];
+  readonly decision: 'allow' | 'refuse';
+  /** `allow`, a reason of the access rule (`scope`), or the code of the refusal. */
+  readonly reason: string;
+  /** The HTTP status that the edge would answer; absent when the service decides. */
+  readonly status?: number;
+  /** In words. */
+  readonly why: string;
+}
+
+interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | undefined;
+}
+
+/** The questions that the gateway's admin listener answers. A token in one is never logged or kept. */
+export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
+  return [
+    {
+      verb: 'GET',
+      path: '/routes',
+      answer: () => ({ routes: parts.routes.methods.map((method) => routeOf(parts, method)) }),
+    },
+    { verb: 'POST', path: '/explain', answer: (body) => explain(parts, questionOf(body)) },
+  ];
+}
+
+async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
+  let said: Partial<Explanation> = {};
+  try {
+    const { segments } = readTarget(question.path);
+    const match = parts.routes.match(segments);
+    if (match === undefined) throw edgeErrors.NOT_FOUND();
+    const method = methodOf(match, question.method);
+    said = { route: routeOf(parts, method), variables: match.variables };
+    const identity = await identityOf(parts, question, method);
+    said = { ...said, ...whoAsks(identity) };
+    let decision = 'allow';
+    const note: AuthoriseParts['note'] = (made) => {
+      decision = made;
+    };
+    const { identity: caller, trustDomain } = parts;
+    const stale = parts.newsStale();
+    try {
+      authorise({ identity: caller, trustDomain, newsStale: stale, note }, method, identity);
+    } catch (refusal) {
+      return { ...said, ...refused(refusal), reason: decision };
+    }
+    return { ...said, decision: 'allow', reason: 'allow', why: whyAllowed(method, identity) };
+  } catch (refusal) {
+    return { ...said, ...refused(refusal) };
+  }
+}
+
+function methodOf(match: PathMatch, verb: string): RoutedMethod {
+  const method = match.methods.get(verb);
+  if (method !== undefined) return method;
+  throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: match.allow });
+}
+
+function identityOf(
+  parts: ExplainParts,
+  { token }: Question,
+  method: RoutedMethod,
+): Promise<Identity> {
+  const failures = { check: async () => undefined, count: async () => undefined };
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const request = { authorization, address: '127.0.0.1' };
+  return identify({ ...parts.identifying, failures }, request, method);
+}
+
+function whoAsks({ claims }: Identity): Partial<Explanation> {
+  if (claims === undefined) return { subject: { kind: 'anonymous', id: '' } };
+  const { sub, scope, roles } = claims;
+  const has = scope === '' ? [] : scope.split(' ');
+  return { subject: { kind: 'person', id: sub }, scopes: has, roles };
+}
+
+function whyAllowed({ rule }: RoutedMethod, { claims }: Identity): string {
+  if (rule.subject === 'ANYONE') {
+    return rule.ignoreBearer
+      ? 'Anyone may call this, and a token is not looked at.'
+      : 'Anyone may call this.';
+  }
+  const { scopes, roles } = rule;
+  const asked = [
+    ...(scopes.length === 0 ? [] : [`the scope ${scopes.join(' and ')}`]),
+    ...(roles.length === 0 ? [] : [`the role ${roles.join(' or ')}`]),
+  ];
+  const having = asked.length === 0 ? '' : `, with ${asked.join(' and ')}`;
+  return `${claims?.sub ?? 'The caller'} is signed in${having}.`;
+}
+
+function refused(fault: unknown): Omit<Explanation, 'route'> {
+  const error = fault instanceof Refused ? fault.error : fault;
+  if (!(error instanceof GatehouseError)) throw fault;
+  const [status] = statusOf(error);
+  const more = fault instanceof Refused ? challengeOf(fault) : '';
+  return { decision: 'refuse', reason: error.code, status, why: `${error.message}${more}` };
+}
+
+function challengeOf({ headers }: Refused): string {
+  if (headers.allow !== undefined) return ` It takes ${headers.allow}.`;
+  const scope = /scope="([^"]*)"/.exec(headers['www-authenticate'] ?? '')?.[1];
+  return scope === undefined ? '' : ` It needs the scope ${scope}.`;
+}
+
+function routeOf({ upstreams }: ExplainParts, { http, id, service, rule }: RoutedMethod): Route {
+  const upstream = upstreams.get(service) ?? [];
+  return { verb: http.verb, path: http.template, method: id, service, upstream, rule };
+}
+
+function questionOf(body: unknown): Question {
+  const { method, path, token } = Object(body) as Readonly<Record<string, unknown>>;
+  if (typeof method !== 'string') throw wrong('/method', 'must be an HTTP method, such as GET');
+  if (typeof path !== 'string') throw wrong('/path', 'must be a path, such as /board/v1/posts');
+  if (token !== undefined && typeof token !== 'string') {
+    throw wrong('/token', 'must be an access token, or be left out');
+  }
+  return { method: method.toUpperCase(), path, token };
+}
+
+function wrong(pointer: string, detail: string): GatehouseError {
+  return commonErrors.INVALID_INPUT({ fields: [{ pointer, detail }] });
+}
