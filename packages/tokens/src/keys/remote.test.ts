@@ -147,9 +147,11 @@ test('refresh keeps a request waiting one second at most; the attempt goes on', 
   await pass(1);
   await waiting;
   assert.equal(keySet.ready, false);
+  assert.ok(keySet.refreshing);
   slow.give(answer([rsaJwk]));
   await settle();
   assert.ok(keySet.ready);
+  assert.equal(keySet.refreshing, false);
 });
 
 test('a server that hangs fails the attempt in time, even if the signal is not heeded', async (t) => {

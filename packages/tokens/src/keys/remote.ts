@@ -123,6 +123,10 @@ export class FetchedKeySet implements RemoteKeySet {
     return this.#failures > 0;
   }
 
+  get refreshing(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
   find(kid: string): VerificationKey | undefined {
     const key = this.#keys.get(kid);
     return key === undefined || this.#isTooOld() ? undefined : key;

@@ -23,6 +23,8 @@ export interface KeySource {
   readonly ready: boolean;
   /** Whether the last attempt to refresh failed, so that an unknown `kid` may be a new key. */
   readonly lastRefreshFailed?: boolean;
+  /** Whether an attempt to refresh is under way, so that it may yet bring an unknown `kid`. */
+  readonly refreshing?: boolean;
   /** Synchronous, for each request. */
   find(kid: string): VerificationKey | undefined;
   /** Asked for after an unknown `kid`; honours a cool-down; resolves soon and never throws. */

@@ -25,6 +25,7 @@ class MutableKeys implements KeySource {
   readonly map = new Map<string, VerificationKey>();
   ready = true;
   lastRefreshFailed = false;
+  refreshing = false;
   refreshes = 0;
   onRefresh: () => void = () => {};
 
@@ -186,6 +187,14 @@ test('without keys the answer is unavailable, never unauthenticated', async () =
 test('an unknown kid while keys cannot be refreshed is unavailable', async () => {
   const { verifier, keys } = setUp();
   keys.lastRefreshFailed = true;
+  await assert.doesNotReject(verifier.verify(TOKEN));
+  const token = forge(rsaKey, { ...HEADER, kid: 'new' }, accessClaims);
+  await assert.rejects(verifier.verify(token), KeysUnavailableError);
+});
+
+test('an unknown kid while the fetch that may bring it still runs is unavailable', async () => {
+  const { verifier, keys } = setUp();
+  keys.refreshing = true;
   await assert.doesNotReject(verifier.verify(TOKEN));
   const token = forge(rsaKey, { ...HEADER, kid: 'new' }, accessClaims);
   await assert.rejects(verifier.verify(token), KeysUnavailableError);
