@@ -1,6 +1,7 @@
 // Each sample of examples/ is installed from the packed package, outside the repository, and asked.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
 import { run } from './support/command.ts';
@@ -143,6 +144,24 @@ for (const { name, args } of SAMPLES) {
     }
   });
 }
+
+test('a project that is still compiled to CommonJS by the old rules can use it', async () => {
+  const folder = folders.get('nestjs') ?? '';
+  const source = [
+    "import { createAccessTokenVerifier, createStaticKeySet } from '@gatehouse/tokens';",
+    "import { bearerAuth } from '@gatehouse/tokens/nestjs';",
+    'const keys = createStaticKeySet([]);',
+    "const verifier = createAccessTokenVerifier({ issuer: 'a', audience: 'b', keys });",
+    "console.log(typeof bearerAuth({ verifier }).require({ roles: ['c'] }).canActivate);",
+  ];
+  await mkdir(`${folder}/legacy`);
+  await writeFile(`${folder}/legacy/package.json`, '{ "type": "commonjs" }');
+  await writeFile(`${folder}/legacy/main.ts`, source.join('\n'));
+  const options = ['--module', 'commonjs', '--moduleResolution', 'node10', '--target', 'es2022'];
+  const tsc = ['node_modules/typescript/bin/tsc', '--strict', ...options, 'legacy/main.ts'];
+  await run(process.execPath, tsc, folder);
+  assert.equal(await run(oldestNode, ['legacy/main.js'], folder), 'function\n');
+});
 
 test('each sample is under 30 lines', () => {
   const files = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' });

@@ -20,6 +20,7 @@ test('what is published names what was built, and nothing that only the workspac
     },
     dependencies: { c: '1.0.0' },
     sideEffects: false,
+    typesVersions: { '*': { '.': ['./index.d.ts'], b: ['./b/index.d.ts'] } },
   });
 });
 

@@ -60,11 +60,27 @@ async function rewriteDeclarations(folder: string): Promise<void> {
   }
 }
 
-/** The package.json of what is published. */
+/**
+ * The package.json of what is published.
+ *
+ * Beside `exports`, which Node and current compilers read, it has `typesVersions` for projects that are
+ * still compiled with `"moduleResolution": "node"`.
+ */
 export function publishedManifest(manifest: Manifest): object {
   const { private: _private, scripts: _scripts, devDependencies: _dev, ...kept } = manifest;
-  const entries = Object.entries(manifest.exports).map(([name, source]) => [name, built(source)]);
-  return { ...kept, sideEffects: false, exports: Object.fromEntries(entries) };
+  const entries = Object.entries(manifest.exports).map(
+    ([name, source]) => [name, built(source)] as const,
+  );
+  const types = entries.map(([name, { types: file }]) => [
+    name.replace(/^\.\/?/, '') || '.',
+    [file],
+  ]);
+  return {
+    ...kept,
+    sideEffects: false,
+    exports: Object.fromEntries(entries),
+    typesVersions: { '*': Object.fromEntries(types) },
+  };
 }
 
 function built(source: string): BuiltEntry {
