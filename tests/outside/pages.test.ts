@@ -7,7 +7,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
 import { target } from '../e2e/support/config.ts';
 import { until } from '../e2e/support/until.ts';
 import { type Browser, startBrowser } from '../packages/support/browser.ts';
@@ -17,6 +16,8 @@ const PICTURES = fileURLToPath(new URL('../../.cache/screenshots/', import.meta.
 const DESK = { width: 1200, height: 850 };
 const PHONE = { width: 390, height: 844 };
 const TIMEOUT_MS = 30_000;
+
+type Page = Awaited<ReturnType<Browser['context']['newPage']>>;
 
 let browser: Browser;
 
@@ -129,6 +130,18 @@ test('what a person typed is text, wherever it is shown', async () => {
   await page.goto(`${edge}/traces`);
   assert.equal(await page.locator('main img').count(), 0);
   assert.match(await page.title(), /Gatehouse$/);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test('a path is spelt as the gateway takes it, whatever is typed', async () => {
+  const { page, faults } = await openTab();
+  await page.goto(`${edge}/docs#board.GetPost`);
+  await logIn(page);
+  await page.locator('[id="board.GetPost"] input').fill('a b$&+,=:@é');
+  const answer = await send(page, 'board.GetPost');
+  assert.match(answer, /^404 · GET \/board\/v1\/posts\/a%20b\$&\+,=:@%C3%A9/);
+  assert.match(answer, /"code": "board\./);
   assert.deepEqual(faults, []);
   await page.close();
 });

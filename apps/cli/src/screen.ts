@@ -2,14 +2,16 @@
 import type { DemoUser, Platform } from '@gatehouse/platform';
 
 export function welcome(platform: Platform): string {
-  const { ports, demoUsers } = platform;
+  const { ports, demoUsers, tracesUrl } = platform;
   const edge = `http://127.0.0.1:${ports.gateway?.http}`;
   return [
     '',
     'Gatehouse is up.',
     '',
     'Where to look',
-    `  the edge       ${edge}`,
+    `  the edge       ${edge}   (in a browser too: what runs here)`,
+    `  try the API    ${edge}/docs`,
+    ...(tracesUrl === undefined ? [] : [`  traces         ${edge}/traces`]),
     `  key sets       http://127.0.0.1:${ports.auth?.http}/.well-known/openid-configuration`,
     `  health         ${adminPorts(platform)}   (/readyz, /metrics)`,
     `  logs           ${platform.dataDir}/logs`,

@@ -7,36 +7,20 @@ let accessToken;
 const panel = document.getElementById('log-in');
 if (panel) {
   const form = panel.querySelector('form');
-  const forget = form.elements['log-out'];
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const { email, password } = form.elements;
-    const body = JSON.stringify({ email: email.value, password: password.value });
-    const answer = await send(form, { method: 'POST', path: '/auth/v1/login', body });
-    if (answer === undefined) return;
-    accessToken = answer.status === 200 ? JSON.parse(answer.text).accessToken : undefined;
-    forget.hidden = accessToken === undefined;
-    password.value = '';
-    const text =
-      accessToken === undefined
-        ? problemOf(answer)
-        : `You are ${email.value}. Calls carry your access token, which this page keeps in memory.`;
-    say(form, text, accessToken === undefined ? 'bad' : 'good');
+    void logIn(form);
   });
-  forget.addEventListener('click', () => {
-    accessToken = undefined;
-    forget.hidden = true;
+  form.elements['log-out'].addEventListener('click', () => {
+    remember(form, undefined);
     say(form, 'Forgotten. Calls go out without a token.', 'muted');
   });
 }
 
 for (const form of document.querySelectorAll('form[data-path]')) {
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const { method, path } = form.dataset;
-    const request = { method, path: filled(path, form), body: form.elements.body?.value };
-    const answer = await send(form, request);
-    if (answer !== undefined) show(form, request, answer);
+    void call(form);
   });
 }
 
@@ -49,16 +33,49 @@ function openTarget() {
   if (target?.tagName === 'DETAILS') target.open = true;
 }
 
+async function logIn(form) {
+  const { email, password } = form.elements;
+  const body = JSON.stringify({ email: email.value, password: password.value });
+  const answer = await send(form, { method: 'POST', path: '/auth/v1/login', body });
+  if (answer === undefined) return;
+  password.value = '';
+  if (answer.status !== 200) {
+    remember(form, undefined);
+    say(form, problemOf(answer), 'bad');
+    return;
+  }
+  remember(form, JSON.parse(answer.text).accessToken);
+  const kept = 'Calls carry your access token, which this page keeps in memory.';
+  say(form, `You are ${email.value}. ${kept}`, 'good');
+}
+
+function remember(form, token) {
+  accessToken = token;
+  form.elements['log-out'].hidden = token === undefined;
+}
+
+async function call(form) {
+  const { method, path } = form.dataset;
+  const request = { method, path: filled(path, form), body: form.elements.body?.value };
+  const answer = await send(form, request);
+  if (answer !== undefined) show(form, request, answer);
+}
+
 /** The path with its variables and query filled in. */
 function filled(path, form) {
   const query = new URLSearchParams();
   let target = path;
   for (const { name, value } of form.elements) {
     const [place, parameter] = name.split(':');
-    if (place === 'path') target = target.replace(`{${parameter}}`, encodeURIComponent(value));
+    if (place === 'path') target = target.replace(`{${parameter}}`, () => segmentOf(value));
     if (place === 'query' && value !== '') query.append(parameter, value);
   }
   return query.size === 0 ? target : `${target}?${query}`;
+}
+
+/** The gateway takes one spelling of a path: what need not be encoded must not be. */
+function segmentOf(value) {
+  return encodeURIComponent(value).replaceAll(/%(?:2[46BC]|3[AD]|40)/g, decodeURIComponent);
 }
 
 /** Undefined when there was no answer; then the form says so. */

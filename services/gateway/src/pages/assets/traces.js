@@ -1,7 +1,7 @@
 // Keeps the list fresh while somebody looks at it. Without this script the page is read again by hand.
 
 const EVERY_MS = 2_000;
-setInterval(refresh, EVERY_MS);
+setInterval(() => void refresh(), EVERY_MS);
 
 async function refresh() {
   const main = document.querySelector('main');
