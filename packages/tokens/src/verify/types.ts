@@ -36,6 +36,9 @@ export interface VerifierOptions {
   readonly leewaySeconds?: number;
   /** How long after `exp` a token is still good. 0 to 60, default 0. */
   readonly expiryLeewaySeconds?: number;
-  /** Most tokens kept; 0 keeps none. Default 10 000: about 10 MB of usual tokens, 80 MB of the longest. */
+  /**
+   * Most tokens kept; 0 keeps none. Half as many in use at a time are never pushed out. Default 20 000:
+   * about 20 MB of usual tokens, 160 MB of the longest.
+   */
   readonly cacheEntries?: number;
 }

@@ -11,7 +11,7 @@ import type { RevocationView, Verifier, VerifierOptions } from './types.ts';
 /** How far `iat` and `nbf` may lie ahead where nothing else is said. */
 export const DEFAULT_LEEWAY_SECONDS = 5;
 const MAX_LEEWAY_SECONDS = 60;
-const DEFAULT_CACHE_ENTRIES = 10_000;
+const DEFAULT_CACHE_ENTRIES = 20_000;
 
 /** The claims that every kind has and this file reads. */
 interface CommonClaims {
