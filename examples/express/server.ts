@@ -17,7 +17,7 @@ app.get('/me', (request, response) => {
   response.json({ subject: auth.principal(request).subject });
 });
 app.post('/posts', auth.require({ scopes: ['board:write'] }), (_, response) => response.json({}));
-app.delete('/posts', auth.require({ roles: ['moderator'] }), (_, response) => response.json({}));
+app.put('/notice', auth.require({ roles: ['moderator'] }), (_, response) => response.json({}));
 
 const server = app.listen(Number(port), '127.0.0.1', () => {
   const address = server.address();

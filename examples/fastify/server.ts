@@ -15,6 +15,6 @@ await app.register(auth);
 
 app.get('/me', async (request) => ({ subject: auth.principal(request).subject }));
 app.post('/posts', { onRequest: auth.require({ scopes: ['board:write'] }) }, async () => ({}));
-app.delete('/posts', { onRequest: auth.require({ roles: ['moderator'] }) }, async () => ({}));
+app.put('/notice', { onRequest: auth.require({ roles: ['moderator'] }) }, async () => ({}));
 
 console.log(await app.listen({ host: '127.0.0.1', port: Number(port) }));

@@ -12,7 +12,7 @@ const audience = 'https://edge.gatehouse.local';
 const verifier = createAccessTokenVerifier({ issuer, audience, keys });
 const methods = {
   '/example.Board/CreatePost': { scopes: ['board:write'] },
-  '/example.Board/DeletePost': { roles: ['moderator'] },
+  '/example.Board/SetNotice': { roles: ['moderator'] },
 };
 const auth = bearerAuth({ grpc, verifier, methods });
 
@@ -20,7 +20,7 @@ const answer: grpc.handleUnaryCall<object, object> = (call, callback) =>
   callback(null, { subject: auth.principal(call).subject });
 const service = loadSync(`${import.meta.dirname}/board.proto`)['example.Board'];
 const server = new grpc.Server({ interceptors: [auth] });
-const board = { WhoAmI: answer, CreatePost: answer, DeletePost: answer };
+const board = { WhoAmI: answer, CreatePost: answer, SetNotice: answer };
 server.addService(service as grpc.ServiceDefinition, board);
 server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (_, bound) =>
   console.log(`http://127.0.0.1:${bound}`),

@@ -1,8 +1,7 @@
-// A NestJS server that lets in who bears an access token of the platform.
-// npm run build && node dist/main.js [issuer] [port]
+// A NestJS server that lets in who bears an access token: node dist/main.js [issuer] [port]
 import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/nestjs';
-import { Controller, Delete, Get, Module, Post, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpException, Module, Post, Put, Req, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Request } from 'express';
 
@@ -10,7 +9,8 @@ const [issuer = 'http://127.0.0.1:8091', port = '3000'] = process.argv.slice(2);
 const keys = createDiscoveredKeySet({ issuer });
 await keys.start();
 const audience = 'https://edge.gatehouse.local';
-const auth = bearerAuth({ verifier: createAccessTokenVerifier({ issuer, audience, keys }) });
+const verifier = createAccessTokenVerifier({ issuer, audience, keys });
+const auth = bearerAuth({ HttpException, verifier });
 
 @Controller()
 class Board {
@@ -18,7 +18,7 @@ class Board {
     return { subject: auth.principal(request).subject };
   }
   @Post('posts') @UseGuards(auth.require({ scopes: ['board:write'] })) create() {}
-  @Delete('posts') @UseGuards(auth.require({ roles: ['moderator'] })) remove() {}
+  @Put('notice') @UseGuards(auth.require({ roles: ['moderator'] })) notice() {}
 }
 
 @Module({ controllers: [Board] })

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 export interface Sample {
   /** What it printed: where it listens. */
   readonly url: string;
+  /** All that it printed until now. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export async function startSample(
     });
   });
   try {
-    return { url: await address, stop };
+    return { url: await address, said: () => said, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 /** `@gatehouse/tokens/fastify`: a plugin for Fastify 5. */
 import { ANY_PRINCIPAL, type CheckedDemand, checkedDemand, type Demand } from './demand.ts';
 import { type BearerAuthOptions, Guard } from './guard.ts';
-import { guardedMessage, type HttpMessage, refusalHeaders } from './http.ts';
+import { guardedMessage, type HttpMessage, refusalBody, refusalHeaders } from './http.ts';
 import type { BearerClaims, Principal } from './principal.ts';
 
 export type { Demand } from './demand.ts';
@@ -80,7 +80,7 @@ function hook<C extends BearerClaims>(guard: Guard<C>, demand: CheckedDemand): O
     if (refusal === undefined) return undefined;
     reply.code(refusal.statusCode);
     reply.headers(refusalHeaders(refusal));
-    reply.send(refusal.toProblem());
+    reply.send(refusalBody(refusal));
     // The reply returned tells Fastify that it was answered.
     return reply;
   };

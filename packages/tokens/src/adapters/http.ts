@@ -13,6 +13,11 @@ export function guardedMessage(message: HttpMessage): GuardedRequest {
   return { key: message, authorization: () => authorizationValues(message.rawHeaders) };
 }
 
+/** The body of the answer to a refused request, as it is sent. */
+export function refusalBody(refusal: Refusal): string {
+  return JSON.stringify(refusal.toProblem());
+}
+
 /** All headers of the answer to a refused request. */
 export function refusalHeaders(refusal: Refusal): Readonly<Record<string, string>> {
   return {

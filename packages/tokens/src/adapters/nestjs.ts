@@ -1,8 +1,9 @@
 /** `@gatehouse/tokens/nestjs`: a guard for NestJS 11, on Express or Fastify. */
 import { ANY_PRINCIPAL, type CheckedDemand, checkedDemand, type Demand } from './demand.ts';
 import { type BearerAuthOptions, Guard } from './guard.ts';
-import { guardedMessage, type HttpMessage } from './http.ts';
+import { guardedMessage, type HttpMessage, refusalHeaders } from './http.ts';
 import type { BearerClaims, Principal } from './principal.ts';
+import type { Problem, Refusal } from './refusal.ts';
 
 export type { Demand } from './demand.ts';
 export type { BearerAuthOptions } from './guard.ts';
@@ -18,6 +19,16 @@ interface Context {
 /** A request as Express has it, or as Fastify wraps it. */
 type Request = HttpMessage | { readonly raw: HttpMessage };
 
+/** Options of the guard. */
+export interface NestBearerAuthOptions<C extends BearerClaims> extends BearerAuthOptions<C> {
+  /** That of your `@nestjs/common`: NestJS logs an error of every other class as a fault. */
+  readonly HttpException: new (
+    response: Record<keyof Problem, string | number>,
+    status: number,
+    options: { readonly cause: Refusal },
+  ) => Error;
+}
+
 /** NestJS's CanActivate. */
 export interface BearerRequirement {
   canActivate(context: Context): Promise<boolean>;
@@ -27,21 +38,23 @@ export interface BearerRequirement {
  * A guard that lets in who bears a good token. It has no decorators: make one and give it to
  * `app.useGlobalGuards` or `@UseGuards`, or provide it under `APP_GUARD` with `useValue`.
  *
- * A refusal is thrown, after its headers were set: NestJS's own filter answers it with its status
- * (401, 400, 403, 503 as the other adapters) and its message. A filter of yours finds a `Refusal`
- * with `statusCode`, `code` and `headers`.
+ * A refusal is thrown as an HttpException, after its headers were set, so that NestJS's own filter or
+ * yours answers it: 401, 400, 403 and 503 as the other adapters, with problem+json. Its `cause` is the
+ * Refusal.
  *
  * Not checked: whether the token expires while the request is handled. For HTTP only.
  */
 export class BearerGuard<C extends BearerClaims> implements BearerRequirement {
   readonly #guard: Guard<C>;
+  readonly #HttpException: NestBearerAuthOptions<C>['HttpException'];
 
-  constructor(options: BearerAuthOptions<C>) {
+  constructor(options: NestBearerAuthOptions<C>) {
     this.#guard = new Guard(options);
+    this.#HttpException = options.HttpException;
   }
 
   /**
-   * @throws Refusal
+   * @throws HttpException with the Refusal as its `cause`.
    * @throws TypeError when the call did not come over HTTP: it is refused, not let through.
    */
   canActivate(context: Context): Promise<boolean> {
@@ -75,14 +88,19 @@ export class BearerGuard<C extends BearerClaims> implements BearerRequirement {
     if (refusal === undefined) return true;
     // Express and Fastify both have this method.
     const response = http.getResponse() as { header(name: string, value: string): unknown };
-    for (const [name, value] of Object.entries(refusal.headers)) response.header(name, value);
-    response.header('cache-control', 'no-store');
-    throw refusal;
+    for (const [name, value] of Object.entries(refusalHeaders(refusal))) {
+      response.header(name, value);
+    }
+    throw new this.#HttpException({ ...refusal.toProblem() }, refusal.statusCode, {
+      cause: refusal,
+    });
   }
 }
 
-/** Makes the guard: `app.useGlobalGuards(bearerAuth({ verifier }))`. */
-export function bearerAuth<C extends BearerClaims>(options: BearerAuthOptions<C>): BearerGuard<C> {
+/** Makes the guard: `app.useGlobalGuards(bearerAuth({ HttpException, verifier }))`. */
+export function bearerAuth<C extends BearerClaims>(
+  options: NestBearerAuthOptions<C>,
+): BearerGuard<C> {
   return new BearerGuard(options);
 }
 

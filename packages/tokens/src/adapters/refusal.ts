@@ -15,6 +15,17 @@ export type RefusalCode =
   /** 503. We cannot say whether the token is good: keys are missing. */
   | 'keys_unavailable';
 
+/** The body of a refusal's answer (RFC 9457, section 3.1, with a member of ours). */
+export interface Problem {
+  /** `urn:gatehouse:error:<code>`: to be compared, not to be fetched. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** `bearer.` and the refusal's code. */
+  readonly code: string;
+  readonly detail: string;
+}
+
 interface Answer {
   readonly status: 400 | 401 | 403 | 503;
   readonly title: string;
@@ -53,7 +64,7 @@ const ANSWERS: Readonly<Record<RefusalCode, Answer>> = {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
-  /** HTTP status; also read by frameworks that answer an error by themselves. */
+  /** HTTP status. */
   readonly statusCode: Answer['status'];
   /** Response headers, names in lower case: `www-authenticate`, `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
@@ -99,11 +110,10 @@ export class Refusal extends Error {
   }
 
   /** The body of the answer: problem+json (RFC 9457). */
-  toProblem(): string {
+  toProblem(): Problem {
     const { status, title } = ANSWERS[this.code];
     const code = `bearer.${this.code}`;
-    const type = `urn:gatehouse:error:${code}`;
-    return JSON.stringify({ type, title, status, code, detail: this.message });
+    return { type: `urn:gatehouse:error:${code}`, title, status, code, detail: this.message };
   }
 }
 

@@ -13,6 +13,16 @@ import { bearerAuth as fastifyAuth } from './fastify.ts';
 import { bearerAuth as grpcAuth } from './grpc.ts';
 import { bearerAuth as nestAuth } from './nestjs.ts';
 
+/** NestJS's, as far as the guard knows it. */
+class HttpException extends Error {
+  readonly parts: readonly unknown[];
+
+  constructor(...parts: readonly unknown[]) {
+    super();
+    this.parts = parts;
+  }
+}
+
 const passports = createPassportVerifier({
   trustDomain: TRUST_DOMAIN,
   keys: createStaticKeySet([]),
@@ -24,7 +34,7 @@ test('a verifier of passports is none of bearer tokens', () => {
   // @ts-expect-error nor here
   const others: readonly unknown[] = [fastifyAuth({ verifier: passports })];
   // @ts-expect-error nor here
-  const more: readonly unknown[] = [nestAuth({ verifier: passports })];
+  const more: readonly unknown[] = [nestAuth({ HttpException, verifier: passports })];
   // @ts-expect-error nor here
   const last: readonly unknown[] = [grpcAuth({ grpc, verifier: passports })];
   assert.equal(made.length + others.length + more.length + last.length, 4);
@@ -41,7 +51,7 @@ test('a service token has no roles to ask for', () => {
 });
 
 test('a demand is of scopes and roles, each a list', () => {
-  const auth = nestAuth({ verifier });
+  const auth = nestAuth({ HttpException, verifier });
   // @ts-expect-error a text would be taken for a list of its characters
   assert.throws(() => auth.require({ scopes: 'board:write' }));
   // @ts-expect-error a misspelt member would demand nothing
