@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { figuresOf } from './harness/figures.ts';
 import { measure } from './harness/measure.ts';
 import { CORES } from './harness/processes.ts';
-import { writeResults } from './harness/report.ts';
+import { machineNow, writeResults } from './harness/report.ts';
 import type { Bench } from './harness/types.ts';
 
 const FOLDER = new URL('./', import.meta.url);
@@ -16,6 +16,8 @@ if (!/^[a-z-]+$/.test(name) || !existsSync(path)) {
   process.exit(1);
 }
 const { bench } = (await import(path.href)) as { bench: Bench };
+const machine = machineNow();
 const figures = figuresOf(bench, await measure(bench, CORES.subject));
-console.log(writeResults(bench, figures));
-process.exitCode = figures.ratios.every(({ met }) => met) ? 0 : 1;
+console.log(writeResults(bench, figures, machine));
+const isMet = [...figures.ratios, ...figures.limits].every(({ met }) => met);
+process.exitCode = isMet ? 0 : 1;

@@ -1,5 +1,5 @@
 import type { Measured } from './measure.ts';
-import type { Bench, Sample } from './types.ts';
+import type { Bench, Goal, Limit, Sample } from './types.ts';
 
 /** A figure with what it was made of. */
 export interface Spread {
@@ -23,15 +23,23 @@ export interface RatioFigure {
   readonly baseline: string;
   readonly ratio: Spread;
   readonly atLeast: number;
+  readonly orPerCpuSecond?: number;
+  readonly met: boolean;
+}
+
+/** What an extra was, or its ratio to that of a baseline. */
+export interface LimitFigure extends Limit {
+  readonly value: Spread;
   readonly met: boolean;
 }
 
 export interface Figures {
   readonly subjects: readonly SubjectFigure[];
   readonly ratios: readonly RatioFigure[];
+  readonly limits: readonly LimitFigure[];
 }
 
-/** @throws Error when a goal names a subject that is not there. */
+/** @throws Error when a goal or a limit names a subject or an extra that is not there. */
 export function figuresOf(bench: Bench, measured: readonly Measured[]): Figures {
   const rates = new Map(measured.map(({ name, samples }) => [name, samples.map(rateOf)]));
   const ratesOf = (name: string): readonly number[] => {
@@ -39,12 +47,36 @@ export function figuresOf(bench: Bench, measured: readonly Measured[]): Figures 
     if (found === undefined) throw new Error(`there is no subject ${name}`);
     return found;
   };
-  const ratios = bench.goals.map(({ subject, baseline, atLeast }) => {
-    const baselines = ratesOf(baseline);
-    const ratio = spreadOf(ratesOf(subject).map((rate, round) => rate / (baselines[round] ?? 0)));
-    return { subject, baseline, ratio, atLeast, met: ratio.median >= atLeast };
+  const ratios = bench.goals.map((goal) => {
+    const [subject, baseline] = [ratesOf(goal.subject), ratesOf(goal.baseline)];
+    const ratio = spreadOf(byRound(subject, baseline));
+    return { ...goal, ratio, met: isMet(goal, ratio.median, spreadOf(subject).median) };
   });
-  return { subjects: measured.map(subjectFigure), ratios };
+  const limits = (bench.limits ?? []).map((limit) => limitFigure(measured, limit));
+  return { subjects: measured.map(subjectFigure), ratios, limits };
+}
+
+function isMet({ atLeast, orPerCpuSecond }: Goal, ratio: number, perCpuSecond: number): boolean {
+  return ratio >= atLeast || (orPerCpuSecond !== undefined && perCpuSecond >= orPerCpuSecond);
+}
+
+function limitFigure(measured: readonly Measured[], limit: Limit): LimitFigure {
+  const extrasOf = (name: string): readonly number[] => {
+    const samples = measured.find((each) => each.name === name)?.samples ?? [];
+    return samples.map(({ extras }) => {
+      const value = extras?.[limit.extra];
+      if (value === undefined) throw new Error(`${name} has no ${limit.extra}`);
+      return value;
+    });
+  };
+  const values = extrasOf(limit.subject);
+  const { baseline, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = limit;
+  const value = spreadOf(baseline === undefined ? values : byRound(values, extrasOf(baseline)));
+  return { ...limit, value, met: value.median >= atLeast && value.median <= atMost };
+}
+
+function byRound(values: readonly number[], baselines: readonly number[]): readonly number[] {
+  return values.map((value, round) => value / (baselines[round] ?? 0));
 }
 
 /** @throws Error when there is nothing. */

@@ -72,13 +72,46 @@ test('a ratio is made round by round, and a goal is met by its median', async ()
     ratios.map(({ met }) => met),
     [true, false],
   );
-  const machine = { cpu: 'a CPU', cores: 2, kernel: '6', node: 'v24', openssl: '3' };
-  const page = pageOf(bench, { subjects, ratios }, { date: '2026-01-01', machine });
+  const machine = {
+    loadBefore: 0.5,
+    cpu: 'a CPU',
+    cores: 2,
+    kernel: '6',
+    node: 'v24',
+    openssl: '3',
+  };
+  const page = pageOf(bench, { subjects, ratios, limits: [] }, { date: '2026-01-01', machine });
   assert.match(page, /\| a ÷ b \| 2\.00 \| 1\.00 – 3\.00 \| ≥ 2 \| met \|/);
   assert.match(page, /\*\*missed\*\*/);
   assert.throws(() =>
     figuresOf({ ...bench, goals: [{ subject: 'x', baseline: 'a', atLeast: 1 }] }, []),
   );
+});
+
+test('a goal is also met by enough in itself; a limit is one of an extra, or of its ratio', async () => {
+  const timed = (p99Ms: number): Sample => ({ operations: 10, cpuSeconds: 1, extras: { p99Ms } });
+  const { bench } = scripted(
+    { a: [timed(0), timed(4), timed(6)], b: [timed(0), timed(1), timed(3)] },
+    [{ subject: 'a', baseline: 'b', atLeast: 2, orPerCpuSecond: 10 }],
+  );
+  const limits = [
+    { subject: 'a', extra: 'p99Ms', baseline: 'b', atMost: 3 },
+    { subject: 'a', extra: 'p99Ms', atMost: 4 },
+    { subject: 'a', extra: 'p99Ms', atLeast: 5 },
+  ];
+  const measured = await measure(bench, 0);
+  const figures = figuresOf({ ...bench, limits }, measured);
+  assert.equal(figures.ratios[0]?.met, true);
+  assert.deepEqual(
+    figures.limits.map(({ value, met }) => [value.median, met]),
+    [
+      [3, true],
+      [5, false],
+      [5, true],
+    ],
+  );
+  const unknown = [{ subject: 'a', extra: 'p50Ms', atMost: 1 }];
+  assert.throws(() => figuresOf({ ...bench, limits: unknown }, measured), /a has no p50Ms/);
 });
 
 test('the median of an even number of values is the middle of two', () => {

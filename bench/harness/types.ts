@@ -32,6 +32,19 @@ export interface Goal {
   readonly baseline: string;
   /** Least ratio of operations per CPU-second. */
   readonly atLeast: number;
+  /** Enough by itself, whatever the ratio is: operations per CPU-second of the subject. */
+  readonly orPerCpuSecond?: number;
+}
+
+/** What one of a subject's extras must be: at least this, at most that. */
+export interface Limit {
+  readonly subject: string;
+  /** Name of the extra, with its unit: `p99Ms`. */
+  readonly extra: string;
+  /** A subject with the same extra: then the limit is one of the ratio, round by round. */
+  readonly baseline?: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
 }
 
 /** Subjects that are measured in one run, and what they must show. */
@@ -41,6 +54,7 @@ export interface Bench {
   readonly about: string;
   readonly subjects: readonly Subject[];
   readonly goals: readonly Goal[];
+  readonly limits?: readonly Limit[];
   /** Rounds that count. Default 15. */
   readonly rounds?: number;
   /** Rounds before them that do not. Default 3. */
