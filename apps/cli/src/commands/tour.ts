@@ -59,7 +59,7 @@ async function play(platform: TouredPlatform, signal: AbortSignal): Promise<void
     ...paragraph(`Ada was ${person.email}. Her post is deleted; her account stays.`),
     [''],
     heading('What to do next'),
-    ...paragraph('npm start                        the platform, to try things yourself'),
-    ...paragraph('gatehouse new service NAME       a service of your own, with all of this'),
+    ...paragraph('npm start                            the platform, to try things yourself'),
+    ...paragraph('npx gatehouse new service NAME       a service of your own, with all of this'),
   ]);
 }

@@ -1,9 +1,11 @@
 /** Names that are refused and why, and what becomes of the files that know of a service. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { PlatformError } from '@gatehouse/platform';
 import { UsageError } from '../usage.ts';
 import { assertKind, serviceName } from './name.ts';
+import { manifest } from './templates.ts';
 import { editsFor, freeBlock } from './wiring.ts';
 
 const EXISTING = ['postgres', 'auth', 'board', 'gateway'];
@@ -81,6 +83,15 @@ test('the list of contracts takes it in, on one line or on several', () => {
       /^import \{ NotesService \} from '.\/gen\/gatehouse\/notes\/v1\/notes_pb.ts';$/m,
     );
   }
+});
+
+test('it depends on the versions that the others depend on', async () => {
+  const read = async (path: string) =>
+    JSON.parse(await readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8'));
+  const board = await read('services/board/package.json');
+  const { dependencies, devDependencies } = manifest(notes);
+  const known = { ...board.dependencies, ...board.devDependencies };
+  assert.partialDeepStrictEqual(known, { ...dependencies, ...devDependencies });
 });
 
 test('the lock file names the workspace and its link, in order', () => {
