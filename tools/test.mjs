@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE = join(ROOT, 'node_modules/.bin/node');
 const REPORTER = join(ROOT, 'tools/test-counts.mjs');
-const E2E = join(ROOT, 'tests/e2e');
 const STRICT = process.env.CI === 'true';
 
 const SUITES = [
@@ -26,11 +25,21 @@ const SUITES = [
     // One file after another: they share one running platform.
     name: 'end to end',
     folders: ['tests/e2e'],
-    flags: ['--test-concurrency=1', '--test-timeout=300000', ...globalSetup()],
+    flags: ['--test-concurrency=1', '--test-timeout=300000', ...globalSetup('tests/e2e')],
+  },
+  {
+    name: 'chaos',
+    folders: ['tests/chaos'],
+    flags: ['--test-concurrency=1', '--test-timeout=600000', ...globalSetup('tests/chaos')],
   },
 ];
 
-const only = process.argv.slice(2).map((path) => resolve(path));
+// `--long`: accidents last as long as they would in life.
+const long = process.argv.includes('--long');
+const only = process.argv
+  .slice(2)
+  .filter((argument) => argument !== '--long')
+  .map((path) => resolve(path));
 const total = {};
 let failed = false;
 for (const suite of SUITES) {
@@ -63,7 +72,11 @@ function run(files, flags) {
     const { status, error } = spawnSync(NODE, ['--test', ...flags, ...reporters, ...files], {
       cwd: ROOT,
       stdio: 'inherit',
-      env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.cache/node-compile') },
+      env: {
+        ...process.env,
+        NODE_COMPILE_CACHE: join(ROOT, '.cache/node-compile'),
+        ...(long ? { CHAOS_LONG: '1' } : {}),
+      },
     });
     if (error !== undefined) fail(`${NODE}: ${error.message}. Run: node tools/install.mjs`);
     const written = fs.existsSync(countsFile) ? fs.readFileSync(countsFile, 'utf8') : '';
@@ -88,9 +101,8 @@ function isWanted(file) {
   return only.length === 0 || only.some((path) => !relative(path, file).startsWith('..'));
 }
 
-function globalSetup() {
-  const file = join(E2E, 'global-setup.ts');
-  return fs.existsSync(file) ? [`--test-global-setup=${file}`] : [];
+function globalSetup(folder) {
+  return [`--test-global-setup=${join(ROOT, folder, 'global-setup.ts')}`];
 }
 
 function fail(message) {

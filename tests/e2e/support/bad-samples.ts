@@ -64,7 +64,7 @@ export function isRequired({ field, path }: Member): boolean {
   return type?.case === 'repeated' && type.value.minItems > 0n;
 }
 
-export function stringRulesOf(field: DescField): StringRules | undefined {
+function stringRulesOf(field: DescField): StringRules | undefined {
   const type = rulesOf(field)?.type;
   return type?.case === 'string' ? type.value : undefined;
 }

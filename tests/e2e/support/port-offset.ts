@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { POSTGRES, SERVICES, TRACES_PORT } from '@gatehouse/platform';
 
 const ATTEMPTS = 50;
+/** Of those within reach, the one that browsers and fetch refuse to call (Fetch, "bad ports"). */
+const BLOCKED_PORT = 10_080;
 
 /**
  * A port offset at which a platform of two copies of each part finds every port free.
@@ -16,6 +18,7 @@ const ATTEMPTS = 50;
 export async function freePortOffset(): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const offset = randomInt(10, 240) * 100;
+    if (PORTS.some((port) => port + offset === BLOCKED_PORT)) continue;
     const free = await Promise.all(PORTS.map((port) => isFree(port + offset)));
     if (free.every(Boolean)) return offset;
   }

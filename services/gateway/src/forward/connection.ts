@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT_MS = 3000;
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 5000;
 const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 2000;
+const MAX_BACKOFF_MS = 500;
 const WINDOW_BYTES = 1024 * 1024;
 
 /** One HTTP/2 connection over mutual TLS. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { settle } from '@gatehouse/chassis';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
 import { canonicalise } from './canonical-request.ts';
 import { trustedProxies } from './client-address.ts';
@@ -212,6 +213,8 @@ test('a drain lets what is in flight finish, says so, and accepts no more', asyn
   const answer = exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await arrived.promise;
   const stopped = receiver.stop(60_000);
+  // As long as the receiver itself waits for what was sent.
+  await settle(0);
   await assert.rejects(exchange(port, ''), { code: 'ECONNREFUSED' });
   release.resolve();
   assert.match(await answer, /connection: close.*done$/is);

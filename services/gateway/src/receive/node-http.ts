@@ -1,7 +1,7 @@
 /** The reference receiver: `node:http`, with every leniency off. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { settle } from '@gatehouse/chassis';
 import {
   type ConnectionLimits,
   type ConnectionRefusal,
@@ -78,7 +78,7 @@ export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
     start: () => listen(server, options),
     stop: async (graceMs) => {
       draining = true;
-      if (settleMs > 0) await delay(Math.min(settleMs, graceMs));
+      await settle(Math.min(settleMs, graceMs));
       await stop(server, Math.max(0, graceMs - settleMs));
     },
   };
