@@ -9,6 +9,7 @@ import {
   scope,
   text,
   textList,
+  type Writable,
 } from './read.ts';
 import { isPerson, MAX_LEVEL } from './subject.ts';
 import type { AccessTokenClaims } from './types.ts';
@@ -27,7 +28,7 @@ export function readAccessTokenClaims(payload: JsonObject): AccessTokenClaims {
   const acr = optionalText(payload, 'acr');
   const level = optionalCount(payload, 'auth_level', MAX_LEVEL);
   const { iat, exp } = lifetime(payload);
-  const claims: AccessTokenClaims = {
+  const claims: Writable<AccessTokenClaims> = {
     iss: text(payload, 'iss'),
     aud: text(payload, 'aud'),
     sub,
@@ -40,10 +41,7 @@ export function readAccessTokenClaims(payload: JsonObject): AccessTokenClaims {
     iat,
     exp,
   };
-  if (acr === undefined && level === undefined) return Object.freeze(claims);
-  return Object.freeze({
-    ...claims,
-    ...(acr === undefined ? {} : { acr }),
-    ...(level === undefined ? {} : { auth_level: level }),
-  });
+  if (acr !== undefined) claims.acr = acr;
+  if (level !== undefined) claims.auth_level = level;
+  return Object.freeze(claims);
 }

@@ -9,6 +9,7 @@ import {
   optionalTextList,
   scope,
   text,
+  type Writable,
 } from './read.ts';
 import { anonymousSubject, authIdentity, isPerson, isWorkloadOf, MAX_LEVEL } from './subject.ts';
 import type { PassportClaims, PassportRequesterContext } from './types.ts';
@@ -31,36 +32,37 @@ export function readPassportClaims(payload: JsonObject): PassportClaims {
   const sid = optionalText(payload, 'sid');
   const sv = optionalCount(payload, 'sv');
   const roles = optionalTextList(payload, 'roles');
-  const times = lifetime(payload);
-  if (times.exp - times.iat > MAX_PASSPORT_SECONDS) throw badClaim('exp');
-  const claims: PassportClaims = Object.freeze({
+  const { iat, exp } = lifetime(payload);
+  if (exp - iat > MAX_PASSPORT_SECONDS) throw badClaim('exp');
+  const claims: Writable<PassportClaims> = {
     iss: text(payload, 'iss'),
     aud: text(payload, 'aud'),
     txn: text(payload, 'txn'),
     jti: text(payload, 'jti'),
     sub: text(payload, 'sub'),
-    ...(sid === undefined ? {} : { sid }),
-    ...(sv === undefined ? {} : { sv }),
     scope: scope(payload),
-    ...(roles === undefined ? {} : { roles }),
     rctx: readRequesterContext(objectMember(payload, 'rctx')),
     tctx: Object.freeze({ method: text(objectMember(payload, 'tctx'), 'method') }),
     req_wl: text(payload, 'req_wl'),
-    ...times,
-  });
+    iat,
+    exp,
+  };
+  if (sid !== undefined) claims.sid = sid;
+  if (sv !== undefined) claims.sv = sv;
+  if (roles !== undefined) claims.roles = roles;
   assertSubject(claims);
-  return claims;
+  return Object.freeze(claims);
 }
 
 function readRequesterContext(context: JsonObject): PassportRequesterContext {
   const addr = optionalText(context, 'addr');
   const authn = optionalCount(context, 'authn', MAX_LEVEL);
   const iss = optionalText(context, 'iss');
-  return Object.freeze({
-    ...(addr === undefined ? {} : { addr }),
-    ...(authn === undefined ? {} : { authn }),
-    ...(iss === undefined ? {} : { iss }),
-  });
+  const known: Writable<PassportRequesterContext> = {};
+  if (addr !== undefined) known.addr = addr;
+  if (authn !== undefined) known.authn = authn;
+  if (iss !== undefined) known.iss = iss;
+  return Object.freeze(known);
 }
 
 function assertSubject(claims: PassportClaims): void {

@@ -13,6 +13,9 @@ const LAST_VISIBLE = 0x7e;
 const SCOPE = /^(?:[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*)?$/;
 const MAX_SCOPE = 4096;
 
+/** Claims while they are put together, before they are frozen. */
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The one error for a claim that is not as it must be; names the claim, never its value. */
 export function badClaim(name: string): TokenError {
   return new TokenError('claim', name);
