@@ -59,7 +59,7 @@ function overHttp(url: string): Ask {
     const text = await response.text();
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, string | number>;
     if (!response.ok) {
-      assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
+      assert.match(response.headers.get('content-type') ?? '', /^application\/(problem\+)?json/);
       assert.equal(body.status, response.status);
       assert.match(String(body.code), /^bearer\./);
     }

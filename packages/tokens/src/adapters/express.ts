@@ -1,7 +1,7 @@
 /** `@gatehouse/tokens/express`: a middleware for Express 5, and for all that takes the same. */
 import { ANY_PRINCIPAL, type CheckedDemand, checkedDemand, type Demand } from './demand.ts';
 import { type BearerAuthOptions, Guard } from './guard.ts';
-import { guardedMessage, type HttpMessage, refusalBody, refusalHeaders } from './http.ts';
+import { guardedMessage, type HttpMessage, problemHeaders, refusalBody } from './http.ts';
 import type { BearerClaims, Principal } from './principal.ts';
 
 export type { Demand } from './demand.ts';
@@ -61,7 +61,7 @@ function middleware<C extends BearerClaims>(guard: Guard<C>, demand: CheckedDema
   return (request, response, next) => {
     guard.refuse(guardedMessage(request), demand).then((refusal) => {
       if (refusal === undefined) return next();
-      const headers = refusalHeaders(refusal);
+      const headers = problemHeaders(refusal);
       return response.writeHead(refusal.statusCode, headers).end(refusalBody(refusal));
     }, next);
   };

@@ -1,7 +1,7 @@
 /** `@gatehouse/tokens/fastify`: a plugin for Fastify 5. */
 import { ANY_PRINCIPAL, type CheckedDemand, checkedDemand, type Demand } from './demand.ts';
 import { type BearerAuthOptions, Guard } from './guard.ts';
-import { guardedMessage, type HttpMessage, refusalBody, refusalHeaders } from './http.ts';
+import { guardedMessage, type HttpMessage, problemHeaders, refusalBody } from './http.ts';
 import type { BearerClaims, Principal } from './principal.ts';
 
 export type { Demand } from './demand.ts';
@@ -79,7 +79,7 @@ function hook<C extends BearerClaims>(guard: Guard<C>, demand: CheckedDemand): O
     const refusal = await guard.refuse(guardedMessage(request.raw), demand);
     if (refusal === undefined) return undefined;
     reply.code(refusal.statusCode);
-    reply.headers(refusalHeaders(refusal));
+    reply.headers(problemHeaders(refusal));
     reply.send(refusalBody(refusal));
     // The reply returned tells Fastify that it was answered.
     return reply;

@@ -18,12 +18,13 @@ export function refusalBody(refusal: Refusal): string {
   return JSON.stringify(refusal.toProblem());
 }
 
-/** All headers of the answer to a refused request. */
+/** All headers of the answer to a refused request, but for the type of its body. */
 export function refusalHeaders(refusal: Refusal): Readonly<Record<string, string>> {
-  return {
-    ...refusal.headers,
-    'content-type': 'application/problem+json',
-    // A refusal is of one request; no cache may give it to another.
-    'cache-control': 'no-store',
-  };
+  // A refusal is of one request; no cache may give it to another.
+  return { ...refusal.headers, 'cache-control': 'no-store' };
+}
+
+/** All headers of the answer, with a body of problem+json. */
+export function problemHeaders(refusal: Refusal): Readonly<Record<string, string>> {
+  return { ...refusalHeaders(refusal), 'content-type': 'application/problem+json' };
 }

@@ -78,7 +78,6 @@ test('without keys: 503 with Retry-After, and no challenge', async () => {
   assert.deepEqual(sent, {
     'retry-after': '1',
     'cache-control': 'no-store',
-    'content-type': 'application/problem+json',
   });
 });
 

@@ -39,8 +39,8 @@ export interface BearerRequirement {
  * `app.useGlobalGuards` or `@UseGuards`, or provide it under `APP_GUARD` with `useValue`.
  *
  * A refusal is thrown as an HttpException, after its headers were set, so that NestJS's own filter or
- * yours answers it: 401, 400, 403 and 503 as the other adapters, with problem+json. Its `cause` is the
- * Refusal.
+ * yours answers it: 401, 400, 403 and 503 as the other adapters, with the same body, which NestJS calls
+ * plain JSON. Its `cause` is the Refusal.
  *
  * Not checked: whether the token expires while the request is handled. For HTTP only.
  */
