@@ -1,5 +1,6 @@
 /** The story of the tour: one person, from sign-up to a post that is read twice. */
 import { randomBytes } from 'node:crypto';
+import { PlatformError } from '@gatehouse/platform';
 import { drawWay } from './draw.ts';
 import { type Asked, type Edge, memberOf } from './edge.ts';
 import { heading, type Line, paragraph } from './page.ts';
@@ -23,7 +24,7 @@ export interface Person {
   readonly postPath: string;
 }
 
-/** Plays the four requests that are allowed. @throws Error when the platform refuses one. */
+/** Plays the four requests that are allowed. @throws PlatformError when one is refused. */
 export async function playStory(stage: Stage): Promise<Person> {
   const email = `tour-${randomBytes(5).toString('hex')}@example.com`;
   const password = randomBytes(18).toString('base64url');
@@ -96,7 +97,10 @@ async function readTwice(stage: Stage, { line, token }: { line: string; token: s
 async function seen({ tracesUrl, signal }: Stage, traceId: string): Promise<Hop> {
   const way = await readWay(tracesUrl, traceId, signal);
   if (way !== undefined) return way;
-  throw new Error(`The spans of ${traceId} did not come: is ${tracesUrl}/traces the platform’s?`);
+  throw new PlatformError(
+    `The spans of the request ${traceId} did not come.`,
+    `They are kept at ${tracesUrl}/traces. On a machine that is very busy, take the tour again.`,
+  );
 }
 
 function transactionOf({ steps }: Hop): string {

@@ -1,6 +1,7 @@
 /** The way of one request, put together from the spans that its processes sent to the supervisor. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TraceSpan } from '@gatehouse/platform';
+import { ask } from './edge.ts';
 
 /** One process on the way of a request. */
 export interface Hop {
@@ -11,11 +12,11 @@ export interface Hop {
 }
 
 const POLL_MS = 100;
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 30_000;
 const TRANSACTION_WORDS: ReadonlySet<string> = new Set(['START', 'BEGIN', 'COMMIT', 'ROLLBACK']);
 
 /**
- * Waits until all spans of a trace have come, for at most 15 seconds: processes send theirs every
+ * Waits until all spans of a trace have come, for at most 30 seconds: processes send theirs every
  * second or so.
  *
  * @returns undefined when they have not.
@@ -27,7 +28,7 @@ export async function readWay(
 ): Promise<Hop | undefined> {
   const deadlineMs = Date.now() + TIMEOUT_MS;
   while (Date.now() < deadlineMs) {
-    const answer = await fetch(`${tracesUrl}/traces/${traceId}`, { signal });
+    const answer = await ask(`${tracesUrl}/traces/${traceId}`, { signal });
     if (answer.ok) {
       const { spans } = (await answer.json()) as { spans: readonly TraceSpan[] };
       const way = wayOf(spans);
