@@ -18,7 +18,11 @@ import { newId as newIdAt, untraced } from '@gatehouse/postgres';
 import { createPassportVerifier, toPublicJwk } from '@gatehouse/tokens';
 import { createMint, createVerify } from './adapters/access-tokens.ts';
 import { createArgon2Hasher } from './adapters/argon2.ts';
-import { createAddressLimiter, createAttemptLimiter } from './adapters/attempt-limits.ts';
+import {
+  createAddressLimiter,
+  createAttemptLimiter,
+  createTakenLimiter,
+} from './adapters/attempt-limits.ts';
 import { loadCommonPasswords } from './adapters/common-passwords.ts';
 import { createProofVerifier } from './adapters/key-proofs.ts';
 import { PassportKeySet } from './adapters/passport-key-set.ts';
@@ -115,6 +119,7 @@ function buildSignUp(context: ServiceContext, config: AuthConfig, parts: Parts):
   return createSignUp({
     ...parts,
     profiles,
+    takenLimiter: createTakenLimiter(),
     ...(bootstrapAdminEmail === undefined ? {} : { bootstrapAdminEmail }),
   });
 }

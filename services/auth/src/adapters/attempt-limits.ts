@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AttemptLimiter } from '../application/ports.ts';
+import type { AttemptLimiter, TakenLimiter } from '../application/ports.ts';
 import { authErrors } from '../domain/errors.ts';
 import { limitedAddress } from './limited-address.ts';
 
@@ -39,6 +39,19 @@ export function createAttemptLimiter(limits: AttemptLimits = ATTEMPT_LIMITS): At
     async giveBack(account, address) {
       await byAddress.reward(pairKey(account, address));
       await byAccount.reward(account);
+    },
+  };
+}
+
+const TAKEN_PER_MINUTE = 60;
+
+/** Counts answers "taken" per address and minute, in this process's memory. Default: 60. */
+export function createTakenLimiter(perMinute: number = TAKEN_PER_MINUTE): TakenLimiter {
+  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
+  return {
+    take: (address) => consume(limiter, limitedAddress(address)),
+    async giveBack(address) {
+      await limiter.reward(limitedAddress(address));
     },
   };
 }

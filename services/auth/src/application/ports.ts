@@ -230,6 +230,17 @@ export interface AttemptLimiter {
   giveBack(account: string, address: string): Promise<void>;
 }
 
+/**
+ * Bounds how often an address may be told that an e-mail is taken: who asks for many wants to know
+ * who has an account.
+ */
+export interface TakenLimiter {
+  /** Takes one answer, before it is known. @throws auth.too_many_attempts with the seconds to wait. */
+  take(address: string): Promise<void>;
+  /** Gives it back: the answer was another one. */
+  giveBack(address: string): Promise<void>;
+}
+
 /** The sign-up's calls to the user service. Each may be repeated. */
 export interface Profiles {
   create(accountId: string, nickname: string, origin: Origin): Promise<void>;

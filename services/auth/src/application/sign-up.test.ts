@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { commonErrors } from '@gatehouse/errors';
 import { startTestPostgres } from '@gatehouse/testing';
-import { HERE, logInAs, openRig, PASSWORD, type Rig } from '../test-support/rig.ts';
+import { HERE, logInAs, openRig, PASSWORD, person, type Rig } from '../test-support/rig.ts';
 
 const postgres = await startTestPostgres();
 const url = await postgres.createDatabase();
@@ -41,6 +41,20 @@ test('a taken e-mail is taken in every spelling, with every password', async () 
   await assert.rejects(signUp('taken@example.com'), TAKEN);
   await assert.rejects(signUp('TAKEN@Example.COM', 'quite another long password'), TAKEN);
   await assert.rejects(signUp('ｔａｋｅｎ@example.com'), TAKEN);
+});
+
+test('an address cannot ask for the e-mails of any number of people', async () => {
+  const { email } = await person(rig);
+  const from = { ...HERE, address: '198.51.100.7' };
+  const ask = () => rig.signUp.signUp({ email, password: PASSWORD, nickname: 'Someone' }, from);
+  const asked = await Promise.allSettled(Array.from({ length: 100 }, ask));
+  const codes = asked.map((each) => each.status === 'rejected' && each.reason.code);
+  assert.equal(codes.filter((code) => code === 'auth.email_taken').length, 60);
+  assert.equal(codes.filter((code) => code === 'auth.too_many_attempts').length, 40);
+  // Nor does another answer tell then: a free e-mail is refused alike.
+  const free = { email: 'free@example.com', password: PASSWORD, nickname: 'Someone' };
+  await assert.rejects(rig.signUp.signUp(free, from), { code: 'auth.too_many_attempts' });
+  await rig.signUp.signUp(free, HERE);
 });
 
 for (const step of ['create', 'activate']) {

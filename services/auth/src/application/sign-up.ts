@@ -24,12 +24,14 @@ import type {
   PasswordHasher,
   Profiles,
   Store,
+  TakenLimiter,
 } from './ports.ts';
 
 export interface SignUpParts {
   readonly store: Store;
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
+  readonly takenLimiter: TakenLimiter;
   readonly profiles: Profiles;
   readonly commonPasswords: CommonPasswords;
   readonly newId: NewId;
@@ -58,13 +60,15 @@ const TRANSIENT: readonly ErrorKind[] = [
 ];
 
 const GIVEN_UP_PER_ROUND = 20;
+const EMAIL_TAKEN = authErrors.EMAIL_TAKEN().code;
 
 export interface SignUp {
   /**
    * Signs a person up, or finishes what was interrupted.
    *
    * @returns the id of the account, which is active now.
-   * @throws auth.email_taken, auth.password_…, auth.sign_up_interrupted (repeat it), auth.busy.
+   * @throws auth.email_taken, auth.password_…, auth.sign_up_interrupted (repeat it), auth.busy,
+   *   auth.too_many_attempts.
    */
   signUp(input: SignUpInput, origin: Origin): Promise<string>;
   /** Tells the user service of sign-ups that were given up, and forgets them. */
@@ -85,11 +89,25 @@ export function createSignUp(parts: SignUpParts): SignUp {
       common: parts.commonPasswords,
       pointer: '/password',
     });
-    const accountId = await begin(credentials, origin);
+    const accountId = await beginLimited(credentials, origin);
     await atUserService(() => profiles.create(accountId, input.nickname, origin));
     await atUserService(() => profiles.activate(accountId, origin));
     await activate(accountId, credentials.email, origin);
     return accountId;
+  }
+
+  /** Counted before the answer is known, so that many at once cannot pass the limit together. */
+  async function beginLimited(credentials: Credentials, origin: Origin): Promise<string> {
+    await parts.takenLimiter.take(origin.address);
+    let wasTaken = false;
+    try {
+      return await begin(credentials, origin);
+    } catch (error) {
+      wasTaken = error instanceof GatehouseError && error.code === EMAIL_TAKEN;
+      throw error;
+    } finally {
+      if (!wasTaken) await parts.takenLimiter.giveBack(origin.address);
+    }
   }
 
   /** The id of the PENDING account to go on with: a new one, or that of an interrupted sign-up. */

@@ -3,7 +3,7 @@ import { type Database, newId, openDatabase } from '@gatehouse/postgres';
 import { generateSigningKey } from '@gatehouse/tokens';
 import { createMint, createVerify } from '../adapters/access-tokens.ts';
 import { createArgon2Hasher } from '../adapters/argon2.ts';
-import { createAttemptLimiter } from '../adapters/attempt-limits.ts';
+import { createAttemptLimiter, createTakenLimiter } from '../adapters/attempt-limits.ts';
 import { loadCommonPasswords } from '../adapters/common-passwords.ts';
 import { postgresCleaner } from '../adapters/postgres/cleaner.ts';
 import { postgresStore } from '../adapters/postgres/store.ts';
@@ -95,6 +95,7 @@ export async function openRig(options: RigOptions) {
     newId: tokens.newId,
     hasher: createArgon2Hasher({ concurrency: 2, cost: CHEAP }),
     limiter: createAttemptLimiter(),
+    takenLimiter: createTakenLimiter(),
     commonPasswords: loadCommonPasswords(),
     mint: createMint(tokens),
     verify: createVerify(tokens),
