@@ -22,13 +22,18 @@ function passportSent(caused: readonly TraceSpan[]): Html | undefined {
 }
 
 function identityAtEdge({ attributes }: TraceSpan): Html {
-  const subject = attributes['gatehouse.subject'];
-  const isPerson = attributes['gatehouse.subject_kind'] === 'person';
-  const scope = attributes['gatehouse.token_scope'];
-  const who = isPerson
-    ? html`access token of <code>${String(subject)}</code>${scopes(scope)}`
-    : html`no access token`;
+  const who = tokenOf(attributes);
   return html`${who} from ${String(attributes['client.address'] ?? '')} ${verdict(attributes)}`;
+}
+
+function tokenOf(attributes: TraceSpan['attributes']): Html {
+  const subject = attributes['gatehouse.subject'];
+  if (subject !== undefined) {
+    const scope = scopes(attributes['gatehouse.token_scope']);
+    return html`access token of <code>${String(subject)}</code>${scope}`;
+  }
+  const isBad = attributes['error.type'] === 'gateway.invalid_token';
+  return isBad ? html`an access token that is not good,` : html`without an access token,`;
 }
 
 function identityInside({ attributes }: TraceSpan): Html {

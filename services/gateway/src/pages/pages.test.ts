@@ -8,6 +8,7 @@ import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
 import type { Answer } from '../receive/seam.ts';
 import { createRouteTable } from '../routes/route-table.ts';
+import { identityAt } from './identity.ts';
 import { createPageTable } from './page-table.ts';
 import type { TraceSpan } from './trace-source.ts';
 
@@ -156,6 +157,26 @@ test('a trace tells the identity at each hop, and shows nothing as HTML that is 
   assert.match(text, /signed-in person with the scope <code>board:read<\/code>/);
   assert.ok(text.includes('&lt;img src=x') && !text.includes('<img'));
   assert.match(textOf(await page('/traces')), /gateway → board/);
+});
+
+test('who came with no token, or with a bad one, is told apart', () => {
+  const refused = (code: string, decision: string) =>
+    identityAt(
+      {
+        ...span,
+        attributes: {
+          'http.request.method': 'GET',
+          'client.address': '127.0.0.1',
+          'error.type': code,
+          'gatehouse.decision': decision,
+        },
+      },
+      [],
+    )?.text ?? '';
+  const none = refused('access.not_signed_in', 'not_signed_in');
+  assert.match(none, /^without an access token, from 127\.0\.0\.1 → .*refused: not_signed_in/);
+  const bad = refused('gateway.invalid_token', 'token_expired');
+  assert.match(bad, /^an access token that is not good, from .* → .*refused: token_expired/);
 });
 
 test('a trace that is not there may come yet: 404, and the page looks again', async (t) => {

@@ -61,7 +61,7 @@ function summary(spans: readonly TraceSpan[]): Html {
   );
   return html`${edge === undefined ? undefined : statusOf(edge.attributes)}
 <span class="chip">${(endMs - startMs).toFixed(1)} ms</span>
-<span class="chip">${spans.length} spans</span>
+<span class="chip">${spans.length} ${spans.length === 1 ? 'span' : 'spans'}</span>
 <span class="chip">${services.join(' → ')}</span>`;
 }
 
