@@ -73,6 +73,7 @@ test('the kinds of value may change from one object to the next', () => {
     '{"a":"x","z":1}',
     '{"a":1,"z":1}',
     '{"a":{"b":1},"z":1}',
+    '{"a":true,"z":false}',
     '{"a":["x"],"z":1}',
   ])
     for (const value of values) {
@@ -100,6 +101,17 @@ test('a member twice, one too many, one missing or another order is no shape see
     '{"a":1,"b":{"c":"x"}}}',
   ])
     assertSame(shaped, text);
+});
+
+test('more shapes than it remembers, and shapes that never match, change no value', () => {
+  const shaped = new ShapedJson();
+  for (let round = 0; round < 3; round++) {
+    for (let shape = 0; shape < 8; shape++) {
+      assertSame(shaped, `{"a${shape}":"x","b":${shape}}`);
+      assertSame(shaped, `{"a${shape}":"x","b":-${shape}.5}`);
+      assertSame(shaped, `{"a${shape}":{},"b":{"c":[{"d":${shape}}]}}`);
+    }
+  }
 });
 
 test('a member called __proto__ stays a member, and no shape is made of it', () => {

@@ -12,9 +12,15 @@ interface Shape {
   readonly leads: readonly string[];
   /** Shapes of the values that are objects themselves. */
   readonly inner: readonly (Shape | undefined)[];
+  /** Names and inner names as one text: equal for equal shapes. */
+  readonly signature: string;
 }
 
 const MAX_SHAPES = 4;
+const BOOLEANS = [
+  ['true', true],
+  ['false', false],
+] as const;
 /** More digits could be more than a number holds exactly. */
 const MAX_DIGITS = 15;
 // Names that have one spelling in JSON. `__proto__` is left to the parser that makes it a member.
@@ -58,9 +64,14 @@ export class ShapedJson {
 
   #learn(object: JsonObject): void {
     const shape = shapeOf(object);
-    if (shape === undefined) return;
+    // A shape that is known and did not match would not match the next time either.
+    if (shape === undefined || this.#knows(shape)) return;
     this.#shapes.unshift(shape);
     this.#shapes.length = Math.min(this.#shapes.length, MAX_SHAPES);
+  }
+
+  #knows({ signature }: Shape): boolean {
+    return this.#shapes.some((known) => known.signature === signature);
   }
 
   #object(shape: Shape): JsonObject | undefined {
@@ -77,12 +88,22 @@ export class ShapedJson {
     return this.#takes(CLOSE_OBJECT) ? object : undefined;
   }
 
-  /** A text, a count or a list of texts; undefined for what else there is in JSON, or is no JSON. */
+  /** A text, a count, a boolean or a list of texts; undefined for all else, JSON or not. */
   #value(): unknown {
     const code = this.#text.charCodeAt(this.#at);
     if (code === QUOTE) return this.#string();
     if (code === OPEN_ARRAY) return this.#strings();
-    return code >= DIGIT_0 && code <= DIGIT_9 ? this.#count() : undefined;
+    return code >= DIGIT_0 && code <= DIGIT_9 ? this.#count() : this.#boolean();
+  }
+
+  #boolean(): boolean | undefined {
+    for (const [word, value] of BOOLEANS) {
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length;
+        return value;
+      }
+    }
+    return undefined;
   }
 
   #string(): string | undefined {
@@ -137,5 +158,6 @@ function shapeOf(object: JsonObject): Shape | undefined {
     names,
     leads: names.map((name, index) => `${index === 0 ? '{' : ','}"${name}":`),
     inner,
+    signature: names.map((name, index) => `${name}{${inner[index]?.signature ?? ''}}`).join(),
   };
 }
