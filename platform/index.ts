@@ -3,14 +3,23 @@
  * use this alike.
  */
 export { openAuthKey } from './demo/auth-key.ts';
-export type { DemoUser } from './demo/users.ts';
+export { type DemoUser, readDemoUsers } from './demo/users.ts';
+export { examine } from './doctor/examine.ts';
+export type { Finding } from './doctor/finding.ts';
 export { PlatformError } from './errors.ts';
 export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES, TRACES_PORT } from './parts.ts';
 export {
   deletePlatformData,
   type PartStatus,
   type Platform,
+  prepareSupervisorLog,
   startPlatform,
 } from './supervisor/platform.ts';
+export {
+  type PartReport,
+  type PlatformReport,
+  reportOn,
+  stopPlatform,
+} from './supervisor/status.ts';
 export type { PlatformOptions } from './supervisor/system.ts';
 export type { AttributeValue, TraceSpan } from './traces/span.ts';

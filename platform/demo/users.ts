@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { PlatformError } from '../errors.ts';
 import { readIfThere, writePrivate } from '../files.ts';
+import { layoutOf } from '../layout.ts';
 import { createEdge, type Edge } from './edge.ts';
 
 export interface DemoUser {
@@ -37,6 +38,11 @@ export async function ensureDemoUsers(options: {
   await promote(edge, users);
   await save(options.file, { users, done: true });
   return users;
+}
+
+/** The demo users of a data folder, passwords included; none where none were made. */
+export async function readDemoUsers(dataDir: string): Promise<readonly DemoUser[]> {
+  return (await load(layoutOf(dataDir).demoFile))?.users ?? [];
 }
 
 interface DemoFile {

@@ -18,7 +18,8 @@ async function dataFolder(t: TestContext): Promise<string> {
 test('a folder has one platform; the error names its pid', async (t) => {
   const dataDir = await dataFolder(t);
   const lock = await takeLock(dataDir);
-  await createLedger(dataDir, (error) => assert.fail(String(error))).written();
+  const run = { portOffset: 0, startedAtMs: 0, parts: {} };
+  await createLedger({ dataDir, run, onError: (error) => assert.fail(String(error)) }).written();
   await assert.rejects(takeLock(dataDir), (thrown: unknown) => {
     assert.ok(thrown instanceof PlatformError);
     assert.match(thrown.message, new RegExp(`in use .*\\(pid ${process.pid}\\)`));

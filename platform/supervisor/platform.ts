@@ -1,13 +1,14 @@
 /** The platform as a program sees it: start it, look at it, hurt it, stop it. */
 import { existsSync } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DemoUser } from '../demo/users.ts';
 import { PlatformError } from '../errors.ts';
 import { privateFolder } from '../files.ts';
 import { layoutOf } from '../layout.ts';
 import { endPostgresIn } from '../postgres/leftovers.ts';
 import { takeLock } from './lock.ts';
+import { prepareLog } from './log-files.ts';
 import type { RunnerState } from './runner.ts';
 import { endLeftovers } from './state.ts';
 import { type PlatformOptions, System } from './system.ts';
@@ -47,8 +48,7 @@ export interface Platform {
  *   then, what had been started is stopped again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  await assertOurs(resolve(options.dataDir));
-  const dataDir = await realpath(await privateFolder(resolve(options.dataDir)));
+  const dataDir = await openDataFolder(options.dataDir);
   const lock = await takeLock(dataDir);
   let system: System | undefined;
   const onAbort = () => void system?.stop();
@@ -87,6 +87,23 @@ export async function deletePlatformData(
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Where a supervisor that runs in the background writes what it has to say: a log like a part's.
+ *
+ * @returns its path. @throws PlatformError when the folder is no data folder.
+ */
+export async function prepareSupervisorLog(folder: string): Promise<string> {
+  const dataDir = await openDataFolder(folder);
+  return prepareLog(layoutOf(dataDir).logs, 'supervisor');
+}
+
+async function openDataFolder(folder: string): Promise<string> {
+  await assertOurs(resolve(folder));
+  const dataDir = await realpath(await privateFolder(resolve(folder)));
+  await privateFolder(join(dataDir, 'run'));
+  return dataDir;
 }
 
 // A mistyped folder must not be closed to others, nor deleted: ours has `run` in it, or nothing yet.

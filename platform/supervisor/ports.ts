@@ -15,16 +15,29 @@ export interface PortUse {
  *   the remedy.
  */
 export async function assertPortsFree(uses: readonly PortUse[]): Promise<void> {
-  const free = await Promise.all(uses.map(({ port }) => isFree(port)));
-  const taken = uses.filter((_, index) => free[index] === false);
+  const taken = await takenPorts(uses);
   if (taken.length === 0) return;
   const lines = taken.map(
-    ({ port, neededBy }) => `Port ${port}, which ${neededBy} needs, is taken by ${ownerOf(port)}.`,
+    ({ port, neededBy, owner }) => `Port ${port}, which ${neededBy} needs, is taken by ${owner}.`,
   );
   throw new PlatformError(
     lines.join('\n'),
     'Stop what has the port, or move every port of Gatehouse: --port-offset 1000.',
   );
+}
+
+/** A port that somebody has. */
+export interface TakenPort extends PortUse {
+  /** Who has it, in words. */
+  readonly owner: string;
+}
+
+/** Those that are not free. */
+export async function takenPorts(uses: readonly PortUse[]): Promise<readonly TakenPort[]> {
+  const free = await Promise.all(uses.map(({ port }) => isFree(port)));
+  return uses
+    .filter((_, index) => free[index] === false)
+    .map((use) => ({ ...use, owner: ownerOf(use.port) }));
 }
 
 /**

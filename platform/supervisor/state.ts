@@ -6,8 +6,24 @@ import { join } from 'node:path';
 import { readIfThere, writePrivate } from '../files.ts';
 import { endProcess, type ProcessIdentity } from './processes.ts';
 
+/** What a supervisor was asked to run. */
+export interface RunRecord {
+  readonly portOffset: number;
+  readonly startedAtMs: number;
+  /** When all of it was ready for the first time; absent until then. */
+  readonly upAtMs?: number;
+  /** Part (`gateway-2`) → what it is for, and listener → port. In the order in which they are listed. */
+  readonly parts: Readonly<Record<string, PartRecord>>;
+}
+
+export interface PartRecord {
+  readonly what: string;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
 export interface State {
   readonly supervisor?: ProcessIdentity;
+  readonly run?: RunRecord;
   /** Part → its process. */
   readonly processes: Readonly<Record<string, ProcessIdentity>>;
 }
@@ -57,10 +73,21 @@ function stateFile(dataDir: string): string {
 
 function isState(value: unknown): value is State {
   if (!isRecord(value) || !isRecord(value.processes)) return false;
-  const { supervisor } = value;
+  const { supervisor, run } = value;
   return (
     (supervisor === undefined || isIdentity(supervisor)) &&
+    (run === undefined || isRun(run)) &&
     Object.values(value.processes).every(isIdentity)
+  );
+}
+
+function isRun(value: unknown): value is RunRecord {
+  return (
+    isRecord(value) &&
+    typeof value.portOffset === 'number' &&
+    typeof value.startedAtMs === 'number' &&
+    isRecord(value.parts) &&
+    Object.values(value.parts).every((part) => isRecord(part) && isRecord(part.ports))
   );
 }
 

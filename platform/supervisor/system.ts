@@ -73,9 +73,17 @@ export class System {
       env: options.env ?? {},
       ...(embedded ? { traceView: `http://127.0.0.1:${tracesPort}` } : {}),
     };
-    this.#ledger = createLedger(options.dataDir, (error) =>
-      this.#onLine(`state.json was not written: ${String(error)}`),
-    );
+    this.#ledger = createLedger({
+      dataDir: options.dataDir,
+      run: {
+        portOffset: options.portOffset ?? 0,
+        startedAtMs: systemTiming.nowMs(),
+        parts: Object.fromEntries(
+          instances.map(({ name, part, ports }) => [name, { what: part.what, ports }]),
+        ),
+      },
+      onError: (error) => this.#onLine(`state.json was not written: ${String(error)}`),
+    });
   }
 
   async start(): Promise<void> {
@@ -91,6 +99,8 @@ export class System {
     if (embedded && edge !== undefined && this.#stopping === undefined) {
       await this.#makeDemoUsers(edge);
     }
+    if (this.#stopping === undefined) this.#ledger.noteUp(systemTiming.nowMs());
+    await this.#ledger.written();
   }
 
   /** Base URL of the collector, where there is one. */

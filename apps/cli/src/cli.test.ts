@@ -39,7 +39,7 @@ test('the version says which Node it runs on', () => {
 test('what is not known is refused with exit code 2 and the nearest known word', () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['upp'], /no command "upp"\. Did you mean "up"\?/],
-    [['xyzzy'], /no command "xyzzy"\. Commands: up, reset/],
+    [['xyzzy'], /no command "xyzzy"\. Commands: up, down, status/],
     [['up', '--port-ofset', '3'], /no flag --port-ofset\. Did you mean --port-offset\?/],
     [['up', '--port-offset', 'x'], /--port-offset takes a whole number from 0 to 50000, not "x"/],
     [['up', '--port-offset', '50001'], /whole number from 0 to 50000/],

@@ -4,3 +4,8 @@
 export function hasOwnDatabase(env: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(env.DATABASE_URL);
 }
+
+/** The trust domain that the platform would have. */
+export function trustDomain(env: NodeJS.ProcessEnv = process.env): string {
+  return env.GATEHOUSE_TRUST_DOMAIN || 'gatehouse.local';
+}

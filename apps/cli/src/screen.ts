@@ -1,7 +1,10 @@
 /** The last screen of a start: where to look, whom to log in as, what to try. */
 import type { DemoUser, Platform } from '@gatehouse/platform';
 
-export function welcome(platform: Platform): string {
+export type Welcome = Pick<Platform, 'dataDir' | 'ports' | 'demoUsers' | 'tracesUrl'>;
+
+/** @param howToStop - its last line. */
+export function welcome(platform: Welcome, howToStop: string): string {
   const { ports, demoUsers, tracesUrl } = platform;
   const edge = `http://127.0.0.1:${ports.gateway?.http}`;
   return [
@@ -19,11 +22,11 @@ export function welcome(platform: Platform): string {
     ...(demoUsers.length === 0 ? [] : whomToLogInAs(demoUsers)),
     ...whatToTry(edge, demoUsers[0]),
     '',
-    'Ctrl-C stops everything.',
+    howToStop,
   ].join('\n');
 }
 
-function adminPorts({ ports }: Platform): string {
+function adminPorts({ ports }: Welcome): string {
   return Object.entries(ports)
     .flatMap(([name, { admin }]) => (admin === undefined ? [] : [`${name} ${admin}`]))
     .join(', ');

@@ -13,10 +13,12 @@ export interface StopSignals {
 
 /**
  * Listens for INT, TERM and HUP, and for the channel of `bin/gatehouse.js`, if it stands in for us.
+ * With `channel: false`, for a process that outlives its starter, the end of the channel means nothing.
+ *
  * A second signal, unless it comes within a second, ends this process at once; what it had started
  * then ends by itself.
  */
-export function stopSignals(): StopSignals {
+export function stopSignals({ channel = true }: { readonly channel?: boolean } = {}): StopSignals {
   const controller = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     controller.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -29,6 +31,6 @@ export function stopSignals(): StopSignals {
     controller.abort(new Error('asked to stop'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, asked);
-  process.on('disconnect', asked);
+  if (channel) process.on('disconnect', asked);
   return { stop: controller.signal, stopped };
 }

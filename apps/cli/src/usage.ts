@@ -26,6 +26,37 @@ export function parseFlags<O extends Options>(
   }
 }
 
+/**
+ * Parses a command's flags and words.
+ *
+ * @param words - what they are called, in order: `['METHOD', 'PATH']`. A last one in brackets, `[PART]`,
+ *   may be left out.
+ * @throws UsageError naming what is wrong, missing, or too much.
+ */
+export function parseWords<O extends Options>(
+  command: string,
+  args: readonly string[],
+  { words, options }: { readonly words: readonly string[]; readonly options: O },
+) {
+  const usage = `Write: gatehouse ${[command, ...words].join(' ')}.`;
+  const parsed = (() => {
+    try {
+      return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+      const known = Object.keys(options);
+      throw new UsageError(explain({ command, args, known, cause }), { cause });
+    }
+  })();
+  const { positionals, values } = parsed;
+  const needed = words.filter((word) => !word.startsWith('['));
+  const missing = needed[positionals.length];
+  if (missing !== undefined) throw new UsageError(`"${command}" needs ${missing}. ${usage}`);
+  const extra = positionals[words.length];
+  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many. ${usage}`);
+  return { flags: values, words: positionals };
+}
+
 /** A whole number within bounds. @throws UsageError */
 export function wholeNumber(
   flag: string,

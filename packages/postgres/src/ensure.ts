@@ -49,6 +49,36 @@ export async function ensureDatabase(options: EnsureDatabaseOptions): Promise<st
   return ownerUrl(options);
 }
 
+/** What an admin connection is good for. */
+export interface AdminReport {
+  /** Of the server: `18.1`. */
+  readonly version: string;
+  /** Whether its role may make roles and databases. */
+  readonly mayCreate: boolean;
+}
+
+/**
+ * Looks whether `ensureDatabase` could do its work with a connection. Changes nothing.
+ *
+ * @throws GatehouseError `postgres.unavailable`; `SqlError` when the server refuses it.
+ */
+export async function checkAdmin(adminUrl: string): Promise<AdminReport> {
+  const client = await connect(adminUrl);
+  try {
+    const { rows } = await client.query<{ version: string; may_create: boolean }>(
+      `select current_setting('server_version') as version,
+              rolsuper or (rolcreaterole and rolcreatedb) as may_create
+         from pg_roles where rolname = current_user`,
+    );
+    const [row] = rows;
+    return { version: row?.version ?? '', mayCreate: row?.may_create ?? false };
+  } catch (error) {
+    throw statementErrorOf(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,

@@ -13,7 +13,12 @@ export {
   type Updateable,
 } from 'kysely';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
-export { type EnsureDatabaseOptions, ensureDatabase } from './ensure.ts';
+export {
+  type AdminReport,
+  checkAdmin,
+  type EnsureDatabaseOptions,
+  ensureDatabase,
+} from './ensure.ts';
 export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
 export { newId } from './id.ts';
 export type { Log } from './pool.ts';

@@ -1,15 +1,36 @@
 /** The commands there are. */
 import { nearest, UsageError } from '../usage.ts';
 import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { down } from './down.ts';
+import { explain } from './explain.ts';
 import { help } from './help.ts';
+import { logs } from './logs.ts';
 import { newService } from './new.ts';
 import { reset } from './reset.ts';
+import { routes } from './routes.ts';
+import { status } from './status.ts';
+import { token } from './token.ts';
 import { tour } from './tour.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 
 /** In the order in which people are shown them. */
-const COMMANDS: readonly Command[] = [up, reset, tour, newService, version, help(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [
+  up,
+  down,
+  status,
+  logs,
+  doctor,
+  reset,
+  tour,
+  routes,
+  explain,
+  token,
+  newService,
+  version,
+  help(() => COMMANDS),
+];
 
 const ALIASES: Readonly<Record<string, string>> = {
   '--help': 'help',

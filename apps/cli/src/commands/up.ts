@@ -1,4 +1,7 @@
-import { type Platform, startPlatform } from '@gatehouse/platform';
+import { resolve } from 'node:path';
+import { startPlatform } from '@gatehouse/platform';
+import type { BackgroundOptions } from '../background/messages.ts';
+import { startInBackground, type Watcher } from '../background/start.ts';
 import { welcome } from '../screen.ts';
 import { stopSignals } from '../signals.ts';
 import { parseFlags, UsageError, wholeNumber } from '../usage.ts';
@@ -15,40 +18,61 @@ export const up: Command = {
     DATA_HELP,
     ['--port-offset N', 'moves every port by N (default 0)'],
     ['--copies PART=N', 'runs N copies of a part; may be repeated'],
+    ['--detach', 'runs it in the background; "gatehouse down" stops it'],
   ],
   run: async (args) => {
     const flags = parseFlags('up', args, {
       data: DATA_FLAG,
       'port-offset': { type: 'string', default: '0' },
       copies: { type: 'string', multiple: true, default: [] },
+      detach: { type: 'boolean', default: false },
     });
     const portOffset = wholeNumber('port-offset', flags['port-offset'], {
       min: 0,
       max: MAX_OFFSET,
     });
     const copies = Object.fromEntries(flags.copies.map(copiesOf));
-    const signals = stopSignals();
-    const platform = await started({ dataDir: flags.data, portOffset, copies }, signals.stop);
-    if (platform === undefined) return 0;
-    console.log(welcome(platform));
-    await signals.stopped;
-    console.log('\nstopping');
-    await platform.stop();
-    return 0;
+    const options = { dataDir: flags.data, portOffset, copies };
+    return flags.detach ? runInBackground(options) : runHere(options);
   },
 };
 
+type UpOptions = Required<BackgroundOptions>;
+
+async function runHere(options: UpOptions): Promise<number> {
+  const signals = stopSignals();
+  const platform = await timed(signals.stop, (watcher) =>
+    startPlatform({ ...options, onLine: watcher.onLine, signal: watcher.stop }),
+  );
+  if (platform === undefined) return 0;
+  console.log(welcome(platform, 'Ctrl-C stops everything.'));
+  await signals.stopped;
+  console.log('\nstopping');
+  await platform.stop();
+  return 0;
+}
+
+async function runInBackground(options: UpOptions): Promise<number> {
+  // Absolute, since it also shows in the list of processes.
+  const dataDir = resolve(options.dataDir);
+  const { stop } = stopSignals();
+  const up = await timed(stop, (watcher) => startInBackground({ ...options, dataDir }, watcher));
+  if (up === undefined) return 1;
+  console.log(welcome(up, 'It runs in the background: gatehouse status, logs, down.'));
+  return 0;
+}
+
 /** `undefined`: it was asked to stop before it was up. */
-async function started(
-  options: { dataDir: string; portOffset: number; copies: Record<string, number> },
+async function timed<Up>(
   stop: AbortSignal,
-): Promise<Platform | undefined> {
-  const startedMs = Date.now();
+  start: (watcher: Watcher) => Promise<Up | undefined>,
+): Promise<Up | undefined> {
+  const startedMs = performance.now();
   try {
-    const onLine = (line: string) => console.log(line);
-    const platform = await startPlatform({ ...options, onLine, signal: stop });
-    console.log(`all ready in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
-    return platform;
+    const up = await start({ onLine: (line) => console.log(line), stop });
+    if (up === undefined) return undefined;
+    console.log(`all ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+    return up;
   } catch (thrown) {
     if (stop.aborted) return undefined;
     throw thrown;

@@ -1,0 +1,20 @@
+/** A token from the command line or standard input. It is shown to nobody. */
+import { text } from 'node:stream/consumers';
+import { UsageError } from '../usage.ts';
+
+const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+const MAX_CHARACTERS = 64 * 1024;
+
+/**
+ * @param word - the token, or `-` for standard input. `Bearer ` before it is taken off.
+ * @param where - for the error: `--as`.
+ * @throws UsageError when it does not look like a token; the error does not show it.
+ */
+export async function readToken(word: string, where: string): Promise<string> {
+  const given = word === '-' ? await text(process.stdin) : word;
+  const token = given.trim().replace(/^bearer\s+/i, '');
+  if (token.length <= MAX_CHARACTERS && SHAPE.test(token)) return token;
+  throw new UsageError(
+    `${where} takes a token of three parts with dots between them, and this is none. Refresh tokens are opaque: only auth can read them.`,
+  );
+}

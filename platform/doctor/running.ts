@@ -1,0 +1,88 @@
+/** Ports, the database of one's own, and the parts of a platform that runs. */
+import { checkAdmin } from '@gatehouse/postgres';
+import { readConfig } from '../config.ts';
+import { POSTGRES, SERVICES, TRACES_PORT } from '../parts.ts';
+import { instancesOf, portUses } from '../supervisor/instances.ts';
+import { takenPorts } from '../supervisor/ports.ts';
+import { type PartReport, type PlatformReport, reportOn } from '../supervisor/status.ts';
+import { doubtful, type Finding, fine, wrong } from './finding.ts';
+
+const TIMEOUT_MS = 5_000;
+
+/** Whether the ports are free, or else held by the platform that runs on the folder. */
+export async function checkPorts(
+  report: PlatformReport | undefined,
+  portOffset: number,
+): Promise<Finding> {
+  if (report !== undefined) return fine('ports', `of the platform, offset ${report.portOffset}`);
+  const embedded = readConfig().databaseUrl === undefined;
+  const parts = embedded ? [POSTGRES, ...SERVICES] : SERVICES;
+  const traces = { port: TRACES_PORT + portOffset, neededBy: 'the trace view' };
+  const uses = [
+    ...portUses(instancesOf({ parts, portOffset, copies: {} })),
+    ...(embedded ? [traces] : []),
+  ];
+  const taken = await takenPorts(uses);
+  if (taken.length === 0) return fine('ports', `all ${uses.length} are free`);
+  return wrong(
+    'ports',
+    taken.map(({ port, neededBy, owner }) => `${port} (${neededBy}): ${owner}`).join('; '),
+    'Stop what has them, or move every port: --port-offset 1000.',
+  );
+}
+
+/** Whether DATABASE_URL can be reached, by a role that may do what is needed. */
+export async function checkOwnDatabase(): Promise<Finding | undefined> {
+  const { databaseUrl } = readConfig();
+  if (databaseUrl === undefined) return undefined;
+  const remedy =
+    'DATABASE_URL must be like postgres://ROLE:PASSWORD@HOST:PORT/postgres, of a server that runs.';
+  try {
+    const { version, mayCreate } = await checkAdmin(databaseUrl);
+    if (mayCreate) return fine('database', `yours, Postgres ${version}`);
+    return wrong(
+      'database',
+      'the role of DATABASE_URL may not make roles and databases',
+      'As a superuser: ALTER ROLE … CREATEROLE CREATEDB.',
+    );
+  } catch (thrown) {
+    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return wrong('database', `DATABASE_URL cannot be reached: ${why}`, remedy);
+  }
+}
+
+/** How each part of the platform that runs is doing, by its own account. */
+export async function checkParts(dataDir: string): Promise<readonly Finding[]> {
+  const report = await reportOn(dataDir);
+  if (report === undefined) return [];
+  return Promise.all(report.parts.map((part) => checkPart(part, report)));
+}
+
+async function checkPart(part: PartReport, { up }: PlatformReport): Promise<Finding> {
+  const { name, state, ports } = part;
+  const remedy = `"gatehouse logs ${name}" shows what it says.`;
+  if (state === 'ready') return fine(name, 'ready');
+  if (state === 'down') return wrong(name, 'it has no process; it is started again', remedy);
+  const failing = ports.admin === undefined ? [] : await failingChecks(ports.admin);
+  const says = failing.length === 0 ? 'it runs and does not answer' : failing.join('; ');
+  return up
+    ? wrong(name, says, remedy)
+    : doubtful(name, `it starts: ${says}`, 'Ask again shortly.');
+}
+
+async function failingChecks(adminPort: number): Promise<readonly string[]> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${adminPort}/readyz`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const { checks } = (await answer.json()) as {
+      readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly note?: string }>>;
+    };
+    return Object.entries(checks)
+      .filter(([, { ok }]) => !ok)
+      .map(([name, { note }]) => `${name}: ${note ?? 'failed'}`);
+  } catch {
+    return [];
+  }
+}
