@@ -8,7 +8,6 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { target } from './support/config.ts';
-import { freePortOffset } from './support/port-offset.ts';
 
 const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/gatehouse.js', import.meta.url));
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -19,11 +18,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-function tour(
-  at: { readonly dataDir: string; readonly portOffset: number },
-  env: Record<string, string> = {},
-): Promise<Ended> {
-  const args = [COMMAND, 'tour', '--data', at.dataDir, '--port-offset', String(at.portOffset)];
+function tour(dataDir: string, env: Record<string, string> = {}): Promise<Ended> {
+  const args = [COMMAND, 'tour', '--data', dataDir];
   return new Promise((resolve) => {
     const options = { env: { PATH: SYSTEM_PATH, ...env } };
     const child = execFile(process.execPath, args, options, (_error, stdout, stderr) => {
@@ -69,14 +65,14 @@ function assertTold(text: string): void {
 }
 
 test('on the platform that runs, without colours where there is no terminal', async () => {
-  const { code, stdout, stderr } = await tour(target());
+  const { code, stdout, stderr } = await tour(target().dataDir);
   assert.deepEqual([code, stderr], [0, '']);
   assert.equal(stripVTControlCharacters(stdout), stdout);
   assertTold(stdout);
 });
 
 test('with colours it says the same', async () => {
-  const { stdout } = await tour(target(), { FORCE_COLOR: '1' });
+  const { stdout } = await tour(target().dataDir, { FORCE_COLOR: '1' });
   const plain = stripVTControlCharacters(stdout);
   assert.ok(stdout.length > plain.length);
   assertTold(plain);
@@ -85,9 +81,7 @@ test('with colours it says the same', async () => {
 test('where none runs it starts one for itself, and leaves nothing behind', async (t) => {
   const home = await mkdtemp(join(tmpdir(), 'gatehouse-no-platform-'));
   t.after(() => rm(home, { recursive: true, force: true }));
-  const portOffset = await freePortOffset();
-  const env = { TMPDIR: home };
-  const { code, stdout } = await tour({ dataDir: join(home, 'none'), portOffset }, env);
+  const { code, stdout } = await tour(join(home, 'none'), { TMPDIR: home });
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^No platform runs here/);
   assertTold(
@@ -96,13 +90,8 @@ test('where none runs it starts one for itself, and leaves nothing behind', asyn
   assert.deepEqual(await readdir(home), []);
 });
 
-test('a platform on another folder, and a database of one’s own, are told with the remedy', async () => {
-  const { portOffset } = target();
-  const elsewhere = await tour({ dataDir: '/nowhere', portOffset });
-  assert.equal(elsewhere.code, 1);
-  assert.match(elsewhere.stderr, /not on the data folder \/nowhere[\s\S]*--data DIR/);
-  const free = { dataDir: '/nowhere', portOffset: await freePortOffset() };
-  const own = await tour(free, { DATABASE_URL: 'postgres://u@127.0.0.1/d' });
-  assert.equal(own.code, 1);
-  assert.match(own.stderr, /Unset it for the tour/);
+test('with a database of one’s own it starts nothing, and says what to do', async () => {
+  const { code, stderr } = await tour('/nowhere', { DATABASE_URL: 'postgres://u@127.0.0.1/d' });
+  assert.equal(code, 1);
+  assert.match(stderr, /DATABASE_URL is set[\s\S]*Unset it/);
 });

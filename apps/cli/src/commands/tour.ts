@@ -4,29 +4,20 @@ import { ends, heading, type Line, paragraph, print } from '../tour/page.ts';
 import { playRefusals } from '../tour/refusals.ts';
 import { findOrStart, type TouredPlatform } from '../tour/running.ts';
 import { playStory } from '../tour/story.ts';
-import { parseFlags, wholeNumber } from '../usage.ts';
+import { parseFlags } from '../usage.ts';
 import type { Command } from './command.ts';
 import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
-
-const MAX_OFFSET = 50_000;
 
 export const tour: Command = {
   name: 'tour',
   summary: 'follows requests through the platform, and shows who is refused and why',
-  flags: [DATA_HELP, ['--port-offset N', 'where the platform runs (default 0)']],
+  flags: [DATA_HELP],
   run: async (args) => {
-    const flags = parseFlags('tour', args, {
-      data: DATA_FLAG,
-      'port-offset': { type: 'string', default: '0' },
-    });
-    const portOffset = wholeNumber('port-offset', flags['port-offset'], {
-      min: 0,
-      max: MAX_OFFSET,
-    });
+    const flags = parseFlags('tour', args, { data: DATA_FLAG });
     const { stop: signal } = stopSignals();
     const onLine = (line: string) => print([['dim', line]]);
     try {
-      const platform = await findOrStart({ dataDir: flags.data, portOffset, signal, onLine });
+      const platform = await findOrStart({ dataDir: flags.data, signal, onLine });
       try {
         await play(platform, signal);
       } finally {

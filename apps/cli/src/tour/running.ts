@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   openAuthKey,
+  type Platform,
   PlatformError,
+  type PlatformReport,
   POSTGRES,
+  reportOn,
   SERVICES,
   startPlatform,
   TRACES_PORT,
@@ -31,38 +34,30 @@ export interface TouredPlatform {
 
 export interface Wanted {
   readonly dataDir: string;
-  readonly portOffset: number;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
 
-const PROBE_TIMEOUT_MS = 2_000;
 const OFFSET_ATTEMPTS = 20;
 
 /**
  * Finds the platform of a data folder, or starts one in a temporary folder on free ports.
  *
- * @throws PlatformError when one runs at these ports on another folder, or none can be started.
+ * @throws PlatformError when one runs that the tour cannot look into, or none can be started.
  */
 export async function findOrStart(wanted: Wanted): Promise<TouredPlatform> {
-  const { dataDir, portOffset, onLine, signal } = wanted;
-  if (await answers(`http://127.0.0.1:${TRACES_PORT + portOffset}/traces`)) {
-    return { ...(await at(dataDir, portOffset)), leave: async () => undefined };
-  }
-  if (hasOwnDatabase()) {
-    throw new PlatformError(
-      'DATABASE_URL is set, and the tour looks at what only the embedded default shows.',
-      'Unset it for the tour: DATABASE_URL= gatehouse tour. Your own database is left alone.',
-    );
-  }
+  const { dataDir, onLine, signal } = wanted;
+  const report = await reportOn(dataDir);
+  if (report !== undefined) return found(report);
+  if (hasOwnDatabase()) throw notEmbedded();
   onLine('No platform runs here. Starting one for the tour, on ports of its own.');
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-tour-'));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
   try {
-    const offset = await freeOffset();
-    const platform = await startPlatform({ dataDir: folder, portOffset: offset, onLine, signal });
+    const portOffset = await freeOffset();
+    const platform = await startPlatform({ dataDir: folder, portOffset, onLine, signal });
     return {
-      ...(await at(platform.dataDir, offset)),
+      ...(await look({ ...platform, portOffset })),
       leave: async () => {
         await platform.stop();
         await remove();
@@ -74,32 +69,38 @@ export async function findOrStart(wanted: Wanted): Promise<TouredPlatform> {
   }
 }
 
-async function at(dataDir: string, portOffset: number): Promise<Omit<TouredPlatform, 'leave'>> {
-  const port = (name: string, listener: string) =>
-    (SERVICES.find((part) => part.name === name)?.ports[listener] ?? 0) + portOffset;
-  const authKey = await openAuthKey({ dataDir, portOffset }).catch((cause: unknown) => {
+async function found(report: PlatformReport): Promise<TouredPlatform> {
+  const { dataDir, portOffset, up, parts } = report;
+  if (!up) {
     throw new PlatformError(
-      `A platform runs on these ports, but not on the data folder ${dataDir}.`,
-      'Say where it was started: gatehouse tour --data DIR --port-offset N.',
-      { cause },
+      `The platform on ${dataDir} is still starting.`,
+      'Try again when it is up: "gatehouse status" says when.',
     );
-  });
+  }
+  const ports = Object.fromEntries(parts.map((part) => [part.name, part.ports]));
+  if (ports.postgres === undefined) throw notEmbedded();
+  return { ...(await look({ dataDir, portOffset, ports })), leave: async () => undefined };
+}
+
+async function look(running: {
+  readonly dataDir: string;
+  readonly portOffset: number;
+  readonly ports: Platform['ports'];
+}): Promise<Omit<TouredPlatform, 'leave'>> {
+  const { dataDir, portOffset, ports } = running;
   return {
-    edgeUrl: `http://127.0.0.1:${port('gateway', 'http')}`,
+    edgeUrl: `http://127.0.0.1:${ports.gateway?.http}`,
     tracesUrl: `http://127.0.0.1:${TRACES_PORT + portOffset}`,
-    boardPort: port('board', 'grpc'),
-    authKey,
+    boardPort: ports.board?.grpc ?? 0,
+    authKey: await openAuthKey({ dataDir, portOffset }),
   };
 }
 
-async function answers(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    await answer.body?.cancel();
-    return answer.ok;
-  } catch {
-    return false;
-  }
+function notEmbedded(): PlatformError {
+  return new PlatformError(
+    'The tour looks at what only the embedded default shows, and DATABASE_URL is set.',
+    'Unset it for a tour: it then starts a platform of its own. Your database is left alone.',
+  );
 }
 
 // Below the ports that the system gives to outgoing connections.
