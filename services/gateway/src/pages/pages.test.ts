@@ -43,6 +43,18 @@ const call: TraceSpan = {
   kind: 'CLIENT',
   attributes: { 'rpc.method': 'gatehouse.board.v1.BoardService/GetPost' },
 };
+const statements: readonly TraceSpan[] = [
+  ['COMMIT', 9],
+  ['INSERT', 1],
+].map(([name, durationMs], index) => ({
+  ...span,
+  spanId: `${index + 4}`.repeat(16),
+  parentSpanId: '3'.repeat(16),
+  service: 'board',
+  name: String(name),
+  durationMs: Number(durationMs),
+  attributes: {},
+}));
 const served: TraceSpan = {
   ...call,
   spanId: '3'.repeat(16),
@@ -62,7 +74,7 @@ const served: TraceSpan = {
 
 /** The pages over a collector that has one trace, or over none. */
 async function pages(t: TestContext, options: { readonly traces: boolean }) {
-  const spans = [span, call, served];
+  const spans = [span, call, served, ...statements];
   const summary = { traceId: TRACE, first: span, durationMs: 12, services: ['gateway', 'board'] };
   const collector = createServer((request, response) => {
     const known = [
@@ -156,6 +168,7 @@ test('a trace tells the identity at each hop, and shows nothing as HTML that is 
   assert.match(text, /called by <code>spiffe:\/\/gatehouse\.local\/gateway<\/code>, passport for/);
   assert.match(text, /signed-in person with the scope <code>board:read<\/code>/);
   assert.ok(text.includes('&lt;img src=x') && !text.includes('<img'));
+  assert.match(text, />INSERT<[\s\S]*>COMMIT</, 'what ended first stands first');
   assert.match(textOf(await page('/traces')), /gateway → board/);
 });
 

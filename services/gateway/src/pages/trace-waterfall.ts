@@ -101,7 +101,7 @@ function rowsOf(spans: readonly TraceSpan[]): readonly Row[] {
   const show = (span: TraceSpan, depth: number): void => {
     if (shown.has(span.spanId)) return;
     shown.add(span.spanId);
-    const caused = children.get(span.spanId) ?? [];
+    const caused = (children.get(span.spanId) ?? []).toSorted(byTime);
     rows.push({ span, caused, depth });
     for (const child of caused) show(child, depth + 1);
   };
@@ -109,6 +109,11 @@ function rowsOf(spans: readonly TraceSpan[]): readonly Row[] {
   // Spans that claim to cause each other have no first one.
   for (const span of spans) show(span, 0);
   return rows;
+}
+
+/** Starts are told in whole milliseconds: of two in the same one, the first to end came first. */
+function byTime(a: TraceSpan, b: TraceSpan): number {
+  return a.startMs - b.startMs || a.durationMs - b.durationMs;
 }
 
 function spanRow({ span, caused, depth }: Row, scale: Scale): Html {
