@@ -71,6 +71,17 @@ test('a route can demand scopes and roles, without the plugin before it', async 
   assert.equal((await ask(port, '/yes', [])).status, 401);
 });
 
+test('requests that come over no socket are guarded too', async () => {
+  const auth = bearerAuth({ verifier });
+  const app = fastify();
+  await app.register(auth);
+  app.get('/', async (request) => auth.principal(request).subject);
+  assert.equal((await app.inject({ url: '/' })).statusCode, 401);
+  const headers = { authorization: `Bearer ${good}` };
+  assert.equal((await app.inject({ url: '/', headers })).statusCode, 200);
+  await app.close();
+});
+
 test('without keys: 503 with Retry-After, and no challenge', async (t) => {
   const auth = bearerAuth({ verifier: keylessVerifier });
   const port = await serve(t, (app) => app.register(auth));

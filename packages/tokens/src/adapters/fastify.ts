@@ -7,7 +7,7 @@ import type { BearerClaims, Principal } from './principal.ts';
 export type { Demand } from './demand.ts';
 export type { BearerAuthOptions } from './guard.ts';
 export type { BearerClaims, Principal } from './principal.ts';
-export { Refusal, type RefusalCode } from './refusal.ts';
+export { type Problem, Refusal, type RefusalCode } from './refusal.ts';
 
 /** The part of FastifyRequest that is looked at. */
 interface Request {

@@ -13,7 +13,7 @@ import type { Refusal } from './refusal.ts';
 export type { Demand } from './demand.ts';
 export type { BearerAuthOptions } from './guard.ts';
 export type { BearerClaims, Principal } from './principal.ts';
-export { Refusal, type RefusalCode } from './refusal.ts';
+export { type Problem, Refusal, type RefusalCode } from './refusal.ts';
 
 /** Options of the interceptor. */
 export interface GrpcBearerAuthOptions<C extends BearerClaims> extends BearerAuthOptions<C> {

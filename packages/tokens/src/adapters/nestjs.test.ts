@@ -25,7 +25,7 @@ function contextOf(authorization: readonly string[], type = 'http') {
       sent[name] = value;
     },
   };
-  const request = { rawHeaders };
+  const request = { rawHeaders, headers: {} };
   const http = { getRequest: () => request, getResponse: () => response };
   return { request, sent, context: { getType: () => type, switchToHttp: () => http } };
 }

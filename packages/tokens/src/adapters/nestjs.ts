@@ -8,7 +8,7 @@ import type { Problem, Refusal } from './refusal.ts';
 export type { Demand } from './demand.ts';
 export type { BearerAuthOptions } from './guard.ts';
 export type { BearerClaims, Principal } from './principal.ts';
-export { Refusal, type RefusalCode } from './refusal.ts';
+export { type Problem, Refusal, type RefusalCode } from './refusal.ts';
 
 /** The part of NestJS's ExecutionContext that is looked at. */
 interface Context {

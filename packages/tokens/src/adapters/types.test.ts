@@ -11,6 +11,7 @@ import { createPassportVerifier } from '../verify/passport.ts';
 import { bearerAuth as expressAuth } from './express.ts';
 import { bearerAuth as fastifyAuth } from './fastify.ts';
 import { bearerAuth as grpcAuth } from './grpc.ts';
+import type { HttpMessage } from './http.ts';
 import { bearerAuth as nestAuth } from './nestjs.ts';
 
 /** NestJS's, as far as the guard knows it. */
@@ -61,7 +62,7 @@ test('a demand is of scopes and roles, each a list', () => {
 test('the principal has the claims of its verifier, and cannot be changed', () => {
   const people = expressAuth({ verifier });
   const services = expressAuth({ verifier: serviceVerifier });
-  const read = (request: { readonly rawHeaders: readonly string[] }) => {
+  const read = (request: HttpMessage) => {
     const session: string = people.principal(request).claims.sid;
     // @ts-expect-error a service token has no session
     const none: string = services.principal(request).claims.sid;
@@ -71,7 +72,7 @@ test('the principal has the claims of its verifier, and cannot be changed', () =
     people.principal(request).scopes.push('board:delete');
     return [session, none];
   };
-  assert.throws(() => read({ rawHeaders: [] }), /has not passed/);
+  assert.throws(() => read({ rawHeaders: [], headers: {} }), /has not passed/);
 });
 
 test('a guard is made of a verifier, not of keys or of a function', () => {
@@ -92,7 +93,7 @@ test('another issuer has its own claims, of which roles are no list that was che
   auth.require({ scopes: ['read'] });
   // @ts-expect-error nobody checked what such a token calls roles
   auth.require({ roles: ['admin'] });
-  assert.throws(() => auth.principal({ raw: { rawHeaders: [] } }).claims.realm_access);
+  assert.throws(() => auth.principal({ raw: { rawHeaders: [], headers: {} } }).claims.realm_access);
 });
 
 test('the plugin and its hooks are what Fastify takes', () => {
