@@ -82,6 +82,13 @@ test('what a stage throws is answered, and said in span and log', async (t) => {
   );
 });
 
+test('what a client made up is no failure of ours: no warning, no stack, no failed span', async (t) => {
+  const { observer, spans, lines } = setUp(t);
+  const answer = await observer.observe('TRACE', () => Promise.reject(edgeErrors.METHOD_UNKNOWN()));
+  assert.equal(answer.status, 501);
+  assert.deepEqual([lines[0]?.level, lines[0]?.err, spans[0]?.status.code], ['info', undefined, 0]);
+});
+
 test('a method that a client made up does not become a name', async (t) => {
   const { observer, spans, telemetry } = setUp(t);
   await observer.observe('EVIL', () => Promise.reject(edgeErrors.METHOD_UNKNOWN()));

@@ -181,7 +181,7 @@ function endSpan(span: Span, trail: Trail, { answer, failure }: Outcome): void {
     ...(trail.page === undefined ? {} : { 'gatehouse.page': trail.page }),
     ...(failure === undefined ? {} : { 'error.type': failure.error.code }),
   });
-  if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (isOurFault(answer.status)) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }
 
@@ -204,6 +204,11 @@ function logAnswer(log: ServiceContext['log'], { trail, answer, failure, tookMs 
     ...(failure === undefined ? {} : { code: failure.error.code }),
   };
   if (answer.status === 500) log.error({ ...line, err: failure?.error }, 'request');
-  else if (answer.status > 500) log.warn({ ...line, err: failure?.error }, 'request');
+  else if (isOurFault(answer.status)) log.warn({ ...line, err: failure?.error }, 'request');
   else log.info(line, 'request');
+}
+
+// 501 is a method or an upgrade that a client made up: its fault, and no reason for a stack in the log.
+function isOurFault(status: number): boolean {
+  return status >= 500 && status !== 501;
 }
