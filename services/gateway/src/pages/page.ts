@@ -7,7 +7,7 @@ import { COMMON_HEADERS } from '../transcode/answer.ts';
 import { type Fragment, Html, html } from './html.ts';
 
 /** What a page is asked with. */
-export type PageRequest = Pick<CanonicalRequest, 'segments' | 'host' | 'address'>;
+export type PageRequest = Pick<CanonicalRequest, 'segments' | 'host' | 'address' | 'throughProxy'>;
 
 /** A resource of the edge's own, read with GET and HEAD. */
 export interface Page {

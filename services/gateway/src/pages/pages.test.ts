@@ -9,6 +9,7 @@ import { GatehouseError } from '@gatehouse/errors';
 import type { Answer } from '../receive/seam.ts';
 import { createRouteTable } from '../routes/route-table.ts';
 import { identityAt } from './identity.ts';
+import type { PageRequest } from './page.ts';
 import { createPageTable } from './page-table.ts';
 import type { TraceSpan } from './trace-source.ts';
 
@@ -91,11 +92,12 @@ async function pages(t: TestContext, options: { readonly traces: boolean }) {
   const { port } = collector.address() as AddressInfo;
   const traceView = options.traces ? new URL(`http://127.0.0.1:${port}`) : undefined;
   const table = createPageTable({ methods, traceView });
-  return async (path: string, from: { host?: string; address?: string } = {}): Promise<Answer> => {
+  return async (path: string, from: Partial<PageRequest> = {}): Promise<Answer> => {
     const segments = path === '/' ? [] : path.slice(1).split('/');
     const page = table.find(segments);
     if (page === undefined) throw new Error(`no page ${path}`);
-    return page.answer({ segments, host: 'localhost:8080', address: '127.0.0.1', ...from });
+    const here = { host: 'localhost:8080', address: '127.0.0.1', throughProxy: false };
+    return page.answer({ segments, ...here, ...from });
   };
 }
 
@@ -208,6 +210,7 @@ test('traces are for this machine, by a name that no other site can have', async
     { host: 'localhost.evil.example' },
     { address: '192.0.2.1' },
     { address: '::ffff:192.0.2.1' },
+    { throughProxy: true },
   ]) {
     await assert.rejects(page('/traces', from), { code: 'gateway.not_found' });
     await assert.rejects(page(`/traces/${TRACE}`, from), { code: 'gateway.not_found' });
@@ -219,7 +222,8 @@ test('traces are for this machine, by a name that no other site can have', async
 
 test('a collector that is away is said to be', async () => {
   const table = createPageTable({ methods, traceView: new URL('http://127.0.0.1:1') });
-  const request = { segments: ['traces'], host: 'localhost', address: '127.0.0.1' };
+  const here = { host: 'localhost', address: '127.0.0.1', throughProxy: false };
+  const request = { segments: ['traces'], ...here };
   await assert.rejects(
     async () => table.find(['traces'])?.answer(request),
     (error) => error instanceof GatehouseError && error.code === 'gateway.traces_away',

@@ -27,6 +27,7 @@ test('a request keeps only what later stages may use', () => {
     announcesBody: false,
     traceparent: undefined,
     host: 'edge',
+    throughProxy: true,
     address: '192.0.2.1',
   });
 });

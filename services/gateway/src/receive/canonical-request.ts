@@ -21,6 +21,8 @@ export interface CanonicalRequest {
   readonly traceparent: string | undefined;
   /** As sent, and well-formed. Absent in HTTP/1.0 only. Nothing is routed by it. */
   readonly host: string | undefined;
+  /** See `EdgeHeaders`. */
+  readonly throughProxy: boolean;
   /** The client's own address; see `addressOf`. */
   readonly address: string;
 }
@@ -48,6 +50,7 @@ export function canonicalise(incoming: Incoming, address: string): CanonicalRequ
     announcesBody: headers.announcesBody,
     traceparent: headers.traceparent,
     host: headers.host,
+    throughProxy: headers.throughProxy,
     address,
   };
 }

@@ -74,10 +74,18 @@ test('what decides is read, whatever the case of its name', () => {
       announcesBody: true,
       traceparent: undefined,
       host: '[::1]:8080',
+      throughProxy: false,
     },
   );
 });
 
 test('a length of 0 announces no body', () => {
   assert.equal(readHeaders([...HOST, 'Content-Length', '0'], '1.1').announcesBody, false);
+});
+
+test('whoever is behind a proxy is not taken for a client of this machine', () => {
+  assert.equal(readHeaders(HOST, '1.1').throughProxy, false);
+  for (const name of ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP']) {
+    assert.equal(readHeaders([...HOST, name, 'x'], '1.1').throughProxy, true, name);
+  }
 });

@@ -15,9 +15,12 @@ export interface EdgeHeaders {
   readonly traceparent: string | undefined;
   /** Absent in HTTP/1.0 only. */
   readonly host: string | undefined;
+  /** True when a proxy says that it stands between; one that says nothing is not noticed. */
+  readonly throughProxy: boolean;
 }
 
 const MAX_HEADERS = 100;
+const OF_PROXIES = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 // Two of these would let two readers pick a different one.
 const SINGLE = [
   'authorization',
@@ -61,6 +64,7 @@ export function readHeaders(rawHeaders: readonly string[], httpVersion: string):
     announcesBody,
     traceparent: one('traceparent'),
     host: one('host'),
+    throughProxy: OF_PROXIES.some((name) => headers.has(name)),
   };
 }
 
