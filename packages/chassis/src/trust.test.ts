@@ -153,7 +153,7 @@ test('keys and news come from auth, and a revoked session is refused', async () 
     event: { case: 'sessionRevoked', value: { sessionId: 'ses_1', expiresAt } },
   });
   await revoked.promise;
-  await assert.rejects(board.listPosts({}, { passport }), { code: 'access.passport_invalid' });
+  await assert.rejects(board.listPosts({}, { passport }), { code: 'access.passport_revoked' });
   const other = issuer.passport({ scope: 'board:read', sid: 'ses_2' });
   await board.listPosts({}, { passport: other });
   const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();

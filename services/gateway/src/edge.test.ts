@@ -106,6 +106,19 @@ test('a passport that a service refuses is our fault while the token is good, an
   assert.equal((await handle(incoming('POST /auth/v1/login'))).status, 503);
 });
 
+test('regression: a service that heard of a revocation before the gateway made it answer 503', async () => {
+  const withdrawn = new GatehouseError({
+    kind: 'UNAUTHENTICATED',
+    code: 'access.passport_revoked',
+    message: 'The access behind the passport of this call was withdrawn.',
+  });
+  const handle = edge(() => Promise.reject(withdrawn));
+  const token = issuer.accessToken({ scope: 'board:read' });
+  const answer = await handle(incoming('GET /board/v1/posts/p1', { token }));
+  assert.equal(answer.status, 401);
+  assert.equal(answer.headers['www-authenticate'], 'Bearer error="invalid_token"');
+});
+
 test('nothing is read, minted or forwarded for who may not', async () => {
   const handle = edge(() => assert.fail('was forwarded'));
   const unread = { readBody: () => assert.fail('was read') };

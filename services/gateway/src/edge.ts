@@ -36,8 +36,9 @@ export interface EdgeParts {
   readonly bodyLimitBytes?: number;
 }
 
-/** What the chassis of a service says to a passport that it cannot take. */
-const PASSPORT_REFUSED = 'access.passport_invalid';
+/** What the chassis of a service says to a passport that it cannot take, or not any more. */
+const PASSPORT_INVALID = 'access.passport_invalid';
+const PASSPORT_REVOKED = 'access.passport_revoked';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Puts the stages together. */
@@ -84,14 +85,17 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
 }
 
 /**
- * A service that refuses our passport has either heard of a revocation before us, or not yet of our
- * key. Only in the first case is the client's token to blame.
+ * A service that refuses our passport has heard of a revocation, maybe before us, or does not know
+ * our key yet. Only in the first case is the client's token to blame.
  */
-function explained(parts: EdgeParts, { token }: Identity, refusal: unknown): unknown {
-  if (!(refusal instanceof GatehouseError) || refusal.code !== PASSPORT_REFUSED) return refusal;
-  const ownFault =
-    token === undefined || parts.identifying.verifier.verifyCached(token) !== undefined;
-  return ownFault ? edgeErrors.NOT_READY({ cause: refusal }) : invalidToken(refusal);
+function explained({ identifying }: EdgeParts, { token }: Identity, refusal: unknown): unknown {
+  if (!(refusal instanceof GatehouseError)) return refusal;
+  const { code } = refusal;
+  if (code !== PASSPORT_INVALID && code !== PASSPORT_REVOKED) return refusal;
+  if (token === undefined) return edgeErrors.NOT_READY({ cause: refusal });
+  const isWithdrawn =
+    code === PASSPORT_REVOKED || identifying.verifier.verifyCached(token) === undefined;
+  return isWithdrawn ? invalidToken(refusal) : edgeErrors.NOT_READY({ cause: refusal });
 }
 
 /** Whose token it is, which those who look want to know of a refused request too. */

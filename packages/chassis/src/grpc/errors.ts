@@ -7,6 +7,10 @@ export const callErrors = defineErrors('access', {
     'The certificate of the caller names no workload of this trust domain.',
   ],
   PASSPORT_INVALID: ['UNAUTHENTICATED', 'The passport of this call is not valid.'],
+  PASSPORT_REVOKED: [
+    'UNAUTHENTICATED',
+    'The access behind the passport of this call was withdrawn.',
+  ],
   PASSPORT_UNCHECKED: [
     'UNAVAILABLE',
     'Whether the passport is valid cannot be told just now. Try again shortly.',

@@ -170,7 +170,8 @@ async function verified(admission: Admission, token: string): Promise<PassportCl
   } catch (error) {
     if (error instanceof TokenError) {
       admission.note('decision', `passport_${error.code}`);
-      throw callErrors.PASSPORT_INVALID({ cause: error });
+      const isWithdrawn = error.code === 'revoked';
+      throw callErrors[isWithdrawn ? 'PASSPORT_REVOKED' : 'PASSPORT_INVALID']({ cause: error });
     }
     if (error instanceof KeysUnavailableError) {
       admission.note('decision', error.code);
