@@ -7,6 +7,8 @@ export interface Ledger {
   note(part: string, process: ProcessIdentity | undefined): void;
   /** Notes that all of it is ready. */
   noteUp(nowMs: number): void;
+  /** Notes that nothing is to run any more. */
+  noteStopped(): void;
   /** Resolves when all that was noted is on disk. */
   written(): Promise<void>;
 }
@@ -22,13 +24,14 @@ export interface LedgerOptions {
 /** Writes down at once what was asked for, and from then on what runs. */
 export function createLedger({ dataDir, run: asked, onError }: LedgerOptions): Ledger {
   let run = asked;
+  let stopped = false;
   const supervisor = identityOf(process.pid);
   const processes = new Map<string, ProcessIdentity>();
   let last: Promise<void> = Promise.resolve();
   const save = () => {
     const state = {
-      ...(supervisor === undefined ? {} : { supervisor }),
-      run,
+      ...(supervisor === undefined || stopped ? {} : { supervisor }),
+      ...(stopped ? {} : { run }),
       processes: Object.fromEntries(processes),
     };
     last = last.then(() => writeState(dataDir, state)).catch(onError);
@@ -42,6 +45,10 @@ export function createLedger({ dataDir, run: asked, onError }: LedgerOptions): L
     },
     noteUp: (upAtMs) => {
       run = { ...run, upAtMs };
+      save();
+    },
+    noteStopped: () => {
+      stopped = true;
       save();
     },
     written: () => last,

@@ -218,6 +218,7 @@ export class System {
     await this.#collector?.close();
     this.#identities?.close();
     process.off('exit', this.#onExit);
+    this.#ledger.noteStopped();
     await this.#ledger.written();
   }
 

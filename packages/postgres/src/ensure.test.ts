@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { GatehouseError } from '@gatehouse/errors';
 import { startTestPostgres } from '@gatehouse/testing';
-import { ensureDatabase, openDatabase, sql } from './index.ts';
+import { checkAdmin, ensureDatabase, openDatabase, sql } from './index.ts';
 
 const server = await startTestPostgres();
 after(() => server.close());
@@ -64,4 +64,14 @@ test('an admin that is no superuser is enough', async () => {
 test('names and passwords that would need quoting are refused', async () => {
   await assert.rejects(ensure('no"way'), /database name/);
   await assert.rejects(ensure('fine', { password: 'short' }), /16 printable/);
+});
+
+test('an admin is looked at without changing anything', async () => {
+  const chief = await checkAdmin(server.adminUrl);
+  assert.match(chief.version, /^\d+/);
+  assert.equal(chief.mayCreate, true);
+  assert.equal((await checkAdmin(await ensure('plain'))).mayCreate, false);
+  const away = new URL(server.adminUrl);
+  away.port = '1';
+  await assert.rejects(checkAdmin(away.href), { code: 'postgres.unavailable' });
 });
