@@ -32,6 +32,18 @@ test('without a command, and with --help anywhere, the commands are listed', () 
   }
 });
 
+test('help of one command shows that one only', () => {
+  for (const args of [
+    ['help', 'logs'],
+    ['logs', '--help'],
+  ]) {
+    const { status, stdout } = gatehouse(...args);
+    assert.equal(status, 0);
+    assert.match(stdout, /--follow/);
+    assert.ok(!stdout.includes('--copies'));
+  }
+});
+
 test('the version says which Node it runs on', () => {
   assert.match(gatehouse('--version').stdout, /^gatehouse \d+\.\d+\.\d+ \(Node 2\d\.\d+\.\d+\)$/m);
 });
@@ -46,6 +58,8 @@ test('what is not known is refused with exit code 2 and the nearest known word',
     [['up', '--port-offset'], /argument missing/],
     [['up', '--copies', 'gateway'], /--copies takes PART=N/],
     [['up', '--copies', 'gateway=0'], /whole number from 1 to 10/],
+    [['up', '--copies', 'bord=2'], /No part "bord" can have copies\. Did you mean "board"\?/],
+    [['help', 'logz'], /no command "logz"\. Did you mean "logs"\?/],
     [['up', 'now'], /Unexpected argument 'now'/],
     [['reset', '--force'], /no flag --force/],
   ];

@@ -53,7 +53,8 @@ export function findCommand(args: readonly string[]): {
   const asksHelp = rest.some((arg) => arg === '--help' || arg === '-h');
   const name = asksHelp ? 'help' : (ALIASES[first] ?? first);
   const command = COMMANDS.find((each) => each.name === name);
-  if (command !== undefined) return { command, rest: asksHelp ? [] : rest };
+  const asked = COMMANDS.some((each) => each.name === first) ? [first] : [];
+  if (command !== undefined) return { command, rest: asksHelp ? asked : rest };
   const names = COMMANDS.map((each) => each.name);
   const meant = nearest(name, names);
   throw new UsageError(

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { startPlatform } from '@gatehouse/platform';
+import { SERVICES, startPlatform } from '@gatehouse/platform';
 import type { BackgroundOptions } from '../background/messages.ts';
 import { startInBackground, type Watcher } from '../background/start.ts';
 import { welcome } from '../screen.ts';
 import { stopSignals } from '../signals.ts';
-import { parseFlags, UsageError, wholeNumber } from '../usage.ts';
+import { nearest, parseFlags, UsageError, wholeNumber } from '../usage.ts';
 import type { Command } from './command.ts';
 import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
 
@@ -83,6 +83,12 @@ function copiesOf(text: string): readonly [string, number] {
   const [, part, count] = /^([a-z-]+)=(.+)$/.exec(text) ?? [];
   if (part === undefined || count === undefined) {
     throw new UsageError(`--copies takes PART=N, such as gateway=2, not "${text}".`);
+  }
+  const parts = SERVICES.map(({ name }) => name);
+  if (!parts.includes(part)) {
+    const meant = nearest(part, parts);
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+    throw new UsageError(`No part "${part}" can have copies.${hint} Parts: ${parts.join(', ')}.`);
   }
   return [part, wholeNumber(`copies ${part}=`, count, { min: 1, max: MAX_COPIES })];
 }
