@@ -16,6 +16,7 @@ test('without auth, signed-in requests go on; log-in is 503; all is well when it
   const reader = await visitor();
   const before = pidsOf(OTHERS);
   const load = traffic(reader);
+  t.after(() => load.stop());
   await delay(1000);
 
   const dead = keepDead('auth', AUTH_AWAY_MS);

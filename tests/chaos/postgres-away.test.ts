@@ -16,6 +16,7 @@ test('without Postgres, answers are 503 that say so; when it is back, all works 
   const reader = await visitor();
   const before = pidsOf(SERVICES);
   const load = traffic(reader);
+  t.after(() => load.stop());
   await delay(1000);
 
   const dead = keepDead('postgres', POSTGRES_AWAY_MS);

@@ -9,7 +9,7 @@ import { type Environment, EnvReader } from './config/env-reader.ts';
 import { ConfigError } from './config/errors.ts';
 import { type ChassisConfig, readChassisConfig } from './config.ts';
 import type { BuildService, RunningService, ServiceApp } from './context.ts';
-import { callDurations } from './grpc/run-call.ts';
+import { callMeters } from './grpc/run-call.ts';
 import { type GrpcServer, startGrpcServer } from './grpc/server.ts';
 import { createLogger } from './log.ts';
 import { type ContextParts, ProcessContext } from './service-context.ts';
@@ -142,7 +142,7 @@ async function serveGrpc(
     trustDomain: parts.config.trustDomain,
     passports: passports ?? context.trust(),
     telemetry: parts.telemetry,
-    durations: callDurations(parts.telemetry),
+    meters: callMeters(parts.telemetry),
     log: parts.log,
   });
 }

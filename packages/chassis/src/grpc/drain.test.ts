@@ -10,7 +10,7 @@ import { startTelemetry } from '../telemetry/telemetry.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
 import { createServiceClient } from './client.ts';
-import { callDurations } from './run-call.ts';
+import { callMeters } from './run-call.ts';
 import { startGrpcServer } from './server.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -34,7 +34,7 @@ test('what does not finish within the grace is cut, and its handler is told', as
     trustDomain: authority.trustDomain,
     passports: issuer.gate(),
     telemetry,
-    durations: callDurations(telemetry),
+    meters: callMeters(telemetry),
     log: createLogger({ name: 'board', level: 'silent' }),
   });
   const upstream = createUpstream({

@@ -10,6 +10,7 @@ import {
   type Span,
   SpanKind,
   trace,
+  type UpDownCounter,
 } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { markFailed } from '../telemetry/spans.ts';
@@ -29,16 +30,26 @@ export interface ServerParts {
   readonly trustDomain: string;
   readonly passports: PassportGate;
   readonly telemetry: Telemetry;
-  /** `rpc.server.call.duration` in seconds, by method and status. */
-  readonly durations: Histogram;
+  readonly meters: CallMeters;
   readonly log: Logger;
 }
 
 type Incoming = IncomingCall & { readonly metadata: Metadata };
 
-/** Makes the histogram of calls served. */
-export function callDurations({ meter }: Telemetry): Histogram {
-  return meter.createHistogram('rpc.server.call.duration', {
+/** What is counted of calls served. */
+export interface CallMeters {
+  /** `rpc.server.call.duration` in seconds, by method and status. */
+  readonly durations: Histogram;
+  /** `rpc.server.active_requests`: calls that are being worked on, by method. */
+  readonly active: UpDownCounter;
+}
+
+/** Makes the meters of calls served. */
+export function callMeters({ meter }: Telemetry): CallMeters {
+  const active = meter.createUpDownCounter('rpc.server.active_requests', {
+    description: 'Calls that are being worked on, by method',
+  });
+  const durations = meter.createHistogram('rpc.server.call.duration', {
     unit: 's',
     description: 'Calls served, by method and status',
     advice: {
@@ -47,6 +58,7 @@ export function callDurations({ meter }: Telemetry): Histogram {
       ],
     },
   });
+  return { durations, active };
 }
 
 /** @returns the encoded answer. @throws GatehouseError, and nothing else. */
@@ -98,6 +110,7 @@ async function observed<Result>(
     parent,
   );
   const startedMs = performance.now();
+  parts.meters.active.add(1, { 'rpc.method': id });
   let status = 'OK';
   try {
     return await context.with(trace.setSpan(parent, span), async () => {
@@ -116,7 +129,8 @@ async function observed<Result>(
   } finally {
     span.setAttribute('rpc.response.status_code', status);
     span.end();
-    parts.durations.record((performance.now() - startedMs) / 1_000, {
+    parts.meters.active.add(-1, { 'rpc.method': id });
+    parts.meters.durations.record((performance.now() - startedMs) / 1_000, {
       'rpc.method': id,
       'rpc.response.status_code': status,
     });
