@@ -73,10 +73,9 @@ export function pageOf(
         `${extra} of ${subject}${baseline === undefined ? '' : ` ÷ ${baseline}`}`,
         shown(value),
         `${value.min.toFixed(2)} – ${value.max.toFixed(2)}`,
-        [
-          atLeast === undefined ? '' : `≥ ${atLeast}`,
-          atMost === undefined ? '' : `≤ ${atMost}`,
-        ].join(' '),
+        [atLeast === undefined ? '' : `≥ ${atLeast}`, atMost === undefined ? '' : `≤ ${atMost}`]
+          .join(' ')
+          .trim(),
         met ? 'met' : '**missed**',
       ]),
     ),
