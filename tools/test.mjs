@@ -19,7 +19,12 @@ const SUITES = [
       ...['packages', 'services', 'platform', 'apps', 'tools', 'bench'],
       ...['tests/vectors', 'tests/docs', 'tests/conformance'],
     ],
-    flags: [`--test-concurrency=${availableParallelism()}`, '--test-timeout=120000'],
+    flags: [
+      `--test-concurrency=${availableParallelism()}`,
+      '--test-timeout=120000',
+      // What a file leaves open may not keep the run waiting for ever.
+      '--test-force-exit',
+    ],
   },
   {
     // One file after another: they share one running platform.
