@@ -148,7 +148,7 @@ async function untilHeard(method: MethodContract): Promise<void> {
   });
   await until(`${method.service} knows that the session ended`, async () => {
     const claims = { ...tokens.personClaims(method), sid: ended.sessionId };
-    return (await outcomeOf([passport(keys.gateway, claims)])) === 'access.passport_invalid';
+    return (await outcomeOf([passport(keys.gateway, claims)])) === 'access.passport_revoked';
   });
 }
 

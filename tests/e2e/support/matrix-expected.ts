@@ -8,6 +8,8 @@ import type { MethodContract } from '@gatehouse/contracts';
 export type Bearer =
   | { readonly is: 'nobody' }
   | { readonly is: 'bad' }
+  /** Good but for the session behind it, which has ended. */
+  | { readonly is: 'revoked' }
   | {
       readonly is: 'person';
       readonly scopes: readonly string[];
@@ -44,6 +46,7 @@ export function expectedAtPort(
   if (!rule.callers.some((caller) => caller === '*' || caller === workload)) return 'access.caller';
   if (rule.subject === 'NONE') return 'allow';
   if (bearer.is === 'bad') return 'access.passport_invalid';
+  if (bearer.is === 'revoked') return 'access.passport_revoked';
   if (bearer.is === 'nobody') return 'access.not_signed_in';
   switch (rule.subject) {
     case 'ANYONE':
@@ -66,7 +69,7 @@ export function expectedAtEdge(
   if (http === undefined || atGrpcPath) return 'gateway.not_found';
   if (rule.ignoreBearer) return 'allow';
   // A bad token never becomes anonymous, though the method be for anyone.
-  if (bearer.is === 'bad') return 'gateway.invalid_token';
+  if (bearer.is === 'bad' || bearer.is === 'revoked') return 'gateway.invalid_token';
   if (rule.subject === 'ANYONE') return 'allow';
   return bearer.is === 'person' ? demands(rule, bearer) : 'access.not_signed_in';
 }

@@ -1,6 +1,6 @@
 /** The kinds of caller that are not what they show: each token has one fault, and no other. */
 import type { PassportClaims } from '@gatehouse/tokens';
-import { BAD, badToken, type Kind, NOBODY, withPassports } from './matrix-kinds.ts';
+import { BAD, badToken, type Kind, NOBODY, REVOKED, withPassports } from './matrix-kinds.ts';
 import {
   accessClaims,
   accessToken,
@@ -129,7 +129,7 @@ function revoked(tokens: MatrixTokens, keys: MatrixKeys, { token, sessionId }: E
     name: 'session ended',
     edge: () => badToken(token),
     port: (method) =>
-      withPassports(method, BAD, [
+      withPassports(method, REVOKED, [
         passport(keys.gateway, { ...tokens.personClaims(method), sid: sessionId }),
       ]),
   };

@@ -40,6 +40,7 @@ export interface Member {
 
 export const NOBODY: Bearer = { is: 'nobody' };
 export const BAD: Bearer = { is: 'bad' };
+export const REVOKED: Bearer = { is: 'revoked' };
 
 /** At the port: a workload that may call, with these passports. */
 export function withPassports(
