@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { connectErrorOf, statementErrorOf } from './errors.ts';
+import type pg from 'pg';
+import { openConnection } from './connection.ts';
+import { statementErrorOf } from './errors.ts';
 
 /** A database that must exist, and the role that must own it. */
 export interface EnsureDatabaseOptions {
@@ -79,19 +80,12 @@ export async function checkAdmin(adminUrl: string): Promise<AdminReport> {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
+function connect(url: string): Promise<pg.Client> {
+  return openConnection({
     connectionString: url,
     application_name: 'gatehouse set-up',
     connectionTimeoutMillis: 5_000,
   });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (error) {
-    throw connectErrorOf(error);
-  }
-  return client;
 }
 
 async function ensureRole(client: pg.Client, owner: EnsureDatabaseOptions['owner']): Promise<void> {

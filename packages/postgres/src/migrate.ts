@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import pg from 'pg';
-import { connectErrorOf, postgresErrors, SqlError, statementErrorOf } from './errors.ts';
+import type pg from 'pg';
+import { openConnection } from './connection.ts';
+import { postgresErrors, SqlError, statementErrorOf } from './errors.ts';
 import type { Log } from './pool.ts';
 
 /** The connection on which migrations run: one of its own, without a limit on a statement's time. */
@@ -63,21 +64,13 @@ async function readMigration(folder: URL, name: string): Promise<Migration> {
   return { name, statements, checksum: createHash('sha256').update(statements).digest('hex') };
 }
 
-async function connect(options: MigrateOptions): Promise<pg.Client> {
-  const client = new pg.Client({
+function connect(options: MigrateOptions): Promise<pg.Client> {
+  return openConnection({
     connectionString: options.url,
     application_name: `${options.name} migrations`,
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
   });
-  // What was running then fails by itself; without a listener the process would end.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (error) {
-    throw connectErrorOf(error);
-  }
-  return client;
 }
 
 /** Runs the first migration that is still to be run, under the lock; its name, or undefined. */

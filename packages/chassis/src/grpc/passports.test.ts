@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
-import { GatehouseError } from '@gatehouse/errors';
 import {
   createTestAuthority,
   createTestClock,
@@ -17,6 +16,7 @@ import {
 import { KeysUnavailableError } from '@gatehouse/tokens';
 import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
+import { codeOf } from '../test-support/outcome.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
 import { createServiceClient } from './client.ts';
@@ -80,16 +80,6 @@ function connect(tlsFolder: string): Upstream {
 
 function board(upstream: Upstream): ServiceClient<typeof BoardService> {
   return createServiceClient(BoardService, upstream);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'ok';
-  } catch (error) {
-    assert.ok(error instanceof GatehouseError, String(error));
-    return `${error.kind} ${error.code}`;
-  }
 }
 
 test('a signed-in person gets through, and the handler sees caller, subject and passport', async () => {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
-import { GatehouseError } from '@gatehouse/errors';
 import {
   createTestAuthority,
   createTestIssuer,
@@ -13,6 +12,7 @@ import {
 } from '@gatehouse/testing';
 import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
+import { codeOf } from '../test-support/outcome.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import { createServiceClient } from './client.ts';
 import type { ServiceClient } from './client-types.ts';
@@ -62,16 +62,6 @@ function connect(tlsFolder: string): Upstream {
 
 function board(upstream: Upstream): ServiceClient<typeof BoardService> {
   return createServiceClient(BoardService, upstream);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'ok';
-  } catch (error) {
-    assert.ok(error instanceof GatehouseError, String(error));
-    return `${error.kind} ${error.code}`;
-  }
 }
 
 test('the workload that the rule names may call', async () => {
