@@ -1,0 +1,74 @@
+/**
+ * The head of a request on its way out. It is written anew from its parts, and each part is judged
+ * here once more: nothing that could end a line early, or be read as another header, is ever sent.
+ *
+ * Source: RFC 9110, sections 5.1, 5.5 and 9.1; RFC 9112, sections 3 and 6.
+ */
+import { edgeErrors } from '../../errors.ts';
+import type { UpstreamRequest } from './upstream-client.ts';
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// A tab, or anything visible of Latin-1: no CR, LF, NUL, and nothing that would lose its upper byte.
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+// Begins with a slash and has no blank, control or fragment; `*` is for OPTIONS.
+const TARGET = /^(?:\/[\x21\x22\x24-\x7e]*|\*)$/;
+/** What this module writes itself, or what no request here may have. */
+const OURS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** Methods for which a body is expected, so that none is said to be none (RFC 9110, section 8.6). */
+const EXPECT_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/**
+ * @returns the head with its empty line, to be written as Latin-1.
+ * @throws GatehouseError `gateway.framing` when a part is not what it must be, a header is one that
+ * is written here, or `Host` is not there exactly once.
+ */
+export function requestHead(request: UpstreamRequest): string {
+  const { method, target, headers } = request;
+  if (!TOKEN.test(method) || method === 'CONNECT' || !TARGET.test(target)) {
+    throw edgeErrors.FRAMING();
+  }
+  let head = `${method} ${target} HTTP/1.1\r\n`;
+  let hosts = 0;
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    const lowerName = name.toLowerCase();
+    if (OURS.has(lowerName)) throw edgeErrors.FRAMING();
+    if (lowerName === 'host') hosts += 1;
+    head += fieldLine(name, headers[index + 1]);
+  }
+  if (hosts !== 1) throw edgeErrors.FRAMING();
+  return `${head}${framing(request)}\r\n`;
+}
+
+/**
+ * One header or trailer, with the end of its line.
+ *
+ * @throws GatehouseError `gateway.framing` when name or value has a character that may not be there.
+ */
+export function fieldLine(name: string, value: string | undefined): string {
+  if (value === undefined || !TOKEN.test(name) || !VALUE.test(value)) throw edgeErrors.FRAMING();
+  return `${name}: ${value}\r\n`;
+}
+
+function framing(request: UpstreamRequest): string {
+  const { body, upgrade } = request;
+  if (upgrade !== undefined) {
+    if (body !== undefined || !TOKEN.test(upgrade)) throw edgeErrors.FRAMING();
+    return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  }
+  if (body === undefined) return EXPECT_BODY.has(request.method) ? 'Content-Length: 0\r\n' : '';
+  const expect = request.expectContinue ? 'Expect: 100-continue\r\n' : '';
+  if (body.length === undefined) return `Transfer-Encoding: chunked\r\n${expect}`;
+  if (!Number.isSafeInteger(body.length) || body.length < 0) throw edgeErrors.FRAMING();
+  return `Content-Length: ${body.length}\r\n${expect}`;
+}
