@@ -1,0 +1,15 @@
+import { defineErrors } from '@gatehouse/errors';
+
+/**
+ * Why a call to another service did not leave, or brought nothing back.
+ *
+ * None is UNAUTHENTICATED: it is the service that has no credentials, not the person it works for,
+ * who would throw a good token away.
+ */
+export const clientErrors = defineErrors('client', {
+  TOKEN_REFUSED: ['UNAVAILABLE', 'The auth server refuses the credentials of this service.'],
+  TOKEN_UNREACHABLE: ['UNAVAILABLE', 'The auth server gives no service token just now.'],
+  TOKEN_MALFORMED: ['UNAVAILABLE', 'What the auth server answered is no usable service token.'],
+  CLOCK_OFF: ['UNAVAILABLE', 'The clocks of this service and of the auth server disagree.'],
+  TOKEN_LATE: ['DEADLINE_EXCEEDED', 'No service token could be had in the time allowed for it.'],
+});

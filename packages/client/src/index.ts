@@ -1,0 +1,21 @@
+/**
+ * Calls to other services: the service token behind them, kept fresh for all callers.
+ */
+export { clientErrors } from './errors.ts';
+export { type After, systemTimers } from './timers.ts';
+export {
+  type ClientCredentialsOptions,
+  type ClientProof,
+  clientCredentialsToken,
+} from './token/client-credentials.ts';
+export type { FetchedToken } from './token/life.ts';
+export {
+  createTokenManager,
+  type FetchToken,
+  type TokenEvent,
+  type TokenManager,
+  type TokenManagerOptions,
+} from './token/manager.ts';
+export { type OriginalWireOptions, originalWireToken } from './token/original-wire.ts';
+export { type Secret, secretFromFile } from './token/secret.ts';
+export type { WaitOptions } from './token/wait.ts';

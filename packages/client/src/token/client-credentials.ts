@@ -1,0 +1,124 @@
+/** Tokens by the client credentials grant (RFC 6749, section 4.4). */
+import { clientErrors } from '../errors.ts';
+import { type Answer, type AuthServer, ask, authUrl, type Question, refusalOf } from './ask.ts';
+import type { FetchedToken } from './life.ts';
+import type { FetchToken } from './manager.ts';
+import { type Secret, secretNow } from './secret.ts';
+
+/** How a client proves who it is. */
+export type ClientProof =
+  /** RFC 6749, section 2.3.1: in the `Authorization` header unless told otherwise. */
+  | { readonly clientSecret: Secret; readonly sendSecretIn?: 'header' | 'body' }
+  /**
+   * RFC 7523, section 2.2: a new assertion for each request, signed with the key that the server knows.
+   *
+   * @param audience - the token URL.
+   */
+  | { readonly assertion: (audience: string) => string | Promise<string> };
+
+/** An auth server, and who asks for what. */
+export type ClientCredentialsOptions = Omit<AuthServer, 'url'> &
+  ClientProof & {
+    /** The whole address: `https://localhost:7412/oauth2/token`. */
+    readonly tokenUrl: URL | string;
+    readonly clientId: string;
+    /** Space-separated. Default: what the server gives. */
+    readonly scope?: string;
+    /** RFC 8707; for servers that want to be told. */
+    readonly resource?: string;
+  };
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/**
+ * Fetches a token by client credentials.
+ *
+ * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
+ */
+export function clientCredentialsToken(options: ClientCredentialsOptions): FetchToken {
+  const server: AuthServer = { ...options, url: options.tokenUrl };
+  authUrl(server);
+  return async (signal) => {
+    const answer = await ask(server, await questionOf(options), signal);
+    if (answer.status !== 200) throw refusalOf(answer.status, errorCodeOf(answer));
+    return tokenOf(answer);
+  };
+}
+
+async function questionOf(options: ClientCredentialsOptions): Promise<Question> {
+  const { clientId, scope, resource } = options;
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (scope !== undefined) form.set('scope', scope);
+  if (resource !== undefined) form.set('resource', resource);
+  const common = { accept: 'application/json', contentType: 'application/x-www-form-urlencoded' };
+  if ('assertion' in options) {
+    form.set('client_id', clientId);
+    form.set('client_assertion_type', ASSERTION_TYPE);
+    form.set('client_assertion', await options.assertion(String(options.tokenUrl)));
+    return { ...common, body: form.toString() };
+  }
+  const secret = await secretNow(options.clientSecret);
+  if (options.sendSecretIn === 'body') {
+    form.set('client_id', clientId);
+    form.set('client_secret', secret);
+    return { ...common, body: form.toString() };
+  }
+  return { ...common, body: form.toString(), authorization: basic(clientId, secret) };
+}
+
+/** Each half is form-encoded before they are joined: RFC 6749, section 2.3.1. */
+function basic(clientId: string, secret: string): string {
+  const [id, password] = [clientId, secret].map((part) =>
+    new URLSearchParams({ '': part }).toString().slice(1),
+  );
+  return `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
+}
+
+interface TokenResponse {
+  readonly access_token?: unknown;
+  readonly token_type?: unknown;
+  readonly expires_in?: unknown;
+  readonly error?: unknown;
+}
+
+/** RFC 6749, section 5.1. */
+function tokenOf({ body, serverTimeMs }: Answer): FetchedToken {
+  const response = parse(body);
+  const { access_token: token, token_type: type, expires_in: seconds } = response;
+  if (typeof token !== 'string') throw malformed('it has no access_token');
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    throw malformed('its token_type is not Bearer');
+  }
+  if (seconds !== undefined && !(typeof seconds === 'number' && seconds > 0)) {
+    throw malformed('its expires_in is no number above 0');
+  }
+  return {
+    token,
+    ...(seconds === undefined ? {} : { lifeMs: seconds * 1_000 }),
+    ...(serverTimeMs === undefined ? {} : { serverTimeMs }),
+  };
+}
+
+function parse(body: string): TokenResponse {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return Object(parsed);
+  } catch {
+    // Not quoted: it may hold a token.
+    throw malformed('it is no JSON');
+  }
+}
+
+/** RFC 6749, section 5.2: a registered word, and nothing else that the server says. */
+function errorCodeOf({ body }: Answer): string {
+  try {
+    const { error } = parse(body);
+    return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? ` ${error}` : '';
+  } catch {
+    return '';
+  }
+}
+
+function malformed(why: string) {
+  return clientErrors.TOKEN_MALFORMED({ cause: new Error(`the answer is not usable: ${why}`) });
+}
