@@ -2,11 +2,14 @@
  * The whole system as a program can start it: the command line, end-to-end tests, chaos and bench
  * use this alike.
  */
+export { handOverSecret } from './clients/files.ts';
+export { OPERATOR, openOperatorDoor } from './clients/operator.ts';
 export { openAuthKey } from './demo/auth-key.ts';
 export { type DemoUser, readDemoUsers } from './demo/users.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
 export { PlatformError } from './errors.ts';
+export { layoutOf } from './layout.ts';
 export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES, TRACES_PORT } from './parts.ts';
 export {
   deletePlatformData,

@@ -13,10 +13,20 @@ export interface Layout {
   readonly logs: string;
   readonly compileCache: string;
   readonly demoFile: string;
+  /** What is kept of a part's client. */
+  client(name: string): ClientFiles;
   /** The certificate files of one process. */
   tls(instance: string): string;
   /** The same for a workload that the platform does not run. */
   identity(workload: string): string;
+}
+
+/** The files of one client. */
+export interface ClientFiles {
+  /** Its id and that of its secret, JSON. */
+  readonly record: string;
+  /** The secret and nothing else. */
+  readonly secret: string;
 }
 
 export function layoutOf(dataDir: string): Layout {
@@ -31,6 +41,10 @@ export function layoutOf(dataDir: string): Layout {
     logs: at('logs'),
     compileCache: at('cache'),
     demoFile: at('demo.json'),
+    client: (name) => ({
+      record: at('clients', `${name}.json`),
+      secret: at('clients', `${name}.secret`),
+    }),
     tls: (instance) => at('run', instance, 'tls'),
     identity: (workload) => at('run', 'identities', workload),
   };

@@ -22,6 +22,8 @@ export interface Part {
   readonly needs: readonly string[];
   /** Has a database of its own: `gatehouse_<name>`, in DATABASE_URL. */
   readonly database?: true;
+  /** Calls others with service tokens: it has a client of its name, with these scopes. */
+  readonly clientScopes?: readonly string[];
   /** What it is told beside the settings that every part gets (`commonEnv`). */
   readonly env?: (at: Wiring) => Readonly<Record<string, string>>;
 }

@@ -54,7 +54,7 @@ test('every copy is an upstream', () => {
 test('only auth is told the key-encryption key and who becomes admin', () => {
   const at = { ...WIRING, bootstrapAdminEmail: 'admin@demo.gatehouse.local' };
   for (const instance of instancesOf({ parts: SERVICES, portOffset: 0, copies: {} })) {
-    const env = envOf(instance, at, { tlsFolder: '/tls', databaseUrl: undefined });
+    const env = envOf(instance, at, { tlsFolder: '/tls' });
     const told = ['GATEHOUSE_KEK_FILE', 'GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL'].filter(
       (key) => env[key],
     );

@@ -59,11 +59,24 @@ export function upstreamsOf(instances: readonly Instance[]): string {
     .join(',');
 }
 
+/** What one process is told that no other is. */
+export interface OwnSettings {
+  readonly tlsFolder: string;
+  readonly databaseUrl?: string;
+  readonly client?: PartClient;
+}
+
+/** A part's client, and the file that holds its secret. */
+export interface PartClient {
+  readonly id: string;
+  readonly secretFile: string;
+}
+
 /** The environment of one service process. */
 export function envOf(
   instance: Instance,
   at: Wiring,
-  own: { readonly tlsFolder: string; readonly databaseUrl: string | undefined },
+  own: OwnSettings,
 ): Readonly<Record<string, string>> {
   const ports = Object.entries(instance.ports).map(([listener, port]) => [
     `GATEHOUSE_${listener.toUpperCase()}_PORT`,
@@ -73,6 +86,12 @@ export function envOf(
     ...commonEnv(at),
     ...Object.fromEntries(ports),
     GATEHOUSE_TLS_DIR: own.tlsFolder,
+    ...(own.client === undefined
+      ? {}
+      : {
+          GATEHOUSE_CLIENT_ID: own.client.id,
+          GATEHOUSE_CLIENT_SECRET_FILE: own.client.secretFile,
+        }),
     ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
     ...instance.part.env?.(at),
   };

@@ -6,7 +6,7 @@ import { DEMO_ADMIN_EMAIL } from '../demo/users.ts';
 import type { Layout } from '../layout.ts';
 import { POSTGRES, type Wiring } from '../parts.ts';
 import type { Cluster } from '../postgres/cluster.ts';
-import { envOf, type Instance, upstreamsOf } from './instances.ts';
+import { envOf, type Instance, type OwnSettings, upstreamsOf } from './instances.ts';
 import { prepareLog } from './log-files.ts';
 import { answersReady } from './readiness.ts';
 import type { ProcessPlan } from './runner.ts';
@@ -39,11 +39,11 @@ export async function postgresPlan(cluster: Cluster, setting: Setting): Promise<
   };
 }
 
-/** @param databaseUrl its own database; `undefined` for a part without one. */
+/** @param own - its database and its client, where it has them. */
 export async function servicePlan(
   instance: Instance,
   setting: Setting,
-  databaseUrl: string | undefined,
+  own: Omit<OwnSettings, 'tlsFolder'>,
 ): Promise<ProcessPlan> {
   const { config, layout } = setting;
   const { name, part, ports } = instance;
@@ -55,7 +55,7 @@ export async function servicePlan(
     args: [join(ROOT, part.main)],
     env: {
       ...config.inherited,
-      ...envOf(instance, wiringOf(setting), { tlsFolder: layout.tls(name), databaseUrl }),
+      ...envOf(instance, wiringOf(setting), { ...own, tlsFolder: layout.tls(name) }),
       NODE_COMPILE_CACHE: layout.compileCache,
       ...setting.env,
     },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { openAuthority } from '../ca/authority.ts';
 import { createIdentities, type Identities } from '../ca/identities.ts';
+import { OPERATOR } from '../clients/operator.ts';
 import { readConfig } from '../config.ts';
 import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
 import { readOrMake } from '../files.ts';
@@ -11,6 +12,7 @@ import { openCluster } from '../postgres/cluster.ts';
 import { ensureDatabases } from '../postgres/databases.ts';
 import { seconds, systemTiming } from '../timing.ts';
 import { type Collector, startCollector } from '../traces/collector.ts';
+import { createPartClients, type PartClients } from './clients.ts';
 import { type Instance, instancesOf, portUses } from './instances.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { postgresPlan, type Setting, servicePlan } from './plans.ts';
@@ -49,6 +51,7 @@ export class System {
   readonly #traces: PortUse | undefined;
   #collector: Collector | undefined;
   #identities: Identities | undefined;
+  readonly #clients: PartClients;
   #stopping: Promise<void> | undefined;
 
   /** @throws PlatformError for an offset or copies that there are no ports for. */
@@ -73,6 +76,7 @@ export class System {
       env: options.env ?? {},
       ...(embedded ? { traceView: `http://127.0.0.1:${tracesPort}` } : {}),
     };
+    this.#clients = createPartClients(this.#setting);
     this.#ledger = createLedger({
       dataDir: options.dataDir,
       run: {
@@ -133,6 +137,8 @@ export class System {
     this.#identities = identities;
     const services = this.instances.filter(({ part }) => part.main !== undefined);
     await Promise.all([
+      // For the command line, and for what this supervisor itself asks of auth.
+      this.identity(OPERATOR),
       readOrMake(this.#layout.kekFile, () => randomBytes(32).toString('base64')),
       ...services.map(({ name, part }) => identities.provide(this.#layout.tls(name), part.name)),
     ]);
@@ -187,7 +193,12 @@ export class System {
   async #startService(instance: Instance): Promise<void> {
     const startedMs = systemTiming.nowMs();
     const databaseUrl = this.databaseUrls.get(instance.part.name);
-    await this.#run(instance, await servicePlan(instance, this.#setting, databaseUrl), startedMs);
+    const client = await this.#clients.of(instance.part);
+    const own = {
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      ...(client === undefined ? {} : { client }),
+    };
+    await this.#run(instance, await servicePlan(instance, this.#setting, own), startedMs);
   }
 
   async #run(instance: Instance, plan: ProcessPlan, startedMs: number): Promise<void> {

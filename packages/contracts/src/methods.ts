@@ -2,6 +2,7 @@ import { type DescMethod, type DescService, getOption, hasOption } from '@bufbui
 import { EmptySchema } from '@bufbuild/protobuf/wkt';
 import { success_status } from './gen/gatehouse/access/v1/access_pb.ts';
 import { AuthService } from './gen/gatehouse/auth/v1/auth_pb.ts';
+import { OperatorService } from './gen/gatehouse/auth/v1/operator_pb.ts';
 import { BoardService } from './gen/gatehouse/board/v1/board_pb.ts';
 import { UserService } from './gen/gatehouse/user/v1/user_pb.ts';
 import { http } from './gen/google/api/annotations_pb.ts';
@@ -36,7 +37,12 @@ export interface MethodContract {
 const SEGMENT = /^(?:[a-z0-9][a-z0-9._-]*|\{([a-z][a-z0-9_]*)\})$/;
 
 /** The services of the platform. A contract that is not listed here is served by nobody. */
-export const SERVICES: readonly DescService[] = [AuthService, UserService, BoardService];
+export const SERVICES: readonly DescService[] = [
+  AuthService,
+  OperatorService,
+  UserService,
+  BoardService,
+];
 
 /**
  * Reads what a service's contract says of each of its methods.

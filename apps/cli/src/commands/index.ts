@@ -1,5 +1,6 @@
 /** The commands there are. */
 import { nearest, UsageError } from '../usage.ts';
+import { client } from './client.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   routes,
   explain,
   token,
+  client,
   newService,
   version,
   help(() => COMMANDS),

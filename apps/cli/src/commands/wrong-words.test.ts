@@ -37,6 +37,14 @@ test('words that make no sense are refused with exit code 2 and what to write in
     [['logs', '--lines', 'all'], /whole number/],
     [['down', 'now'], /Unexpected argument 'now'/],
     [['doctor', '--port-offset', '-1'], /--port-offset/],
+    [['client'], /needs create\|list\|rotate\|disable/],
+    [['client', 'creat', 'x'], /Did you mean "create"\?/],
+    [['client', 'create'], /"client create" needs NAME/],
+    [['client', 'rotate', 'x', '--overlap', '1h'], /--overlap takes a whole number/],
+    [['client', 'rotate', 'x', '--overlap', '5', '--revoke-old'], /contradict each other/],
+    [['client', 'disable', 'x', '--scope', 'a'], /"client disable" has no flag --scope/],
+    [['client', 'list', '--auth', 'localhost:1'], /--auth and --tls-dir go together/],
+    [['client', 'list', '--auth', 'localhost', '--tls-dir', '/'], /--auth takes HOST:PORT/],
     [['routes', 'all'], /Unexpected argument 'all'/],
   ];
   for (const [args, message] of cases) {
@@ -54,6 +62,7 @@ test('where nothing runs, each command says so and what to do', (t) => {
     [['status', '--json'], 1, /^\[\]\n$/],
     [['down'], 0, /Nothing runs on .*"gatehouse up"/],
     [['logs'], 1, /There are no logs in.*gatehouse up/s],
+    [['client', 'list'], 1, /No platform runs on.*gatehouse up --detach/s],
     [['routes'], 1, /No platform runs on.*gatehouse up --detach/s],
     [['explain', 'GET', '/x'], 1, /No platform runs on.*gatehouse up --detach/s],
   ];

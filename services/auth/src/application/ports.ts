@@ -2,6 +2,8 @@
 import type { Account } from '../domain/account.ts';
 import type { Role } from '../domain/roles.ts';
 import type { EndReason, Session } from '../domain/session.ts';
+import type { AuditEntry } from './audit.ts';
+import type { ClientRecords } from './client-ports.ts';
 
 /** The database. `read` stands outside any transaction; each of its calls is one statement. */
 export interface Store {
@@ -20,6 +22,7 @@ export interface Records {
   readonly refreshTokens: RefreshTokenRecords;
   readonly changes: ChangeRecords;
   readonly passportKeys: PassportKeyRecords;
+  readonly clients: ClientRecords;
   readonly audit: AuditRecords;
 }
 
@@ -167,28 +170,6 @@ export interface PassportKeyRecords {
   /** @returns false when the proof was used before. */
   useProof(jti: string, expiresAt: Date): Promise<boolean>;
 }
-
-/** What is written down. No secret, and no e-mail that someone merely typed. */
-export interface AuditEntry {
-  readonly actor: string;
-  readonly action: AuditAction;
-  readonly target: string;
-}
-
-export type AuditAction =
-  | 'signup.started'
-  | 'signup.completed'
-  | 'signup.given_up'
-  | 'login.succeeded'
-  | 'login.failed'
-  | 'refresh.reused'
-  | 'logout'
-  | 'session.ended'
-  | 'roles.set'
-  | 'roles.bootstrap_admin'
-  | 'password.changed'
-  | 'password.change_failed'
-  | 'passport_key.registered';
 
 /** Where a request came from. */
 export interface Origin {

@@ -21,5 +21,7 @@ export const authErrors = defineErrors('auth', {
   NOT_A_GATEWAY: ['PERMISSION_DENIED', 'Only a gateway may register a passport key.'],
   KEY_PROOF_INVALID: ['INVALID_ARGUMENT', 'The proof of possession does not hold.'],
   KEY_BOUND_ELSEWHERE: ['PERMISSION_DENIED', 'The key is bound to another identity.'],
+  CLIENT_NAME_TAKEN: ['ALREADY_EXISTS', 'There is a client of this name or workload already.'],
+  CLIENT_UNKNOWN: ['NOT_FOUND', 'There is no such client, or it is disabled.'],
   FEED_ENDED: ['UNAVAILABLE', 'The feed of access changes has ended. Open it again.'],
 });

@@ -16,6 +16,10 @@ export const LIFETIMES = {
   passportKeyHeartbeatSeconds: 120,
   /** A key stays published this long after its lease: the longest life of a passport. */
   passportSeconds: 60,
+  /** A service token. */
+  serviceTokenSeconds: 5 * 60,
+  /** How long a client's last secret stays valid beside a new one, unless told otherwise. */
+  clientSecretOverlapSeconds: 24 * 3600,
   /** Added to what a revocation must outlive: leeways, clock differences, requests in flight. */
   revocationMarginSeconds: 180,
   /** How long the news of a changed key set is kept for those who watch. */

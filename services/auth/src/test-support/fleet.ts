@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DescService } from '@bufbuild/protobuf';
 import type { Listener, PassportGate, ServiceClient, ServiceContext } from '@gatehouse/chassis';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { User_Status, UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
@@ -85,14 +86,23 @@ export async function startFleet() {
   }
 
   /** A client of auth with the certificate of a workload. */
-  async function clientAs(workload: string, auth: TestService): Promise<AuthClient> {
-    let client: AuthClient | undefined;
+  function clientAs(workload: string, auth: TestService): Promise<AuthClient> {
+    return dialAs(AuthService, workload, auth);
+  }
+
+  /** The same of any contract that auth serves. */
+  async function dialAs<S extends DescService>(
+    contract: S,
+    workload: string,
+    auth: TestService,
+  ): Promise<ServiceClient<S>> {
+    let client: ServiceClient<S> | undefined;
     await start({
       name: workload,
       authority,
       env: { GATEHOUSE_UPSTREAMS: `auth=localhost:${auth.grpcPort}` },
       build: async (context: ServiceContext) => {
-        client = context.client(AuthService);
+        client = context.client(contract);
         return { implementations: [] };
       },
     });
@@ -147,6 +157,7 @@ export async function startFleet() {
     kekFile,
     startAuth,
     clientAs,
+    dialAs,
     close: async () => {
       for (const service of services) await service.close();
       await authority.close();

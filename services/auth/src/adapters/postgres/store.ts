@@ -2,6 +2,7 @@ import type { Database } from '@gatehouse/postgres';
 import type { AuditRecords, Records, Store } from '../../application/ports.ts';
 import { accountRecords } from './accounts.ts';
 import { changeRecords } from './changes.ts';
+import { clientRecords } from './clients.ts';
 import { passportKeyRecords } from './passport-keys.ts';
 import { refreshTokenRecords } from './refresh-tokens.ts';
 import { sessionRecords } from './sessions.ts';
@@ -22,6 +23,7 @@ function recordsOn(db: Db): Records {
     refreshTokens: refreshTokenRecords(db),
     changes: changeRecords(db),
     passportKeys: passportKeyRecords(db),
+    clients: clientRecords(db),
     audit: auditRecords(db),
   };
 }

@@ -14,6 +14,8 @@ export interface AuthTables {
   kek_canary: { readonly sealed: Buffer };
   passport_key: PassportKeyTable;
   used_proof: { readonly jti: string; readonly expires_at: Date };
+  client: ClientTable;
+  client_secret: ClientSecretTable;
   audit: AuditTable;
 }
 
@@ -88,4 +90,22 @@ export interface AuditTable {
   readonly target: string;
   readonly client_address: string;
   readonly trace_id: string;
+}
+
+export interface ClientTable {
+  readonly client_id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly workload: string | null;
+  readonly version: Generated<number>;
+  readonly created_at: Date;
+  readonly disabled_at: Date | null;
+}
+
+export interface ClientSecretTable {
+  readonly secret_id: string;
+  readonly client_id: string;
+  readonly secret_hash: Buffer;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
 }

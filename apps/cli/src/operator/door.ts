@@ -1,0 +1,111 @@
+/** How commands reach auth as an operator: on this machine by the data folder, elsewhere by flags. */
+import type { ServiceClient } from '@gatehouse/chassis';
+import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
+import { GatehouseError } from '@gatehouse/errors';
+import { layoutOf, OPERATOR, openOperatorDoor, PlatformError } from '@gatehouse/platform';
+import { DATA_FLAG, DATA_HELP } from '../commands/data-folder.ts';
+import { runningOn } from '../gateway/admin.ts';
+import { UsageError } from '../usage.ts';
+
+export type OperatorClient = ServiceClient<typeof OperatorService>;
+
+/** The flags of every command that goes through the operators' door. */
+export const DOOR_FLAGS = {
+  data: DATA_FLAG,
+  auth: { type: 'string' },
+  'tls-dir': { type: 'string' },
+} as const;
+
+export const DOOR_HELP = [
+  DATA_HELP,
+  ['--auth HOST:PORT', 'an auth elsewhere; with --tls-dir'],
+  ['--tls-dir DIR', 'key.pem, chain.pem, bundle.pem of spiffe://<trust domain>/operator'],
+] as const;
+
+export interface DoorFlags {
+  readonly data: string;
+  readonly auth?: string | undefined;
+  readonly 'tls-dir'?: string | undefined;
+}
+
+const ADDRESS = /^[A-Za-z0-9.-]+:\d{1,5}$/;
+
+/**
+ * Asks auth something as an operator.
+ *
+ * @throws PlatformError with what auth said, or why it cannot be asked.
+ */
+export async function asOperator<R>(
+  flags: DoorFlags,
+  ask: (auth: OperatorClient) => Promise<R>,
+): Promise<R> {
+  const { tlsFolder, address } = await placeOf(flags);
+  const { client, close } = await openDoor(tlsFolder, address);
+  try {
+    return await ask(client);
+  } catch (thrown) {
+    throw thrown instanceof GatehouseError ? inWords(thrown, address) : thrown;
+  } finally {
+    close();
+  }
+}
+
+async function placeOf(flags: DoorFlags): Promise<{ tlsFolder: string; address: string }> {
+  const { auth, 'tls-dir': tlsDir } = flags;
+  if (auth !== undefined && tlsDir !== undefined) {
+    if (!ADDRESS.test(auth)) throw new UsageError(`--auth takes HOST:PORT, not "${auth}".`);
+    return { tlsFolder: tlsDir, address: auth };
+  }
+  if (auth !== undefined || tlsDir !== undefined) {
+    throw new UsageError('--auth and --tls-dir go together: where auth is, and who asks.');
+  }
+  const report = await runningOn(flags.data);
+  const grpc = report.parts.find(({ name, state, ports }) => {
+    return /^auth(-\d+)?$/.test(name) && state === 'ready' && ports.grpc !== undefined;
+  })?.ports.grpc;
+  if (grpc === undefined) {
+    throw new PlatformError('No auth is ready.', '"gatehouse status" says how it is doing.');
+  }
+  return {
+    tlsFolder: layoutOf(report.dataDir).identity(OPERATOR),
+    address: `localhost:${grpc}`,
+  };
+}
+
+async function openDoor(tlsFolder: string, address: string) {
+  try {
+    return await openOperatorDoor({ tlsFolder, addresses: [address] });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PlatformError(
+      `The operator's certificate in ${tlsFolder} cannot be used: ${why}.`,
+      'A platform on this machine writes it when it starts. Elsewhere your CA issues it.',
+      { cause },
+    );
+  }
+}
+
+function inWords(error: GatehouseError, address: string): PlatformError {
+  const fields = error.fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const said = [error.message, ...fields].join(' ');
+  if (error.kind === 'UNAVAILABLE' || error.kind === 'DEADLINE_EXCEEDED') {
+    return new PlatformError(
+      `Auth at ${address} cannot be reached.`,
+      '"gatehouse status" says how it is doing. A certificate that has ended is refused too.',
+      { cause: error },
+    );
+  }
+  return new PlatformError(`Auth says: ${said} (${error.code})`, remedyOf(error.code), {
+    cause: error,
+  });
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  'access.caller': 'The certificate must be that of an operator: spiffe://<trust domain>/operator.',
+  'auth.client_name_taken': '"gatehouse client list" shows the clients there are.',
+  'auth.client_unknown': '"gatehouse client list" shows the clients there are.',
+};
+
+function remedyOf(code: string): string {
+  return REMEDIES[code] ?? 'docs/errors.md says what each code means.';
+}

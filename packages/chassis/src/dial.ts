@@ -1,0 +1,48 @@
+/**
+ * A client for a program that is no service: a command, the supervisor. Loads neither a server nor
+ * telemetry.
+ */
+import type { DescService } from '@bufbuild/protobuf';
+import { trace } from '@opentelemetry/api';
+import { createServiceClient } from './grpc/client.ts';
+import type { ServiceClient } from './grpc/client-types.ts';
+import { createUpstream } from './grpc/upstream.ts';
+import { parseSpiffeId, spiffeIdFor } from './tls/spiffe.ts';
+import { TlsFiles } from './tls/tls-files.ts';
+
+/** A client and its connections. */
+export interface Dialled<S extends DescService> {
+  readonly client: ServiceClient<S>;
+  /** Ends the connections; without it the process does not end by itself. */
+  close(): void;
+}
+
+/**
+ * Makes a client of a contract. The server must be the workload that the contract's package names, of
+ * the trust domain that the own certificate is of. Nothing is connected before the first call.
+ *
+ * @param options.tlsFolder - `key.pem`, `chain.pem`, `bundle.pem`.
+ * @param options.addresses - `host:port` of each copy.
+ * @throws ConfigError when a file is missing or does not fit the others.
+ */
+export function dial<S extends DescService>(
+  service: S,
+  options: { readonly tlsFolder: string; readonly addresses: readonly string[] },
+): Dialled<S> {
+  const tls = new TlsFiles(options.tlsFolder);
+  const { trustDomain = '' } = parseSpiffeId(tls.identity) ?? {};
+  const workload = service.file.proto.package.split('.')[1] ?? '';
+  const upstream = createUpstream({
+    addresses: options.addresses,
+    serverSpiffeId: spiffeIdFor(trustDomain, workload),
+    tls,
+    tracer: trace.getTracer('gatehouse'),
+  });
+  return {
+    client: createServiceClient(service, upstream),
+    close: () => {
+      upstream.close();
+      tls.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** The clients of parts that call others with service tokens. */
+import { ensureClient } from '../clients/ensure.ts';
+import { OPERATOR, openOperatorDoor } from '../clients/operator.ts';
+import type { Part } from '../parts.ts';
+import type { PartClient } from './instances.ts';
+import type { Setting } from './plans.ts';
+
+export interface PartClients {
+  /**
+   * The client of a part, made when there is none yet; the same for all of its copies. Auth must be
+   * ready.
+   *
+   * @returns undefined for a part that has none.
+   */
+  of(part: Part): Promise<PartClient | undefined>;
+}
+
+export function createPartClients({ layout, instances }: Setting): PartClients {
+  const known = new Map<string, Promise<PartClient>>();
+
+  async function ensure(name: string, scopes: readonly string[]): Promise<PartClient> {
+    const files = layout.client(name);
+    const { client, close } = await openOperatorDoor({
+      tlsFolder: layout.identity(OPERATOR),
+      addresses: instances.flatMap(({ part, ports }) =>
+        part.name === 'auth' ? [`localhost:${ports.grpc}`] : [],
+      ),
+    });
+    try {
+      const id = await ensureClient(client, { name, scopes }, files);
+      return { id, secretFile: files.secret };
+    } finally {
+      close();
+    }
+  }
+
+  return {
+    of: async ({ name, clientScopes }) => {
+      if (clientScopes === undefined) return undefined;
+      const client = known.get(name) ?? ensure(name, clientScopes);
+      known.set(name, client);
+      return client;
+    },
+  };
+}

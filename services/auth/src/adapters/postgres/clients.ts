@@ -1,0 +1,150 @@
+import { type Selectable, sql } from '@gatehouse/postgres';
+import type { ClientRecords, ClientWithSecrets } from '../../application/client-ports.ts';
+import type { Client, ClientSecret } from '../../domain/client.ts';
+import type { ClientSecretTable, ClientTable, Db } from './tables.ts';
+
+/** Clients and their secrets, by statements on `db`. */
+export function clientRecords(db: Db): ClientRecords {
+  return {
+    async insert(client) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('client')
+        .values({
+          client_id: client.id,
+          name: client.name,
+          scopes: [...client.scopes],
+          workload: client.workload ?? null,
+          created_at: client.createdAt,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+
+    async list(now) {
+      return together(await withSecrets(db, now).orderBy('client.name').execute());
+    },
+
+    async find(clientId, now) {
+      const rows = await withSecrets(db, now).where('client.client_id', '=', clientId).execute();
+      return together(rows)[0];
+    },
+
+    async hold(clientId) {
+      const row = await db
+        .selectFrom('client')
+        .selectAll()
+        .where('client_id', '=', clientId)
+        .forUpdate()
+        .executeTakeFirst();
+      return row && clientOf(row);
+    },
+
+    async disable(clientId, now) {
+      const row = await db
+        .updateTable('client')
+        .set({ disabled_at: now, version: sql<number>`version + 1` })
+        .where('client_id', '=', clientId)
+        .where('disabled_at', 'is', null)
+        .returning('version')
+        .executeTakeFirst();
+      return row?.version;
+    },
+
+    async addSecret(clientId, secret) {
+      await db
+        .insertInto('client_secret')
+        .values({
+          secret_id: secret.id,
+          client_id: clientId,
+          secret_hash: secret.hash,
+          created_at: secret.createdAt,
+          expires_at: secret.expiresAt ?? null,
+        })
+        .execute();
+    },
+
+    async endSecrets(clientId, endsAt) {
+      // Only the newest has no end: those that a rotation gave one are older still.
+      await db
+        .deleteFrom('client_secret')
+        .where('client_id', '=', clientId)
+        .where('expires_at', 'is not', null)
+        .execute();
+      const { numUpdatedRows } = await db
+        .updateTable('client_secret')
+        .set({ expires_at: endsAt })
+        .where('client_id', '=', clientId)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async deleteSecrets(clientId) {
+      await db.deleteFrom('client_secret').where('client_id', '=', clientId).execute();
+    },
+  };
+}
+
+// A client without secrets has one row, in which those columns are null.
+function withSecrets(db: Db, now: Date) {
+  return db
+    .selectFrom('client')
+    .leftJoin('client_secret as secret', (join) =>
+      join
+        .onRef('secret.client_id', '=', 'client.client_id')
+        .on((on) =>
+          on.or([on('secret.expires_at', 'is', null), on('secret.expires_at', '>', now)]),
+        ),
+    )
+    .selectAll('client')
+    .select([
+      'secret.secret_id',
+      'secret.secret_hash',
+      'secret.created_at as secret_created_at',
+      'secret.expires_at',
+    ])
+    .orderBy('secret.created_at', 'desc')
+    .orderBy('secret.secret_id', 'desc');
+}
+
+interface Row extends Selectable<ClientTable> {
+  readonly secret_id: string | null;
+  readonly secret_hash: Buffer | null;
+  readonly secret_created_at: Date | null;
+  readonly expires_at: Date | null;
+}
+
+function together(rows: readonly Row[]): readonly ClientWithSecrets[] {
+  const clients = new Map<string, Client & { readonly secrets: ClientSecret[] }>();
+  for (const row of rows) {
+    const client = clients.get(row.client_id) ?? { ...clientOf(row), secrets: [] };
+    clients.set(row.client_id, client);
+    const { secret_id, secret_hash, secret_created_at, expires_at } = row;
+    if (secret_id === null || secret_hash === null || secret_created_at === null) continue;
+    client.secrets.push(
+      secretOf({ secret_id, secret_hash, created_at: secret_created_at, expires_at }),
+    );
+  }
+  return [...clients.values()];
+}
+
+function secretOf(row: Omit<Selectable<ClientSecretTable>, 'client_id'>): ClientSecret {
+  return {
+    id: row.secret_id,
+    hash: row.secret_hash,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+  };
+}
+
+function clientOf(row: Selectable<ClientTable>): Client {
+  return {
+    id: row.client_id,
+    name: row.name,
+    scopes: row.scopes,
+    workload: row.workload ?? undefined,
+    version: row.version,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at ?? undefined,
+  };
+}

@@ -1,0 +1,24 @@
+/** What is written down. No secret, and no e-mail that someone merely typed. */
+export interface AuditEntry {
+  readonly actor: string;
+  readonly action: AuditAction;
+  readonly target: string;
+}
+
+export type AuditAction =
+  | 'signup.started'
+  | 'signup.completed'
+  | 'signup.given_up'
+  | 'login.succeeded'
+  | 'login.failed'
+  | 'refresh.reused'
+  | 'logout'
+  | 'session.ended'
+  | 'roles.set'
+  | 'roles.bootstrap_admin'
+  | 'password.changed'
+  | 'password.change_failed'
+  | 'passport_key.registered'
+  | 'client.created'
+  | 'client.secret_rotated'
+  | 'client.disabled';

@@ -1,0 +1,54 @@
+/** What several parts of auth stand on. */
+import { availableParallelism } from 'node:os';
+import type { ServiceContext } from '@gatehouse/chassis';
+import { newId as newIdAt } from '@gatehouse/postgres';
+import { createArgon2Hasher } from '../adapters/argon2.ts';
+import { createAttemptLimiter } from '../adapters/attempt-limits.ts';
+import { loadCommonPasswords } from '../adapters/common-passwords.ts';
+import { PassportKeySet } from '../adapters/passport-key-set.ts';
+import { postgresCleaner } from '../adapters/postgres/cleaner.ts';
+import { postgresStore } from '../adapters/postgres/store.ts';
+import type { AuthTables } from '../adapters/postgres/tables.ts';
+import { openSigningKeys } from '../adapters/signing-keys.ts';
+import { ChangeFeed } from '../application/change-feed.ts';
+import type { NewId } from '../application/ports.ts';
+import { type AuthConfig, wrongKeyEncryptionKey } from '../config.ts';
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+export async function openParts(context: ServiceContext, config: AuthConfig) {
+  const { clock, identity } = context;
+  const database = await context.database<AuthTables>({
+    migrations: new URL('../../migrations/', import.meta.url),
+  });
+  const keys = await openSigningKeys({
+    database,
+    keyEncryptionKey: config.keyEncryptionKey,
+    clock,
+    wrongKey: wrongKeyEncryptionKey,
+  });
+  const store = postgresStore(database);
+  const passportKeys = new PassportKeySet({
+    own: keys.passport,
+    ownIssuer: identity,
+    records: store.read.passportKeys,
+    clock,
+  });
+  await passportKeys.reload();
+  const feed = new ChangeFeed({ changes: store.read.changes, clock });
+  const newId: NewId = (prefix) => newIdAt(prefix, clock);
+  return {
+    clock,
+    keys,
+    store,
+    passportKeys,
+    feed,
+    newId,
+    // Each hash takes a core; one is left for everything else.
+    hasher: createArgon2Hasher({ concurrency: Math.max(1, availableParallelism() - 1) }),
+    limiter: createAttemptLimiter(),
+    commonPasswords: loadCommonPasswords(),
+    cleaner: postgresCleaner(database.read),
+    hint: () => feed.hint(),
+  };
+}

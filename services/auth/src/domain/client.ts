@@ -1,0 +1,23 @@
+/** A client: a program that gets tokens in its own name. */
+export interface Client {
+  /** `cli_…`; never begins with `usr_`. */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The service name of the workload that it stands for. */
+  readonly workload: string | undefined;
+  /** `sv` of its tokens. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly disabledAt: Date | undefined;
+}
+
+/** A secret as it is known: never in clear. */
+export interface ClientSecret {
+  readonly id: string;
+  /** SHA-256. */
+  readonly hash: Buffer;
+  readonly createdAt: Date;
+  /** Undefined: until the next rotation. */
+  readonly expiresAt: Date | undefined;
+}

@@ -1,0 +1,75 @@
+/** The contract for operators: each method handed to its use case. */
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import {
+  type Call,
+  type Handlers,
+  type Implementation,
+  implement,
+  traceIds,
+} from '@gatehouse/chassis';
+import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
+import { type Clients, DEFAULT_OVERLAP_SECONDS, type Operator } from '../application/clients.ts';
+
+export interface OperatorCases {
+  readonly clients: Clients;
+}
+
+export function operatorService(cases: OperatorCases): Implementation {
+  return implement(OperatorService, { ...clientMethods(cases.clients) });
+}
+
+type ClientMethods = Pick<
+  Handlers<typeof OperatorService>,
+  'createClient' | 'listClients' | 'rotateClientSecret' | 'disableClient'
+>;
+
+function clientMethods(clients: Clients): ClientMethods {
+  return {
+    async createClient({ name, scopes, workload }, call) {
+      const wanted = { name, scopes, workload: workload === '' ? undefined : workload };
+      return clients.create(wanted, operatorOf(call));
+    },
+
+    async listClients() {
+      const listed = await clients.list();
+      return {
+        clients: listed.map(({ id, disabledAt, createdAt, secrets, workload = '', ...client }) => ({
+          clientId: id,
+          name: client.name,
+          scopes: [...client.scopes],
+          workload,
+          createdAt: timestampFromDate(createdAt),
+          ...(disabledAt === undefined ? {} : { disabledAt: timestampFromDate(disabledAt) }),
+          secrets: secrets.map((secret) => ({
+            secretId: secret.id,
+            createdAt: timestampFromDate(secret.createdAt),
+            ...(secret.expiresAt === undefined
+              ? {}
+              : { expiresAt: timestampFromDate(secret.expiresAt) }),
+          })),
+        })),
+      };
+    },
+
+    async rotateClientSecret({ clientId, overlapSeconds = DEFAULT_OVERLAP_SECONDS }, call) {
+      const rotation = { clientId, overlapSeconds };
+      const { previousExpiresAt, ...secret } = await clients.rotate(rotation, operatorOf(call));
+      return {
+        ...secret,
+        ...(previousExpiresAt === undefined
+          ? {}
+          : { previousExpiresAt: timestampFromDate(previousExpiresAt) }),
+      };
+    },
+
+    async disableClient({ clientId }, call) {
+      await clients.disable(clientId, operatorOf(call));
+      return {};
+    },
+  };
+}
+
+/** Who asks: by certificate. Operators come from inside, so that there is no client's address. */
+function operatorOf({ caller }: Call): Operator {
+  return { actor: caller, origin: { address: '', traceId: traceIds().traceId ?? '' } };
+}
