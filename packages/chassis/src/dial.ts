@@ -3,10 +3,8 @@
  * telemetry.
  */
 import type { DescService } from '@bufbuild/protobuf';
+import { createServiceClient, createUpstream, type ServiceClient } from '@gatehouse/client/grpc';
 import { trace } from '@opentelemetry/api';
-import { createServiceClient } from './grpc/client.ts';
-import type { ServiceClient } from './grpc/client-types.ts';
-import { createUpstream } from './grpc/upstream.ts';
 import { parseSpiffeId, spiffeIdFor } from './tls/spiffe.ts';
 import { TlsFiles } from './tls/tls-files.ts';
 

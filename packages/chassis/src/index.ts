@@ -2,15 +2,8 @@
  * What a service stands on: configuration, logs, telemetry, certificates, a gRPC server that asks
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
+export type { CallOptions, ServiceClient } from '@gatehouse/client/grpc';
 export type { AdminRoute } from './admin-routes.ts';
-export { mayAskAnother, outcomeOf } from './balance/blame.ts';
-export {
-  createRotation,
-  type Outcome,
-  type Rotation,
-  type RotationOptions,
-  type Turn,
-} from './balance/rotation.ts';
 export { type Environment, EnvReader } from './config/env-reader.ts';
 export { ConfigError } from './config/errors.ts';
 export { addressesOf, readUpstreams } from './config/upstreams.ts';
@@ -32,15 +25,12 @@ export {
   implement,
   type PassportGate,
 } from './grpc/call.ts';
-export type { CallOptions, ClientMethod, ServiceClient } from './grpc/client-types.ts';
-export { PASSPORT_METADATA } from './grpc/pipeline.ts';
-export { decodeStatus, encodeStatus, type PlainStatus, STATUS_TRAILER } from './grpc/status.ts';
 export { assertValid } from './grpc/validate.ts';
 export { createLogger, type LogOptions, traceIds } from './log.ts';
 export { runService } from './run.ts';
 export { type StartOptions, startService } from './service.ts';
 export { settle } from './settle.ts';
-export { markFailed, type SpanOptions, withSpan } from './telemetry/spans.ts';
+export { type SpanOptions, withSpan } from './telemetry/spans.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';
 export {

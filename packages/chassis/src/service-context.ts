@@ -1,5 +1,11 @@
 /** Makes the {@link ServiceContext} of a process: each part on first use, closed in the drain. */
 import type { DescService } from '@bufbuild/protobuf';
+import {
+  createServiceClient,
+  createUpstream,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import type { Database } from '@gatehouse/postgres';
 import type { Clock } from '@gatehouse/tokens';
@@ -13,9 +19,6 @@ import { addressesOf, readUpstreams } from './config/upstreams.ts';
 import type { ChassisConfig } from './config.ts';
 import type { ReadinessCheck, ServiceContext, ServiceTrust } from './context.ts';
 import { migrateWhenThere, openServiceDatabase } from './database.ts';
-import { createServiceClient } from './grpc/client.ts';
-import type { ServiceClient } from './grpc/client-types.ts';
-import { createUpstream, type Upstream } from './grpc/upstream.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { spiffeIdFor } from './tls/spiffe.ts';
 import type { TlsFiles } from './tls/tls-files.ts';

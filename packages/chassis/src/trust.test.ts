@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { createServiceClient, createUpstream, type Upstream } from '@gatehouse/client/grpc';
 import {
   type AccessChangeSchema,
   AuthService,
@@ -21,8 +22,6 @@ import {
 } from '@gatehouse/testing';
 import { trace } from '@opentelemetry/api';
 import type { ServiceContext } from './context.ts';
-import { createServiceClient } from './grpc/client.ts';
-import { createUpstream, type Upstream } from './grpc/upstream.ts';
 import { TlsFiles } from './tls/tls-files.ts';
 
 type Change = MessageInitShape<typeof AccessChangeSchema>;

@@ -1,5 +1,6 @@
 /** Verification of passports in a service: auth's keys, and auth's news of withdrawn access. */
 import { type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
+import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import {
   type Clock,
@@ -11,7 +12,6 @@ import type { Meter } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import type { Readiness } from './admin.ts';
 import type { ServiceTrust } from './context.ts';
-import type { ServiceClient } from './grpc/client-types.ts';
 import { mtlsFetchDocument } from './tls/fetch-document.ts';
 import { spiffeIdFor } from './tls/spiffe.ts';
 import type { TlsFiles } from './tls/tls-files.ts';

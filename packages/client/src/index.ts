@@ -1,7 +1,17 @@
 /**
- * Calls to other services: the service token behind them, kept fresh for all callers.
+ * Calls to other services: the service token behind them, kept fresh for all callers, and which copy
+ * gets the next call. What needs grpc-js is under `@gatehouse/client/grpc`.
  */
+export { mayAskAnother, outcomeOf } from './balance/blame.ts';
+export {
+  createRotation,
+  type Outcome,
+  type Rotation,
+  type RotationOptions,
+  type Turn,
+} from './balance/rotation.ts';
 export { clientErrors } from './errors.ts';
+export { markFailed } from './span.ts';
 export { type After, systemTimers } from './timers.ts';
 export {
   type ClientCredentialsOptions,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { create, type Message } from '@bufbuild/protobuf';
-import { decodeStatus } from '@gatehouse/chassis';
+import { decodeStatus } from '@gatehouse/client/grpc';
 import type { MethodContract } from '@gatehouse/contracts';
 import { methodDefinition } from '@gatehouse/contracts/grpc';
 import { createTestAuthority } from '@gatehouse/testing';

@@ -2,6 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import {
+  createServiceClient,
+  createUpstream,
+  MutualTlsChannelCredentials,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import {
@@ -16,11 +23,7 @@ import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Handlers } from './call.ts';
-import { createServiceClient } from './client.ts';
-import type { ServiceClient } from './client-types.ts';
-import { MutualTlsChannelCredentials } from './credentials.ts';
 import { MAX_RECEIVE_BYTES } from './server.ts';
-import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 // In two parts, or it would look like a secret of ours.

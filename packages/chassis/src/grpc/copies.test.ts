@@ -1,6 +1,7 @@
 /** A client and the copies of the service that it calls. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createServiceClient, createUpstream } from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { defineErrors } from '@gatehouse/errors';
 import {
@@ -14,8 +15,6 @@ import { KeysUnavailableError } from '@gatehouse/tokens';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Handlers, PassportGate } from './call.ts';
-import { createServiceClient } from './client.ts';
-import { createUpstream } from './upstream.ts';
 
 const { BUSY } = defineErrors('copiestest', { BUSY: ['UNAVAILABLE', 'Later.'] });
 const WARM_MS = 10_000;

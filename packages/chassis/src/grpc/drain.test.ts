@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { createServiceClient, createUpstream } from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { GatehouseError } from '@gatehouse/errors';
 import { createTestAuthority, createTestIssuer, implementPartly } from '@gatehouse/testing';
@@ -9,10 +10,8 @@ import { createLogger } from '../log.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
-import { createServiceClient } from './client.ts';
 import { callMeters } from './run-call.ts';
 import { startGrpcServer } from './server.ts';
-import { createUpstream } from './upstream.ts';
 
 test('what does not finish within the grace is cut, and its handler is told', async () => {
   const authority = await createTestAuthority();

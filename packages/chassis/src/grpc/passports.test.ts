@@ -1,6 +1,13 @@
 /** For whom a call is made, over real sockets: passports of every kind. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import {
+  createServiceClient,
+  createUpstream,
+  MutualTlsChannelCredentials,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
@@ -19,10 +26,6 @@ import { trace } from '@opentelemetry/api';
 import { codeOf } from '../test-support/outcome.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
-import { createServiceClient } from './client.ts';
-import type { ServiceClient } from './client-types.ts';
-import { MutualTlsChannelCredentials } from './credentials.ts';
-import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';

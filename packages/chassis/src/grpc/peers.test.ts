@@ -1,6 +1,12 @@
 /** Who may call, over real sockets: certificates, SPIFFE IDs, callers. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import {
+  createServiceClient,
+  createUpstream,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import {
   createTestAuthority,
@@ -14,9 +20,6 @@ import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/g
 import { trace } from '@opentelemetry/api';
 import { codeOf } from '../test-support/outcome.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
-import { createServiceClient } from './client.ts';
-import type { ServiceClient } from './client-types.ts';
-import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';

@@ -10,9 +10,6 @@ import type { AnyHandler, Call, PassportGate } from './call.ts';
 import { callErrors, wireErrors } from './errors.ts';
 import { assertValid } from './validate.ts';
 
-/** Name of the metadata that carries the passport. */
-export const PASSPORT_METADATA = 'txn-token';
-
 /** A method as the server serves it. */
 export interface ServedMethod {
   readonly contract: MethodContract;

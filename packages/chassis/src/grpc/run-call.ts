@@ -1,5 +1,7 @@
 /** Runs one call inside its span: admission, handler, answer; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { markFailed } from '@gatehouse/client';
+import { metadataCarrier } from '@gatehouse/client/grpc';
 import { GatehouseError, toGatehouseError } from '@gatehouse/errors';
 import type { Metadata } from '@grpc/grpc-js';
 import {
@@ -13,7 +15,6 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import { markFailed } from '../telemetry/spans.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PassportGate } from './call.ts';
 import {
@@ -23,7 +24,6 @@ import {
   type Noted,
   type ServedMethod,
 } from './pipeline.ts';
-import { metadataCarrier } from './propagation.ts';
 
 /** What each call of a server is run with. */
 export interface ServerParts {

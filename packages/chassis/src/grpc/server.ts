@@ -1,5 +1,6 @@
 /** The gRPC server of a service: mutual TLS, the pipeline, spans, metrics, and an orderly end. */
 
+import { encodeStatus, PASSPORT_METADATA, STATUS_TRAILER } from '@gatehouse/client/grpc';
 import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import {
   Metadata,
@@ -14,14 +15,8 @@ import type { Implementation } from './call.ts';
 import { MutualTlsServerCredentials } from './credentials.ts';
 import { wireErrors } from './errors.ts';
 import { peerIdentityOf, type ServerCall } from './peer.ts';
-import {
-  type IncomingCall,
-  PASSPORT_METADATA,
-  type ServedMethod,
-  servedMethod,
-} from './pipeline.ts';
+import { type IncomingCall, type ServedMethod, servedMethod } from './pipeline.ts';
 import { runStream, runUnary, type ServerParts } from './run-call.ts';
-import { encodeStatus, STATUS_TRAILER } from './status.ts';
 
 /** How long calls are still taken once it has to stop: their callers may have sent them already. */
 const SETTLE_MS = 100;

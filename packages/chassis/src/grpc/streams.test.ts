@@ -4,6 +4,12 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import {
+  createServiceClient,
+  createUpstream,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
+import {
   type AccessChange,
   AuthService,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
@@ -20,9 +26,6 @@ import {
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call, Handlers } from './call.ts';
-import { createServiceClient } from './client.ts';
-import type { ServiceClient } from './client-types.ts';
-import { createUpstream, type Upstream } from './upstream.ts';
 
 const BOARD_ID = 'spiffe://gatehouse.local/board';
 const SCOPE = 'board:read board:write';

@@ -1,10 +1,9 @@
-import { GatehouseError } from '@gatehouse/errors';
+import { markFailed } from '@gatehouse/client';
 import {
   type Attributes,
   context,
   type Span,
   type SpanKind,
-  SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -39,15 +38,4 @@ export async function withSpan<Result>(
   } finally {
     span.end();
   }
-}
-
-/** Marks a span as failed; `error.type` is the stable code, or the type of a foreign error. */
-export function markFailed(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR });
-  span.setAttribute('error.type', errorType(error));
-}
-
-function errorType(error: unknown): string {
-  if (error instanceof GatehouseError) return error.code;
-  return error instanceof Error ? error.name : typeof error;
 }

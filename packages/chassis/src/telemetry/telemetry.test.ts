@@ -1,6 +1,12 @@
 /** One trace from client to server and on, metrics, and health, over real sockets. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import {
+  createServiceClient,
+  createUpstream,
+  type ServiceClient,
+  type Upstream,
+} from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import {
@@ -18,9 +24,6 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace';
-import { createServiceClient } from '../grpc/client.ts';
-import type { ServiceClient } from '../grpc/client-types.ts';
-import { createUpstream, type Upstream } from '../grpc/upstream.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import { withSpan } from './spans.ts';
 

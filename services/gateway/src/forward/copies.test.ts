@@ -1,7 +1,7 @@
 /** Which copy gets a request, against copies that only count. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeStatus } from '@gatehouse/chassis';
+import { encodeStatus } from '@gatehouse/client/grpc';
 import { commonErrors, defineErrors } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
 import { edgeErrors } from '../errors.ts';

@@ -5,7 +5,7 @@ import {
   outcomeOf,
   type Rotation,
   type Turn,
-} from '@gatehouse/chassis';
+} from '@gatehouse/client';
 import { GatehouseError } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { edgeErrors } from '../errors.ts';

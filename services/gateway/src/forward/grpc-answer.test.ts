@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeStatus } from '@gatehouse/chassis';
+import { encodeStatus } from '@gatehouse/client/grpc';
 import { defineErrors, type GatehouseError } from '@gatehouse/errors';
 import { type RawAnswer, readAnswer } from './grpc-answer.ts';
 import { frameMessage } from './grpc-frame.ts';

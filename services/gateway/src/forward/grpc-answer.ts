@@ -1,6 +1,6 @@
 /** What a service's answer on the wire means: a message, or its error. */
 import type { IncomingHttpHeaders } from 'node:http2';
-import { decodeStatus, STATUS_TRAILER } from '@gatehouse/chassis';
+import { decodeStatus, STATUS_TRAILER } from '@gatehouse/client/grpc';
 import { edgeErrors } from '../errors.ts';
 import { unframeMessage } from './grpc-frame.ts';
 

@@ -1,6 +1,7 @@
 /** Forwards to gRPC services over mutual TLS: a small unary client on `node:http2`. */
 import { type OutgoingHttpHeaders, sensitiveHeaders } from 'node:http2';
-import { PASSPORT_METADATA, spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
+import { spiffeIdFor, type TlsFiles, withSpan } from '@gatehouse/chassis';
+import { PASSPORT_METADATA } from '@gatehouse/client/grpc';
 import { isSafe } from '@gatehouse/contracts';
 import { commonErrors } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';

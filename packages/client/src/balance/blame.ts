@@ -1,10 +1,10 @@
 /** What a failed call says about its copy, and whether another copy may be asked. */
 import { type ErrorKind, GatehouseError } from '@gatehouse/errors';
-import { callErrors } from '../grpc/errors.ts';
 import type { Outcome } from './rotation.ts';
 
 const COPY_AT_FAULT: ReadonlySet<ErrorKind> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
-const NOT_YET = callErrors.PASSPORT_UNCHECKED().code;
+/** What a copy answers that has no keys of auth yet, before it looked at anything else. */
+const NOT_YET = 'access.passport_unchecked';
 
 /**
  * Whom a fault is to be blamed on: `bad` for a copy that was lost, late or unavailable; `good` for

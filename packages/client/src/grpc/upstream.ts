@@ -4,8 +4,7 @@ import { type Clock, systemClock } from '@gatehouse/tokens';
 import { Client, connectivityState } from '@grpc/grpc-js';
 import type { Tracer } from '@opentelemetry/api';
 import { createRotation, type Rotation, type Turn } from '../balance/rotation.ts';
-import type { TlsFiles } from '../tls/tls-files.ts';
-import { MutualTlsChannelCredentials } from './credentials.ts';
+import { MutualTlsChannelCredentials, type PeerTls } from './credentials.ts';
 
 /**
  * Largest answer taken. gRPC's own 4 MiB is about ninety thousand revocations, and a snapshot of the
@@ -31,7 +30,7 @@ export interface ClientOptions {
   readonly addresses: readonly string[];
   /** The workload that must answer. */
   readonly serverSpiffeId: string;
-  readonly tls: TlsFiles;
+  readonly tls: PeerTls;
   readonly tracer: Tracer;
   /** Default: the system's. */
   readonly clock?: Clock;
