@@ -1,0 +1,120 @@
+/** What the file of a gateway that runs alone says beside routes: listener, issuers, passports. */
+
+import { type TrustedProxies, trustedProxies } from '../receive/client-address.ts';
+import { isOrigin } from '../receive/cors.ts';
+import { checkRules } from './check-rules.ts';
+import type { PlacedRoute } from './overlaps.ts';
+import { type IssuerSettings, readIssuers } from './read-issuers.ts';
+import type { OpenFile } from './read-routes.ts';
+import { below, type Report } from './report.ts';
+import { LISTEN, PASSPORTS } from './schema/alone.ts';
+import type { FileAlone } from './schema/gateway-file.ts';
+import { fill } from './schema/schema.ts';
+import { nodeAt, plainValue } from './tree.ts';
+import { milliseconds } from './units.ts';
+
+/** Where it listens, and whom it lets in. */
+export interface ListenSettings {
+  readonly address: string;
+  readonly port: number;
+  readonly adminPort: number;
+  /** Paths of PEM files. Undefined: plain. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly proxies: TrustedProxies;
+  readonly corsOrigins: readonly string[];
+  readonly limit: { readonly perSecond: number; readonly burst: number };
+  readonly connections: { readonly total: number; readonly perAddress: number };
+}
+
+/** What it signs, and with which keys. */
+export interface PassportSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Undefined: in memory. */
+  readonly keyFolder: string | undefined;
+  readonly rotateEveryMs: number;
+}
+
+export interface AloneSettings {
+  readonly listen: ListenSettings;
+  readonly issuers: readonly IssuerSettings[];
+  readonly passports: PassportSettings;
+}
+
+const SHORTEST_ROTATION_MS = 10 * 60_000;
+const LONGEST_ROTATION_MS = 90 * 24 * 3_600_000;
+
+/** @returns undefined where the shape of a part is wrong, which the file's problems say. */
+export function readAlone(
+  file: OpenFile,
+  routes: readonly PlacedRoute[],
+): AloneSettings | undefined {
+  const issuers = readIssuers(file);
+  checkRules(routes, issuers, file.report);
+  const listen = file.isSound(['listen'])
+    ? readListen(fill(LISTEN, valueAt(file, 'listen') ?? {}), file)
+    : undefined;
+  const passports = file.isSound(['passports'])
+    ? readPassports(fill(PASSPORTS, valueAt(file, 'passports') ?? {}), file)
+    : undefined;
+  if (listen === undefined || passports === undefined) return undefined;
+  return { listen, issuers, passports };
+}
+
+function valueAt(file: OpenFile, name: string): unknown {
+  return plainValue(nodeAt(file.tree.root, [name]));
+}
+
+function readListen(said: FileAlone['listen'], file: OpenFile): ListenSettings {
+  const report = below(file.report, 'listen');
+  const pem = (member: 'cert' | 'key', path: string): string => {
+    const resolved = file.files.resolve(path);
+    const fault = file.files.pemFault(resolved, member === 'key' ? 'key' : 'certificate');
+    if (fault !== undefined) report.add(['tls', member], fault);
+    return resolved;
+  };
+  for (const [index, origin] of said.cors_origins.entries()) {
+    if (isOrigin(origin)) continue;
+    report.add(['cors_origins', index], 'An origin is like https://app.example, without a path.');
+  }
+  const { tls } = said;
+  return {
+    address: said.address,
+    port: said.port,
+    adminPort: said.admin_port,
+    tls: tls === undefined ? undefined : { cert: pem('cert', tls.cert), key: pem('key', tls.key) },
+    proxies: readProxies(said.trusted_proxies, report),
+    corsOrigins: said.cors_origins,
+    limit: { perSecond: said.limit.per_second, burst: said.limit.burst },
+    connections: { total: said.max_connections, perAddress: said.max_connections_per_address },
+  };
+}
+
+function readProxies(blocks: readonly string[], report: Report): TrustedProxies {
+  for (const [index, block] of blocks.entries()) {
+    try {
+      trustedProxies([block]);
+    } catch {
+      report.add(
+        ['trusted_proxies', index],
+        `"${block}" is no address and no block like 10.0.0.0/8.`,
+      );
+      return trustedProxies([]);
+    }
+  }
+  return trustedProxies(blocks);
+}
+
+function readPassports(said: FileAlone['passports'], file: OpenFile): PassportSettings {
+  const rotateEveryMs = milliseconds(said.rotate_every);
+  if (rotateEveryMs < SHORTEST_ROTATION_MS || rotateEveryMs > LONGEST_ROTATION_MS) {
+    file.report.add(['passports', 'rotate_every'], '"rotate_every" is from 10m to 2160h.');
+  }
+  const folder = said.key_folder;
+  return {
+    issuer: said.issuer,
+    audience: said.audience,
+    keyFolder: folder === undefined ? undefined : file.files.resolve(folder),
+    rotateEveryMs,
+  };
+}

@@ -1,0 +1,53 @@
+/** `gateway.yaml` from its text. */
+import type { MethodContract } from '@gatehouse/contracts';
+import type { RouteSet } from '../routes/http-route.ts';
+import type { ReadingFiles } from './named-files.ts';
+import { type AloneSettings, readAlone } from './read-alone.ts';
+import { openFile, type Reading, readRoutes } from './read-routes.ts';
+import { FILE_ALONE, FILE_OF_PLATFORM } from './schema/gateway-file.ts';
+
+/** Where a gateway that runs alone publishes the keys of its passports. */
+const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
+
+/** Everything that a gateway is told that runs alone. */
+export interface AloneFile extends AloneSettings {
+  readonly routes: RouteSet;
+}
+
+/**
+ * Reads the file of a gateway that runs alone. Never throws for what a file says; all that is wrong with
+ * it comes at once.
+ *
+ * Not checked: whether upstreams and issuers can be reached.
+ */
+export function readAloneFile(text: string, files: ReadingFiles): Reading<AloneFile> {
+  const file = openFile(text, FILE_ALONE, files);
+  const by = 'the gateway itself';
+  const taken = ['GET', 'HEAD'].map((verb) => ({ verb, template: PASSPORT_KEYS_PATH, by }));
+  const routes = readRoutes(file, taken);
+  const settings = readAlone(file, routes.placed);
+  const problems = file.problems();
+  if (problems.length > 0 || settings === undefined) return { ok: false, problems };
+  return { ok: true, value: { ...settings, routes: routes.set } };
+}
+
+/**
+ * Reads the file of a platform's gateway, which has upstreams and routes and nothing else.
+ *
+ * @param contracts - whose paths the file may not claim; where one is wider, the contract's wins.
+ */
+export function readPlatformFile(
+  text: string,
+  {
+    files,
+    contracts,
+  }: { readonly files: ReadingFiles; readonly contracts: readonly MethodContract[] },
+): Reading<RouteSet> {
+  const file = openFile(text, FILE_OF_PLATFORM, files);
+  const taken = contracts.flatMap(({ http, id }) =>
+    http === undefined ? [] : [{ verb: http.verb, template: http.template, by: id }],
+  );
+  const routes = readRoutes(file, taken);
+  const problems = file.problems();
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: routes.set };
+}

@@ -1,0 +1,48 @@
+/** The headers that a file may not touch. */
+
+const FRAMING = 'it frames the message';
+const HOP = 'it is between two hops';
+const FORWARDING = 'it says who the client is, and is made anew';
+
+const IN_BOTH: ReadonlyMap<string, string> = new Map([
+  ['content-length', FRAMING],
+  ['transfer-encoding', FRAMING],
+  ['trailer', FRAMING],
+  ['te', FRAMING],
+  ['expect', FRAMING],
+  ['connection', HOP],
+  ['keep-alive', HOP],
+  ['proxy-connection', HOP],
+  ['upgrade', HOP],
+  ['http2-settings', HOP],
+  ['proxy-authenticate', HOP],
+  ['proxy-authorization', HOP],
+  ['proxy-authentication-info', HOP],
+]);
+
+const IN_REQUESTS: ReadonlyMap<string, string> = new Map([
+  ['host', 'rewrite.host says it'],
+  ['authorization', 'the token of the client ends here; the passport goes on'],
+  ['forwarded', FORWARDING],
+  ['x-real-ip', FORWARDING],
+  ['x-client-ip', FORWARDING],
+  ['true-client-ip', FORWARDING],
+  ['cf-connecting-ip', FORWARDING],
+  ['via', FORWARDING],
+  ['traceparent', 'it is made anew'],
+  ['tracestate', 'it is made anew'],
+]);
+
+/**
+ * Why a header may not be changed by a file; undefined where it may.
+ *
+ * @param name - in any case; look-alikes (`_` and `.` for `-`) count as what they look like.
+ */
+export function reservedReason(name: string, side: 'request' | 'answer'): string | undefined {
+  const plain = name.toLowerCase().replace(/[_.]/g, '-');
+  if (plain.startsWith('txn-token')) return 'it is the passport';
+  const common = IN_BOTH.get(plain);
+  if (common !== undefined || side === 'answer') return common;
+  if (plain.startsWith('x-forwarded-') || plain === 'x-forwarded') return FORWARDING;
+  return IN_REQUESTS.get(plain);
+}
