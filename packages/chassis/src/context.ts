@@ -3,7 +3,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { AccessFeed } from '@gatehouse/access';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { Database } from '@gatehouse/postgres';
-import type { Clock, RemoteKeySet } from '@gatehouse/tokens';
+import type { Clock, RemoteKeySet, ServiceTokenClaims } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
 import type { AdminRoute } from './admin-routes.ts';
 import type { EnvReader } from './config/env-reader.ts';
@@ -15,6 +15,17 @@ import type { TlsFiles } from './tls/tls-files.ts';
 export interface ServiceTrust extends PassportGate {
   readonly keys: RemoteKeySet;
   readonly feed: AccessFeed;
+}
+
+/** Says whether a service token is good. */
+export interface ServiceTokenTrust {
+  readonly keys: RemoteKeySet;
+  readonly feed: AccessFeed;
+  /**
+   * @throws TokenError when the token is bad.
+   * @throws KeysUnavailableError when that cannot be said now.
+   */
+  verify(token: string): Promise<ServiceTokenClaims>;
 }
 
 /**
@@ -48,6 +59,11 @@ export interface ServiceContext {
   client<S extends DescService>(service: S): ServiceClient<S>;
   /** Passport verification by auth's keys and news; adds the readiness checks `keys` and `news`. */
   trust(): ServiceTrust;
+  /**
+   * Verification of service tokens (GATEHOUSE_ISSUER) by auth's keys and news; adds the readiness check
+   * `service keys`.
+   */
+  serviceTokens(): ServiceTokenTrust;
   /** Runs at the end of the drain, last registered first. */
   onClose(close: () => Promise<void>): void;
   readiness(name: string, check: ReadinessCheck): void;

@@ -15,6 +15,7 @@ export type {
   RunningService,
   ServiceApp,
   ServiceContext,
+  ServiceTokenTrust,
   ServiceTrust,
 } from './context.ts';
 export {

@@ -17,12 +17,13 @@ import type { EnvReader } from './config/env-reader.ts';
 import { ConfigError } from './config/errors.ts';
 import { addressesOf, readUpstreams } from './config/upstreams.ts';
 import type { ChassisConfig } from './config.ts';
-import type { ReadinessCheck, ServiceContext, ServiceTrust } from './context.ts';
+import type { ReadinessCheck, ServiceContext, ServiceTokenTrust, ServiceTrust } from './context.ts';
 import { migrateWhenThere, openServiceDatabase } from './database.ts';
+import { startServiceTrust } from './service-trust.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { spiffeIdFor } from './tls/spiffe.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
-import { startTrust } from './trust.ts';
+import { startTrust, type TrustOptions } from './trust.ts';
 
 /** What a context is made from. */
 export interface ContextParts {
@@ -45,6 +46,7 @@ export class ProcessContext implements ServiceContext {
   readonly #upstreams = new Map<string, Upstream>();
   readonly #clients = new Map<string, unknown>();
   #trust: ServiceTrust | undefined;
+  #serviceTokens: ServiceTokenTrust | undefined;
   #database: Promise<unknown> | undefined;
 
   constructor(parts: ContextParts) {
@@ -100,15 +102,17 @@ export class ProcessContext implements ServiceContext {
 
   trust(): ServiceTrust {
     if (this.#trust !== undefined) return this.#trust;
-    const trust = startTrust({
-      ...this.#parts,
-      trustDomain: this.trustDomain,
-      keysUrl: keysUrlOf(this.env),
-      auth: this.client(AuthService),
-      meter: this.#parts.telemetry.meter,
-    });
+    const trust = startTrust(this.#trustOptions());
     this.#trust = trust;
     this.#parts.closers.add('trust', () => trust.close());
+    return trust;
+  }
+
+  serviceTokens(): ServiceTokenTrust {
+    if (this.#serviceTokens !== undefined) return this.#serviceTokens;
+    const trust = startServiceTrust(this.#trustOptions(), this.env.string('GATEHOUSE_ISSUER'));
+    this.#serviceTokens = trust;
+    this.#parts.closers.add('trust in service tokens', () => trust.close());
     return trust;
   }
 
@@ -122,6 +126,16 @@ export class ProcessContext implements ServiceContext {
 
   adminRoute(route: AdminRoute): void {
     this.#parts.adminRoutes.add(route);
+  }
+
+  #trustOptions(): TrustOptions {
+    return {
+      ...this.#parts,
+      trustDomain: this.trustDomain,
+      keysUrl: keysUrlOf(this.env),
+      auth: this.client(AuthService),
+      meter: this.#parts.telemetry.meter,
+    };
   }
 
   async #openDatabase<Tables>(migrations: URL): Promise<Database<Tables>> {

@@ -1,5 +1,5 @@
 /** Verification of passports in a service: auth's keys, and auth's news of withdrawn access. */
-import { type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
+import { type AccessFeed, type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import {
@@ -48,15 +48,9 @@ export function startTrust(options: TrustOptions): RunningTrust {
     clock,
     onEvent: (event) => logKeys(log, event),
   });
-  const feed = createAccessFeed({
-    open: (signal) => options.auth.watchAccessChanges({}, { signal }),
-    clock,
-    onEvent: (event) => logFeed(log, event),
-  });
-  // Neither call throws; both report through their events.
-  feed.onKeysChanged(() => void keys.reload());
+  const feed = startFeed(options, () => void keys.reload());
+  // It never throws; it reports through its events.
   void keys.start();
-  feed.start();
   const verifier = createPassportVerifier({ trustDomain, keys, revocations: feed, clock });
   const trust: RunningTrust = {
     keys,
@@ -72,6 +66,18 @@ export function startTrust(options: TrustOptions): RunningTrust {
   };
   watchTrust(trust, options);
   return trust;
+}
+
+/** Starts to listen for auth's news. It never throws; it goes on trying while auth is away. */
+export function startFeed(options: TrustOptions, onKeysChanged: () => void): AccessFeed {
+  const feed = createAccessFeed({
+    open: (signal) => options.auth.watchAccessChanges({}, { signal }),
+    clock: options.clock,
+    onEvent: (event) => logFeed(options.log, event),
+  });
+  feed.onKeysChanged(onKeysChanged);
+  feed.start();
+  return feed;
 }
 
 function watchTrust({ keys, feed }: ServiceTrust, { readiness, meter }: TrustOptions): void {

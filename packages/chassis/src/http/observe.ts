@@ -1,0 +1,116 @@
+/** Spans, metrics and log lines of the requests of one listener. */
+import { markFailed } from '@gatehouse/client';
+import { type GatehouseError, KINDS } from '@gatehouse/errors';
+import {
+  type Context,
+  context,
+  type Histogram,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  trace,
+  type UpDownCounter,
+} from '@opentelemetry/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+interface Observed {
+  readonly span: Span;
+  readonly within: Context;
+}
+
+/** Watches requests from their head to the end of their answer. */
+export class Observer {
+  readonly #telemetry: Telemetry;
+  readonly #log: Logger;
+  readonly #durations: Histogram;
+  readonly #active: UpDownCounter;
+  readonly #requests = new WeakMap<FastifyRequest, Observed>();
+
+  constructor(telemetry: Telemetry, log: Logger) {
+    this.#telemetry = telemetry;
+    this.#log = log;
+    this.#durations = telemetry.meter.createHistogram('http.server.request.duration', {
+      unit: 's',
+      description: 'Requests answered, by method, route and status',
+      advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] },
+    });
+    this.#active = telemetry.meter.createUpDownCounter('http.server.active_requests', {
+      description: 'Requests that are being worked on',
+    });
+  }
+
+  /** Call it before any other hook is added. */
+  attach(app: FastifyInstance): void {
+    app.addHook('onRequest', (request, reply, done) => {
+      const observed = this.#begin(request);
+      this.#requests.set(request, observed);
+      const startedMs = performance.now();
+      // Also after a client that went away.
+      reply.raw.once('close', () => {
+        this.#end(request, observed, { startedMs, status: reply.raw.statusCode });
+      });
+      context.with(observed.within, done);
+    });
+    // Reading a body has left the context: the parser's events carry none.
+    app.addHook('preHandler', (request, _reply, done) => {
+      context.with(this.#requests.get(request)?.within ?? ROOT_CONTEXT, done);
+    });
+  }
+
+  /** Says once what a request was refused with: the whole error when it is our fault, else its code. */
+  refused(request: FastifyRequest, error: GatehouseError): void {
+    const observed = this.#requests.get(request);
+    const line = { route: routeOf(request), code: error.code };
+    context.with(observed?.within ?? ROOT_CONTEXT, () => {
+      if (KINDS[error.kind].httpStatus === 500) {
+        if (observed !== undefined) markFailed(observed.span, error);
+        this.#log.error({ ...line, err: error }, 'a request failed');
+        return;
+      }
+      observed?.span.setAttribute('error.type', error.code);
+      if (error.kind === 'UNAVAILABLE') this.#log.warn({ ...line, err: error }, 'put off');
+      else if (error.kind === 'UNAUTHENTICATED' || error.kind === 'PERMISSION_DENIED') {
+        const reason = error.cause instanceof Error ? error.cause.message : undefined;
+        this.#log.info({ ...line, reason }, 'a request was refused');
+      } else this.#log.debug(line, 'a request was answered with an error');
+    });
+  }
+
+  #begin(request: FastifyRequest): Observed {
+    const route = routeOf(request);
+    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+    const span = this.#telemetry.tracer.startSpan(
+      `${request.method} ${route}`,
+      {
+        kind: SpanKind.SERVER,
+        // Never the path itself: it names persons.
+        attributes: { 'http.request.method': request.method, 'http.route': route },
+      },
+      parent,
+    );
+    this.#active.add(1);
+    return { span, within: trace.setSpan(parent, span) };
+  }
+
+  #end(
+    request: FastifyRequest,
+    { span }: Observed,
+    { startedMs, status }: { readonly startedMs: number; readonly status: number },
+  ): void {
+    span.setAttribute('http.response.status_code', status);
+    span.end();
+    this.#active.add(-1);
+    this.#durations.record((performance.now() - startedMs) / 1_000, {
+      'http.request.method': request.method,
+      'http.route': routeOf(request),
+      'http.response.status_code': status,
+    });
+  }
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'none';
+}
