@@ -1,6 +1,9 @@
 import type { AccessRule } from '@gatehouse/contracts';
 import type { AccessTokenClaims, PassportClaims } from '@gatehouse/tokens';
 
+/** What is read of an access token here. */
+type TokenSubject = Pick<AccessTokenClaims, 'sub' | 'scope' | 'roles' | 'auth_level'>;
+
 /** Whom a request speaks for, as its verified token says. */
 export interface AccessSubject {
   /** `none`: nobody is vouched for. It meets the rules that ask for no subject, and no other. */
@@ -61,7 +64,7 @@ export function subjectOfPassport(claims: PassportClaims | undefined): AccessSub
  *
  * @param claims - undefined: an anonymous request.
  */
-export function subjectOfAccessToken(claims: AccessTokenClaims | undefined): AccessSubject {
+export function subjectOfAccessToken(claims: TokenSubject | undefined): AccessSubject {
   if (claims === undefined) return ANONYMOUS_AT_THE_EDGE;
   if (kindOf(claims.sub) !== 'person') return NOBODY;
   return {

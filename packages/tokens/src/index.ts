@@ -48,7 +48,7 @@ export type {
 } from './keys/types.ts';
 export { mintAccessToken } from './mint/access-token.ts';
 export { mintKeyProof } from './mint/key-proof.ts';
-export { mintPassport } from './mint/passport.ts';
+export { mintGatewayPassport, mintPassport } from './mint/passport.ts';
 export { mintServiceToken } from './mint/service-token.ts';
 export {
   createAccessTokenVerifier,
@@ -57,7 +57,11 @@ export {
 export { createMultiIssuerVerifier } from './verify/issuers.ts';
 export { createJwtVerifier, type JwtVerifierOptions } from './verify/jwt.ts';
 export { type KeyProofOptions, type ProvenKey, verifyKeyProof } from './verify/key-proof.ts';
-export { createPassportVerifier, type PassportVerifierOptions } from './verify/passport.ts';
+export {
+  createGatewayPassportVerifier,
+  createPassportVerifier,
+  type PassportVerifierOptions,
+} from './verify/passport.ts';
 export { createServiceTokenVerifier } from './verify/service-token.ts';
 export { createSingleKeyVerifier, type SingleKeyVerifierOptions } from './verify/single-key.ts';
 export type { RevocationView, Verifier, VerifierOptions } from './verify/types.ts';

@@ -1,9 +1,11 @@
+import { readGatewayPassportClaims } from '../claims/gateway-passport.ts';
 import { PASSPORT, readPassportClaims } from '../claims/passport.ts';
 import type { PassportClaims } from '../claims/types.ts';
 import type { Signer } from '../keys/types.ts';
 import { mint } from './mint.ts';
 
 const FORM = { ...PASSPORT, read: readPassportClaims };
+const GATEWAY_FORM = { ...PASSPORT, read: readGatewayPassportClaims };
 
 /**
  * Mints a passport: ES256, `typ` `txntoken+jwt` (draft-ietf-oauth-transaction-tokens).
@@ -17,4 +19,14 @@ const FORM = { ...PASSPORT, read: readPassportClaims };
  */
 export function mintPassport(signer: Signer, claims: PassportClaims): string {
   return mint(signer, FORM, claims);
+}
+
+/**
+ * Mints a passport of a gateway that runs alone, whose `iss` and subjects belong to no trust domain;
+ * otherwise as {@link mintPassport}.
+ *
+ * @throws TypeError, RangeError as there; TypeError also when `iss` or `sub` is a SPIFFE ID.
+ */
+export function mintGatewayPassport(signer: Signer, claims: PassportClaims): string {
+  return mint(signer, GATEWAY_FORM, claims);
 }

@@ -1,6 +1,8 @@
+import { readGatewayPassportClaims } from '../claims/gateway-passport.ts';
 import { PASSPORT, readPassportClaims } from '../claims/passport.ts';
 import type { PassportClaims } from '../claims/types.ts';
-import { strictKind } from './check.ts';
+import type { IssuedTokenVerifierOptions } from './access-token.ts';
+import { issuedBy, strictKind } from './check.ts';
 import type { Verifier, VerifierOptions } from './types.ts';
 import { TokenVerifier } from './verifier.ts';
 
@@ -23,6 +25,25 @@ export function createPassportVerifier(options: PassportVerifierOptions): Verifi
     // A key that is bound to nobody signs no passport.
     issuerFor: (key: { readonly issuer?: string }) => key.issuer,
     read: readPassportClaims,
+  };
+  return new TokenVerifier(kind, options);
+}
+
+/**
+ * Verifies passports of a gateway that runs alone: `passports.issuer` and `passports.audience` of its
+ * file, and the keys that it publishes at `/.well-known/txn-jwks.json`. `typ` `txntoken+jwt`, ES256, a
+ * life of at most 60 s. It takes no passport of a trust domain, and the verifier of these none of its.
+ *
+ * Not checked: scopes, roles and level, whether an anonymous one is for this route (`tctx.method`), and
+ * whether it was used before.
+ */
+export function createGatewayPassportVerifier(
+  options: IssuedTokenVerifierOptions,
+): Verifier<PassportClaims> {
+  const kind = {
+    ...strictKind(PASSPORT, options.audience),
+    issuerFor: issuedBy(options.issuer),
+    read: readGatewayPassportClaims,
   };
   return new TokenVerifier(kind, options);
 }

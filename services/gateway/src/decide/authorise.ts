@@ -1,11 +1,7 @@
 /** Whether the caller may: the rule of the method, asked before anything is minted. */
-import {
-  type AccessSubject,
-  type DenyReason,
-  decide,
-  subjectOfAccessToken,
-} from '@gatehouse/access';
+import { type AccessSubject, type DenyReason, decide } from '@gatehouse/access';
 import { Refused } from '../errors.ts';
+import { subjectOf } from '../identify/edge-claims.ts';
 import type { Identity } from '../identify/identify.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
 
@@ -31,7 +27,7 @@ export function authorise(
   method: RoutedMethod,
   identity: Identity,
 ): AccessSubject {
-  const subject = subjectOfAccessToken(identity.claims);
+  const subject = subjectOf(identity.claims);
   const decision = decide(method.rule, {
     subject,
     caller: parts.identity,

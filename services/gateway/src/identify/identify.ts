@@ -1,26 +1,22 @@
 /** Who asks: the access token of a request, verified here, without a network call. */
 import type { AccessFeed } from '@gatehouse/access';
-import {
-  type AccessTokenClaims,
-  KeysUnavailableError,
-  TokenError,
-  type Verifier,
-} from '@gatehouse/tokens';
+import { KeysUnavailableError, TokenError, type Verifier } from '@gatehouse/tokens';
 import { edgeErrors } from '../errors.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
 import { bearerToken, invalidToken } from './bearer.ts';
+import type { EdgeClaims } from './edge-claims.ts';
 import type { FailureLimit } from './failure-limit.ts';
 
 /** Who asks. Both members, or neither: then the request is anonymous. */
 export interface Identity {
   readonly token?: string;
-  readonly claims?: AccessTokenClaims;
+  readonly claims?: EdgeClaims;
 }
 
 /** What identification stands on. */
 export interface IdentifyParts {
-  readonly verifier: Verifier<AccessTokenClaims>;
+  readonly verifier: Verifier<EdgeClaims>;
   readonly failures: FailureLimit;
   readonly feed: Pick<AccessFeed, 'ready' | 'ageMs'>;
 }
@@ -53,11 +49,7 @@ export async function identify(
   return { token, claims: await verify(parts, token, request.address) };
 }
 
-async function verify(
-  parts: IdentifyParts,
-  token: string,
-  address: string,
-): Promise<AccessTokenClaims> {
+async function verify(parts: IdentifyParts, token: string, address: string): Promise<EdgeClaims> {
   try {
     return await parts.verifier.verify(token);
   } catch (fault) {

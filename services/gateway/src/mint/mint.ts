@@ -1,15 +1,10 @@
 /** The passport of an admitted request: for whom, for what, from where. */
 import { randomUUID } from 'node:crypto';
 import { type AccessSubject, passportScopes } from '@gatehouse/access';
-import {
-  type AccessTokenClaims,
-  type Clock,
-  mintPassport,
-  type PassportClaims,
-  type Signer,
-} from '@gatehouse/tokens';
+import { type Clock, mintPassport, type PassportClaims, type Signer } from '@gatehouse/tokens';
 import { edgeErrors } from '../errors.ts';
 import { invalidToken } from '../identify/bearer.ts';
+import type { EdgeClaims } from '../identify/edge-claims.ts';
 import type { Identity } from '../identify/identify.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
@@ -23,6 +18,8 @@ export interface MintParts {
   readonly identity: string;
   readonly trustDomain: string;
   readonly clock: Clock;
+  /** Signs, and may say of itself what a gateway alone is called. Default: {@link mintPassport}. */
+  readonly write?: (signer: Signer, claims: PassportClaims) => string;
 }
 
 /** An admitted request. */
@@ -59,7 +56,7 @@ export function passportFor(parts: MintParts, admitted: Admitted): string {
   const known = parts.shared.get(key);
   if (known !== undefined) return known;
   const passport = mintFresh(parts, signer, admitted);
-  parts.shared.set(key, { token: passport, sessionId: claims.sid });
+  parts.shared.set(key, { token: passport, sessionId: claims.sid ?? '' });
   return passport;
 }
 
@@ -80,7 +77,8 @@ function mintFresh(parts: MintParts, signer: Signer, admitted: Admitted): string
   const { claims } = identity;
   // A body may be so slow to come that the token has ended since it was verified.
   if (claims !== undefined && claims.exp <= iat) throw invalidToken();
-  return mintPassport(
+  const write = parts.write ?? mintPassport;
+  return write(
     signer,
     claims === undefined
       ? { ...common, ...anonymous(txn, address), exp: iat + LIFE_SECONDS }
@@ -98,14 +96,14 @@ function anonymous(txn: string, address: string): Pick<PassportClaims, 'sub' | '
 }
 
 function person(
-  claims: AccessTokenClaims,
+  claims: EdgeClaims,
   address: string,
 ): Pick<PassportClaims, 'sub' | 'sid' | 'sv' | 'roles' | 'rctx'> {
   const level = claims.auth_level === undefined ? {} : { authn: claims.auth_level };
   return {
     sub: claims.sub,
-    sid: claims.sid,
-    sv: claims.sv,
+    ...(claims.sid === undefined ? {} : { sid: claims.sid }),
+    ...(claims.sv === undefined ? {} : { sv: claims.sv }),
     roles: claims.roles,
     rctx: { addr: address, iss: claims.iss, ...level },
   };
