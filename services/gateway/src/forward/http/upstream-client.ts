@@ -52,7 +52,8 @@ export interface UpstreamHandler {
   onHead(status: number, headers: readonly string[], bodyLength: number | undefined): void;
   /**
    * @param chunk - the handler's own; never written to again.
-   * @returns false: nothing more until `resume()`, except an `onEnd` that was received already.
+   * @returns false: no more is read until `resume()`. What was received already may still come: the
+   * rest of a TLS record, and `onEnd`.
    */
   onData(chunk: Buffer): boolean;
   /** The answer is whole. */
@@ -61,6 +62,7 @@ export interface UpstreamHandler {
    * The upstream changed the protocol. Headers without `Connection` and `Upgrade`, which were
    * compared with what was asked for.
    *
+   * @param socket - paused. It is the handler's now: to read, to bound in time, and to close.
    * @param head - what came behind the answer's head; it was not put back into the socket.
    */
   onUpgrade(status: number, headers: readonly string[], socket: Duplex, head: Buffer): void;
@@ -89,7 +91,7 @@ export interface UpstreamClient {
 }
 
 /** All upstreams of the file in force. */
-interface Upstreams {
+export interface Upstreams {
   /**
    * @throws Error when there is no upstream of this name, and was none lately. One that a reload took
    * away is kept for the requests that began before it.
@@ -128,6 +130,6 @@ export interface AddressState {
   readonly waiting: number;
   readonly openConnections: number;
   readonly idleConnections: number;
-  /** Code of the last failure that it is blamed for. */
+  /** The last failure that it is blamed for: a code of an error, or `status 503`. */
   readonly lastError: string | undefined;
 }

@@ -1,0 +1,198 @@
+/** Answers on one connection, as their bytes come in, wherever these are cut. */
+import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from './answer-fields.ts';
+import { type AnswerHead, type Asked, readHead } from './answer-head.ts';
+import { ChunkDecoder } from './chunked.ts';
+import { AnswerFault } from './errors.ts';
+
+/** Who is told what an answer says. Each may call `AnswerParser.stop`. */
+export interface AnswerSink {
+  onInformational(head: AnswerHead): void;
+  onHead(head: AnswerHead): void;
+  /** A piece of the body: `start` to `end` of the bytes that are being executed. */
+  onPiece(start: number, end: number): void;
+  /** The answer is whole; for a change of protocol: its head is. */
+  onWhole(trailers: readonly string[]): void;
+}
+
+/** Interim answers in front of one answer; more are refused. */
+const MAX_INFORMATIONAL = 16;
+const LF = 0x0a;
+
+const IDLE = 0;
+const HEAD = 1;
+const LENGTH = 2;
+const CHUNKS = 3;
+const TRAILERS = 4;
+const UNTIL_CLOSE = 5;
+
+// Of trailers: what frames, routes or admits could be taken for a header by who merges them
+// (RFC 9110, section 6.5.1).
+const NEVER_TRAILERS =
+  /^(?:authorization|cache-control|connection|content-(?:encoding|length|range|type)|cookie|expect|host|keep-alive|max-forwards|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
+
+/**
+ * One answer at a time: `start`, then `execute` for all that is received.
+ *
+ * Limits: 64 KiB and 200 fields for a head and for trailers, 16 interim answers. Not done here: time.
+ */
+export class AnswerParser {
+  readonly #sink: AnswerSink;
+  readonly #chunks = new ChunkDecoder();
+  readonly #onPiece: (start: number, end: number) => void;
+  #state = IDLE;
+  #asked: Asked = { method: 'GET', upgrade: undefined };
+  #remaining = 0;
+  #informational = 0;
+  /** The part of a head or of trailers that was received, while bytes of it are missing. */
+  #pending: Buffer | undefined;
+  #pendingBytes = 0;
+
+  constructor(sink: AnswerSink) {
+    this.#sink = sink;
+    this.#onPiece = (start, end) => sink.onPiece(start, end);
+  }
+
+  /** Whether no answer is awaited: every byte is one too many. */
+  get idle(): boolean {
+    return this.#state === IDLE;
+  }
+
+  /** Expects the answer to a request. */
+  start(asked: Asked): void {
+    this.#asked = asked;
+    this.#state = HEAD;
+    this.#informational = 0;
+  }
+
+  /** Expects nothing more. */
+  stop(): void {
+    this.#state = IDLE;
+    this.#pending = undefined;
+    this.#pendingBytes = 0;
+  }
+
+  /**
+   * Takes received bytes up to the end of the answer.
+   *
+   * @param length - only so many of the bytes are valid.
+   * @returns the index behind what belongs to the answer.
+   * @throws AnswerFault at what no answer can be.
+   */
+  execute(bytes: Buffer, length: number): number {
+    let at = 0;
+    while (at < length && this.#state !== IDLE) {
+      if (this.#state === HEAD || this.#state === TRAILERS) at = this.#section(bytes, at, length);
+      else at = this.#body(bytes, at, length);
+    }
+    return at;
+  }
+
+  /**
+   * The other side will send nothing more.
+   *
+   * @throws AnswerFault when the answer is not whole.
+   */
+  finish(): void {
+    if (this.#state === UNTIL_CLOSE) this.#whole([]);
+    else if (this.#state !== IDLE) throw new AnswerFault('the connection ended before the answer');
+  }
+
+  #body(bytes: Buffer, from: number, to: number): number {
+    if (this.#state === CHUNKS) {
+      const at = this.#chunks.execute(bytes, { from, to }, this.#onPiece);
+      if (this.#state === CHUNKS && this.#chunks.ended) this.#state = TRAILERS;
+      return at;
+    }
+    if (this.#state === UNTIL_CLOSE) {
+      this.#sink.onPiece(from, to);
+      return to;
+    }
+    const end = Math.min(to, from + this.#remaining);
+    this.#remaining -= end - from;
+    this.#sink.onPiece(from, end);
+    if (this.#state === LENGTH && this.#remaining === 0) this.#whole([]);
+    return end;
+  }
+
+  /** A head or trailers: whole in these bytes, or put together with those before. */
+  #section(bytes: Buffer, from: number, to: number): number {
+    if (this.#pending === undefined) {
+      const end = this.#read(bytes, from, to);
+      if (end === INCOMPLETE) this.#keep(bytes, from, to);
+      return end === INCOMPLETE ? to : end;
+    }
+    const before = this.#pendingBytes;
+    this.#keep(bytes, from, to);
+    // Nothing can have become whole without the end of a line.
+    if (!bytes.subarray(from, to).includes(LF)) return to;
+    const pending = this.#pending;
+    const kept = this.#pendingBytes;
+    this.#pending = undefined;
+    this.#pendingBytes = 0;
+    const end = this.#read(pending, 0, kept);
+    if (end !== INCOMPLETE) return from + end - before;
+    this.#pending = pending;
+    this.#pendingBytes = kept;
+    return to;
+  }
+
+  #keep(bytes: Buffer, from: number, to: number): void {
+    const needed = this.#pendingBytes + to - from;
+    if (needed > MAX_HEAD_BYTES) throw new AnswerFault('a head is too large');
+    const before = this.#pending;
+    if (before === undefined || before.length < needed) {
+      this.#pending = Buffer.allocUnsafe(Math.max(1024, needed * 2));
+      before?.copy(this.#pending, 0, 0, this.#pendingBytes);
+    }
+    bytes.copy(this.#pending as Buffer, this.#pendingBytes, from, to);
+    this.#pendingBytes = needed;
+  }
+
+  #read(bytes: Buffer, from: number, to: number): number {
+    if (this.#state === TRAILERS) {
+      const end = scanFields(bytes, from, to);
+      if (end === INCOMPLETE) return end;
+      checkSize(end - from);
+      this.#whole(trailersOf(readFields(bytes.toString('latin1', from, end), from)));
+      return end;
+    }
+    const read = readHead(bytes, { from, to }, this.#asked);
+    if (read === INCOMPLETE) return INCOMPLETE;
+    checkSize(read.end - from);
+    this.#onHead(read.head);
+    return read.end;
+  }
+
+  #onHead(head: AnswerHead): void {
+    if (head.status < 200 && head.framing !== 'tunnel') {
+      this.#informational += 1;
+      if (this.#informational > MAX_INFORMATIONAL)
+        throw new AnswerFault('too many interim answers');
+      this.#sink.onInformational(head);
+      return;
+    }
+    this.#remaining = head.bodyLength ?? 0;
+    if (head.framing === 'length') this.#state = LENGTH;
+    if (head.framing === 'close') this.#state = UNTIL_CLOSE;
+    if (head.framing === 'chunked') {
+      this.#state = CHUNKS;
+      this.#chunks.start();
+    }
+    this.#sink.onHead(head);
+    if (this.#state === HEAD) this.#whole([]);
+  }
+
+  #whole(trailers: readonly string[]): void {
+    this.stop();
+    this.#sink.onWhole(trailers);
+  }
+}
+
+function checkSize(bytes: number): void {
+  if (bytes > MAX_HEAD_BYTES) throw new AnswerFault('a head is too large');
+}
+
+function trailersOf(fields: readonly string[]): readonly string[] {
+  if (fields.length === 0) return fields;
+  return fields.filter((_, index) => !NEVER_TRAILERS.test(fields[index - (index % 2)] as string));
+}

@@ -1,0 +1,251 @@
+/** One request on its way: its attempts, its time-outs, and what its handler is told. */
+import type { Duplex } from 'node:stream';
+import { toGatehouseError } from '@gatehouse/errors';
+import { edgeErrors } from '../../errors.ts';
+import type { Address } from './address.ts';
+import type { AnswerHead } from './answer-head.ts';
+import { Attempts } from './attempts.ts';
+import type { Connection } from './connection.ts';
+import { upstreamErrors } from './errors.ts';
+import { busy, type Fault, type FaultKind } from './faults.ts';
+import type { Waiter } from './pool.ts';
+import { requestHead } from './request-head.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { Sweeper, Watched } from './sweeper.ts';
+import type { Exchange, UpstreamHandler, UpstreamRequest } from './upstream-client.ts';
+
+/** What a dispatch needs of its upstream. */
+export interface DispatchHost {
+  readonly sweeper: Sweeper;
+  readonly budget: RetryBudget;
+  /** @returns undefined when there is none that was not tried. */
+  pick(tried: ReadonlySet<Address> | undefined): Address | undefined;
+  /** The request has come to its end. */
+  onDone(dispatch: Dispatch): void;
+}
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const BLAMED: ReadonlySet<FaultKind> = new Set(['refused', 'lost', 'bad', 'cut']);
+const CONTINUE_WAIT_MS = 1000;
+
+type Phase = 'connecting' | 'asking' | 'sending' | 'awaiting' | 'answering' | 'done';
+
+/**
+ * Time-outs: `connectMs` for a connection, waiting included; `firstByteMs` from the request's end to
+ * the answer's head, anew with each interim answer; `idleMs` while a body moves in either direction,
+ * not counted while the handler takes no more; `totalMs` over all attempts.
+ *
+ * Handed on is handed on: an answer, whatever its status, is never asked for again.
+ */
+export class Dispatch implements Exchange, Waiter, Watched {
+  readonly request: UpstreamRequest;
+  readonly safe: boolean;
+  head = '';
+  wantsNew = false;
+  readonly #host: DispatchHost;
+  readonly #handler: UpstreamHandler;
+  readonly #attempts: Attempts;
+  #phase: Phase = 'connecting';
+  #address: Address | undefined;
+  #connection: Connection | undefined;
+  #handedOn = false;
+  #headSeen = false;
+  #paused = false;
+  #startedMs = 0;
+  #movedMs = 0;
+
+  constructor(host: DispatchHost, request: UpstreamRequest, handler: UpstreamHandler) {
+    this.#host = host;
+    this.request = request;
+    this.#handler = handler;
+    this.safe = SAFE.has(request.method);
+    this.#attempts = new Attempts({ safe: this.safe, retries: request.retries }, host.budget);
+  }
+
+  /** To be called once. The handler may be called before it returns. */
+  begin(): void {
+    const { sweeper, budget } = this.#host;
+    sweeper.add(this);
+    this.#startedMs = sweeper.nowMs;
+    try {
+      this.head = requestHead(this.request);
+    } catch (thrown) {
+      this.#end()?.onError(toGatehouseError(thrown), 'before-head');
+      return;
+    }
+    budget.deposit();
+    const address = this.#host.pick(undefined);
+    if (address !== undefined) this.#attempt(address);
+    else this.#end()?.onError(edgeErrors.UPSTREAM_AWAY({ retryAfterSeconds: 1 }), 'before-head');
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#touch();
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    if (this.#phase === 'done') return;
+    this.#letGo();
+    this.#settle();
+    this.#end();
+  }
+
+  /** Ends it as if the upstream had gone away; the handler is told. */
+  breakOff(): void {
+    this.#handedOn = true;
+    this.#breakOff({ kind: 'client', error: away() });
+  }
+
+  onConnection(connection: Connection): void {
+    this.#connection = connection;
+    this.#touch();
+    const { body, expectContinue } = this.request;
+    if (body === undefined) this.#phase = 'awaiting';
+    else this.#phase = expectContinue ? 'asking' : 'sending';
+  }
+
+  onMoved(): void {
+    this.#touch();
+  }
+
+  onSent(): void {
+    this.#touch();
+    if (this.#phase === 'sending' || this.#phase === 'asking') this.#phase = 'awaiting';
+  }
+
+  onInformational({ status, headers }: AnswerHead): void {
+    this.#touch();
+    if (status === 100 && this.#phase === 'asking') this.#phase = 'sending';
+    this.#handedOn = true;
+    this.#handler.onInformational(status, headers);
+  }
+
+  onHead({ status, headers, bodyLength }: AnswerHead): void {
+    this.#touch();
+    this.#phase = 'answering';
+    this.#handedOn = true;
+    this.#headSeen = true;
+    this.#address?.noteStatus(status);
+    this.#handler.onHead(status, headers, bodyLength);
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#touch();
+    if (!this.#handler.onData(chunk)) this.#paused = true;
+    return !this.#paused;
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    this.#settle();
+    this.#end()?.onEnd(trailers);
+  }
+
+  onUpgrade({ status, headers }: AnswerHead, socket: Duplex, rest: Buffer): void {
+    this.#address?.noteStatus(status);
+    this.#settle();
+    this.#end()?.onUpgrade(status, headers, socket, rest);
+  }
+
+  onFault(fault: Fault): void {
+    const address = this.#address as Address;
+    const isTouched = this.#connection?.touchedBody === true;
+    if (BLAMED.has(fault.kind)) address.noteFault(fault.error);
+    this.#settle();
+    const next = this.#handedOn || isTouched ? undefined : this.#next(fault, address);
+    if (next !== undefined) this.#attempt(next);
+    else this.#end()?.onError(fault.error, this.#headSeen ? 'after-head' : 'before-head');
+  }
+
+  onTick(nowMs: number): void {
+    const { totalMs } = this.request.timeouts;
+    if (totalMs !== undefined && nowMs - this.#startedMs >= totalMs) {
+      // No other attempt would have the time.
+      this.#handedOn = true;
+      this.#breakOff({ kind: 'lost', error: upstreamErrors.UPSTREAM_TIMEOUT() });
+    } else if (nowMs - this.#movedMs >= this.#limitMs()) {
+      this.#onTooLate();
+    }
+  }
+
+  #attempt(address: Address): void {
+    this.#address = address;
+    this.#connection = undefined;
+    this.#phase = 'connecting';
+    this.#touch();
+    address.take(this);
+  }
+
+  #next(fault: Fault, address: Address): Address | undefined {
+    const again = this.#attempts.after(fault, address);
+    if (again === undefined) return undefined;
+    this.wantsNew = again === 'renewed';
+    if (again === 'renewed') return address;
+    const other = this.#host.pick(this.#attempts.tried);
+    return other ?? (again === 'anywhere' ? this.#host.pick(undefined) : undefined);
+  }
+
+  #limitMs(): number {
+    const { timeouts } = this.request;
+    switch (this.#phase) {
+      case 'connecting':
+        return timeouts.connectMs;
+      case 'asking':
+        return CONTINUE_WAIT_MS;
+      case 'awaiting':
+        return timeouts.firstByteMs;
+      default:
+        return timeouts.idleMs;
+    }
+  }
+
+  #onTooLate(): void {
+    if (this.#phase === 'asking') {
+      this.#phase = 'sending';
+      this.#touch();
+      this.#connection?.sendBody();
+    } else if (this.#phase === 'connecting') {
+      const connects = this.#address?.pool.connects === true;
+      this.#breakOff(connects ? { kind: 'refused', error: away() } : busy());
+    } else if (this.#phase === 'sending' && this.#connection?.blocked === false) {
+      this.#breakOff({ kind: 'client', error: edgeErrors.TIMEOUT() });
+    } else if (!this.#paused) {
+      const kind = this.#headSeen ? 'cut' : 'lost';
+      this.#breakOff({ kind, error: upstreamErrors.UPSTREAM_TIMEOUT() });
+    }
+  }
+
+  #breakOff(fault: Fault): void {
+    this.#letGo();
+    this.onFault(fault);
+  }
+
+  #letGo(): void {
+    if (this.#connection === undefined) this.#address?.pool.cancel(this);
+    else this.#connection.destroy();
+  }
+
+  #touch(): void {
+    this.#movedMs = this.#host.sweeper.nowMs;
+  }
+
+  #settle(): void {
+    this.#address?.settle();
+    this.#address = undefined;
+  }
+
+  /** @returns the handler, if it may still be told something. */
+  #end(): UpstreamHandler | undefined {
+    if (this.#phase === 'done') return undefined;
+    this.#phase = 'done';
+    this.#host.sweeper.remove(this);
+    this.#host.onDone(this);
+    return this.#handler;
+  }
+}
+
+function away(): Fault['error'] {
+  return edgeErrors.UPSTREAM_AWAY({ retryAfterSeconds: 1 });
+}

@@ -1,0 +1,98 @@
+/** One upstream: its addresses, what its repeats may cost, and the requests under way. */
+import type { UpstreamSettings } from '../../routes/http-route.ts';
+import { Address } from './address.ts';
+import { Balancer } from './balancer.ts';
+import type { Target } from './connection.ts';
+import { Dispatch, type DispatchHost } from './dispatch.ts';
+import { Pool } from './pool.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import type { Sweeper } from './sweeper.ts';
+import type {
+  Exchange,
+  UpstreamClient,
+  UpstreamHandler,
+  UpstreamRequest,
+  UpstreamState,
+} from './upstream-client.ts';
+
+/** An upstream in use. */
+export class Upstream implements UpstreamClient, DispatchHost {
+  readonly settings: UpstreamSettings;
+  readonly sweeper: Sweeper;
+  readonly budget: RetryBudget;
+  readonly #addresses: readonly Address[];
+  readonly #balancer = new Balancer();
+  readonly #underWay = new Set<Dispatch>();
+  readonly #onQuiet = new Set<() => void>();
+
+  constructor(settings: UpstreamSettings, sweeper: Sweeper) {
+    this.settings = settings;
+    this.sweeper = sweeper;
+    this.budget = createRetryBudget(settings.retryBudget, { nowMs: () => sweeper.nowMs });
+    this.#addresses = settings.addresses.map((where) => this.#address(where));
+  }
+
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): Exchange {
+    const dispatch = new Dispatch(this, request, handler);
+    this.#underWay.add(dispatch);
+    dispatch.begin();
+    return dispatch;
+  }
+
+  pick(tried: ReadonlySet<Address> | undefined): Address | undefined {
+    return this.#balancer.pick(this.#addresses, this.sweeper.nowMs, tried);
+  }
+
+  onDone(dispatch: Dispatch): void {
+    this.#underWay.delete(dispatch);
+    if (this.#underWay.size > 0) return;
+    for (const tell of this.#onQuiet) tell();
+    this.#onQuiet.clear();
+  }
+
+  state(): UpstreamState {
+    const { nowMs } = this.sweeper;
+    return {
+      name: this.settings.name,
+      addresses: this.#addresses.map((address) => address.state(nowMs)),
+    };
+  }
+
+  /** Keeps no connection any longer than its request. Requests are still taken. */
+  drain(): void {
+    for (const { pool } of this.#addresses) pool.drain();
+  }
+
+  /** Settled when nothing is under way. */
+  quiet(): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onQuiet.add(resolve));
+  }
+
+  /** Ends what is under way; the clients are told. */
+  breakOff(): void {
+    for (const dispatch of this.#underWay) dispatch.breakOff();
+    this.drain();
+  }
+
+  #address(where: { readonly host: string; readonly port: number }): Address {
+    const { sweeper, settings } = this;
+    const { maxConnectionsPerAddress: maxConnections, keepAliveMs } = settings;
+    const target = (): Target => ({
+      plain: { host: where.host, port: where.port },
+      tls: undefined,
+    });
+    return new Address({
+      label: labelOf(where),
+      pool: new Pool({ target, maxConnections, keepAliveMs, sweeper }),
+      settings,
+      sweeper,
+      mayEject: (candidate) =>
+        this.#addresses.some((each) => each !== candidate && each.isWell(sweeper.nowMs)),
+    });
+  }
+}
+
+function labelOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
