@@ -2,10 +2,10 @@
  * The whole system on one page: every process that `gatehouse up` starts, what it is for, where it
  * listens, what must be ready before it, and what it is told.
  *
- * Ports. What people and programs outside call: gateway 8080 (copies 8081 to 8089), auth's well-known
- * documents 8091. Everything inside: 7400 to 7499, ten for each part, 7480 for the traces that the
- * supervisor keeps. A copy's ports follow those of the copy before it. `--port-offset N` is added to
- * every one of them.
+ * Ports. What people and programs outside call: gateway 8080 (copies 8081 to 8089); the listeners of the
+ * original wire and auth's well-known documents, core 8090, auth 8091, extension 8092 (a copy's is ten
+ * further). Everything inside: 7400 to 7499, ten for each part, 7480 for the traces that the supervisor
+ * keeps. A copy's ports follow those of the copy before it. `--port-offset N` is added to every one.
  */
 export interface Part {
   readonly name: string;
@@ -91,6 +91,16 @@ export const SERVICES: readonly Part[] = [
     ports: { grpc: 7430, admin: 7431 },
     steps: { grpc: 2, admin: 2 },
     maxCopies: 5,
+    needs: ['postgres', 'auth'],
+    database: true,
+  },
+  {
+    name: 'extension',
+    what: 'the daily multiplier of an asset, and nicknames; speaks the original wire',
+    main: 'services/extension/src/main.ts',
+    ports: { http: 8092, admin: 7441 },
+    steps: { http: 10, admin: 2 },
+    maxCopies: 3,
     needs: ['postgres', 'auth'],
     database: true,
   },

@@ -125,7 +125,7 @@ test('it starts with the others and answers through the gateway, to whom its rul
   assert.equal(empty.status, 400);
   assert.match(empty.text, /"pointer":"\/text"/);
 
-  await assertObserved(made.headers.get('x-request-id') ?? '', 7441 + portOffset);
+  await assertObserved(made.headers.get('x-request-id') ?? '', 7461 + portOffset);
 });
 
 /** Health, metrics and traces, without a line of the service's own. */

@@ -9,10 +9,11 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Listener, ServiceContext } from '../context.ts';
 import { settle } from '../settle.ts';
 import { Observer } from './observe.ts';
-import { problemBody, type Refusal, type RefusalBody, refusalOf, refusalWith } from './refusal.ts';
+import { type HttpBody, problemBody, type Refusal, refusalOf, refusalWith } from './refusal.ts';
 
 export { httpErrors } from './errors.ts';
-export type { Refusal, RefusalBody } from './refusal.ts';
+export { type ExactJson, ExactNumber, parseExact, stringifyExact } from './exact-json.ts';
+export type { HttpBody, Refusal } from './refusal.ts';
 
 /** What a listener serves. */
 export interface HttpOptions {
@@ -20,8 +21,8 @@ export interface HttpOptions {
   readonly name?: string;
   /** Adds routes and hooks. Bodies come as text of `application/json`, for the route to parse. */
   readonly routes: (app: FastifyInstance) => void;
-  /** How an error looks. Default: problem+json. */
-  readonly errorBody?: (refusal: Refusal) => RefusalBody;
+  /** How an error looks; undefined: no body at all. Default: problem+json. */
+  readonly errorBody?: (refusal: Refusal) => HttpBody | undefined;
   /** Largest body. Default 64 KiB. */
   readonly maxBodyBytes?: number;
 }
@@ -74,12 +75,12 @@ function serverOf(options: HttpOptions, observer: Observer): FastifyInstance {
   const { errorBody = problemBody, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
     observer.refused(request, refusal.error);
-    const { contentType, body } = errorBody(refusal);
     const { retryAfterSeconds } = refusal.error;
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
     reply.code(refusal.status).header('cache-control', 'no-store');
-    // As bytes: Fastify would add a charset to text, which JSON has none of (RFC 8259, 11).
-    return reply.header('content-type', contentType).send(Buffer.from(body));
+    const shown = errorBody(refusal);
+    return shown === undefined ? reply.send() : sendAs(reply, shown);
   };
   const app = fastify({
     bodyLimit: maxBodyBytes,
@@ -106,6 +107,11 @@ function serverOf(options: HttpOptions, observer: Observer): FastifyInstance {
   });
   options.routes(app);
   return app;
+}
+
+/** Sends a body as bytes: Fastify would add a charset to text, which JSON has none of (RFC 8259, 11). */
+export function sendAs(reply: FastifyReply, { contentType, body }: HttpBody): FastifyReply {
+  return reply.header('content-type', contentType).send(Buffer.from(body));
 }
 
 /** Remembers each route; the function says which methods a path takes. */

@@ -16,7 +16,7 @@ export interface Refusal {
 }
 
 /** A body and its type. */
-export interface RefusalBody {
+export interface HttpBody {
   readonly contentType: string;
   readonly body: string;
 }
@@ -43,7 +43,7 @@ export function refusalOf(thrown: unknown): Refusal {
 }
 
 /** As problem+json (RFC 9457). */
-export function problemBody({ error, status }: Refusal): RefusalBody {
+export function problemBody({ error, status }: Refusal): HttpBody {
   const { title, ...rest } = toProblem(error, traceIds().traceId);
   const problem = { ...rest, status, title: STATUS_CODES[status] ?? title };
   return { contentType: PROBLEM_CONTENT_TYPE, body: JSON.stringify(problem) };

@@ -1,0 +1,96 @@
+/** Extension put together: its database, who may call, and the two paths of its wire. */
+import { randomInt } from 'node:crypto';
+import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+import {
+  ExactNumber,
+  type HttpBody,
+  type HttpOptions,
+  httpListener,
+  sendAs,
+} from '@gatehouse/chassis/http';
+import { type IdentifyCaller, identifyCallers } from './callers.ts';
+import { readExtensionConfig } from './config.ts';
+import { seoulDay } from './day.ts';
+import { extensionErrors } from './errors.ts';
+import { drawMultiplier, shortest, type Uniform, updatedAsset } from './multiplier.ts';
+import { nicknameOf } from './nickname.ts';
+import { type ExtensionTables, keepMultiplier } from './store.ts';
+import { failure, readUpdate, readUserId, success } from './wire.ts';
+
+const UPDATE_ASSET = '/msa/ext/api/update-asset/:userId';
+const NICKNAME = '/msa/ext/api/nickname/:userId';
+/** What a token of ours must allow; a nickname is given to every client. */
+const SCOPES: Readonly<Record<string, string>> = { [UPDATE_ASSET]: 'asset:update' };
+const RANDOM_STEPS = 2 ** 47;
+
+interface UserPath {
+  readonly Params: { readonly userId: string };
+}
+
+/**
+ * Composes the service.
+ *
+ * @param uniform - where chance comes from. Default: the system's.
+ */
+export async function build(
+  context: ServiceContext,
+  uniform: Uniform = systemUniform,
+): Promise<ServiceApp> {
+  const identify = identifyCallers(context, readExtensionConfig(context.env));
+  const database = await context.database<ExtensionTables>({
+    migrations: new URL('../migrations/', import.meta.url),
+  });
+
+  async function updateAsset(userIdText: string, body: unknown): Promise<string> {
+    const userId = readUserId(userIdText);
+    const { asset, day = seoulDay(context.clock.nowMs()) } = readUpdate(body);
+    const at = new Date(context.clock.nowMs());
+    const drawn = { userId, day, multiplier: drawMultiplier(uniform), at };
+    const multiplier = await keepMultiplier(database.read, drawn);
+    return success('Update asset success', {
+      userId,
+      originalAsset: asset,
+      multiplier: new ExactNumber(shortest(multiplier)),
+      updatedAsset: updatedAsset(asset, multiplier),
+      date: day,
+    });
+  }
+
+  async function nickname(userIdText: string): Promise<string> {
+    const userId = readUserId(userIdText);
+    const at = new Date(context.clock.nowMs());
+    const given = await nicknameOf(database, { userId, uniform, at });
+    return success('Nickname success', { userId, nickname: given });
+  }
+
+  const listener = httpListener(context, {
+    errorBody: ({ error }) => (error.kind === 'UNAUTHENTICATED' ? undefined : json(failure(error))),
+    routes: (app) => {
+      admitCallers(app, identify);
+      app.post<UserPath>(UPDATE_ASSET, async ({ params, body }, reply) =>
+        sendAs(reply, json(await updateAsset(params.userId, body))),
+      );
+      app.get<UserPath>(NICKNAME, async ({ params }, reply) =>
+        sendAs(reply, json(await nickname(params.userId))),
+      );
+    },
+  });
+  return { implementations: [], listeners: listener === undefined ? [] : [listener] };
+}
+
+/** Nothing is answered, and no body is read, before the token is good. */
+function admitCallers(app: Parameters<HttpOptions['routes']>[0], identify: IdentifyCaller): void {
+  app.addHook('onRequest', async (request) => {
+    const { scopes } = await identify(request.headers.authorization);
+    const scope = SCOPES[request.routeOptions.url ?? ''];
+    if (scope !== undefined && scopes?.has(scope) === false) throw extensionErrors.SCOPE();
+  });
+}
+
+function json(body: string): HttpBody {
+  return { contentType: 'application/json', body };
+}
+
+function systemUniform(): number {
+  return randomInt(RANDOM_STEPS) / RANDOM_STEPS;
+}
