@@ -9,6 +9,7 @@ import type { Identity } from '../identify/identify.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
 import type { PassportKey } from './passport-key.ts';
+import { passportRoles } from './passport-roles.ts';
 import type { SharedPassports } from './shared-passports.ts';
 
 /** What minting stands on. */
@@ -85,6 +86,7 @@ function mintFresh(parts: MintParts, signer: Signer, admitted: Admitted): string
       : {
           ...common,
           ...person(claims, address),
+          roles: claims.foreign ? passportRoles(method.rule, claims.roles) : claims.roles,
           scope: passportScopes(method.rule, subject),
           exp: Math.min(iat + LIFE_SECONDS, claims.exp),
         },
@@ -98,13 +100,12 @@ function anonymous(txn: string, address: string): Pick<PassportClaims, 'sub' | '
 function person(
   claims: EdgeClaims,
   address: string,
-): Pick<PassportClaims, 'sub' | 'sid' | 'sv' | 'roles' | 'rctx'> {
+): Pick<PassportClaims, 'sub' | 'sid' | 'sv' | 'rctx'> {
   const level = claims.auth_level === undefined ? {} : { authn: claims.auth_level };
   return {
     sub: claims.sub,
     ...(claims.sid === undefined ? {} : { sid: claims.sid }),
     ...(claims.sv === undefined ? {} : { sv: claims.sv }),
-    roles: claims.roles,
     rctx: { addr: address, iss: claims.iss, ...level },
   };
 }
