@@ -1,7 +1,6 @@
 /** The gateway, put together. */
 import {
   addressesOf,
-  type Listener,
   mtlsFetchDocument,
   type ServiceApp,
   type ServiceContext,
@@ -17,17 +16,18 @@ import {
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { explainRoutes } from './explain/explain.ts';
+import { createForeign } from './foreign.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
+import { edgeListeners } from './listen.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
 import { createPageTable } from './pages/page-table.ts';
 import { createCors } from './receive/cors.ts';
-import { createNodeHttpReceiver, type ReceiverOptions } from './receive/node-http.ts';
-import type { WireFaultHandler } from './receive/seam.ts';
+import { type Handler, TAKEN, type WireFaultHandler } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
@@ -64,23 +64,35 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const { upstreams } = config;
   const explaining = { routes, identifying, identity, trustDomain, newsStale, upstreams };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
-  const handle = createEdge({
+  const { proxies } = config;
+  const cors = createCors(config.corsOrigins);
+  const limit = createRequestLimit(config.requestLimit);
+  const minting = { key, shared, identity, trustDomain, clock };
+  const edge = createEdge({
     observer,
-    proxies: config.proxies,
-    cors: createCors(config.corsOrigins),
-    limit: createRequestLimit(config.requestLimit),
+    proxies,
+    cors,
+    limit,
     routes,
     pages: createPageTable({ methods: routes.methods, traceView: config.traceView }),
     identifying,
-    minting: { key, shared, identity, trustDomain, clock },
+    minting,
     newsStale,
     forwarder,
   });
+  const isOurs = (segments: readonly string[]) => routes.match(segments) !== undefined;
+  const foreign = createForeign(context, {
+    ...{ config: () => undefined, isOurs, proxies, cors, limit, identifying, minting, newsStale },
+  });
+  context.onClose(async () => foreign.live.close());
+  const handle: Handler = (incoming, outgoing) =>
+    foreign.proxy(incoming, outgoing) ? TAKEN : edge(incoming);
   const wireFault: WireFaultHandler = (error, address) =>
     observer.wireFault({ error, headers: {} }, address);
   const onConnectionRefused = observer.connectionRefused;
   const handlers = { handle, wireFault, onConnectionRefused };
-  return { implementations: [], listeners: [edgeListener(context, config, handlers)] };
+  const { live } = foreign;
+  return { implementations: [], listeners: edgeListeners(context, { config, live, handlers }) };
 }
 
 function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySet {
@@ -138,25 +150,4 @@ function forwarderTo(context: ServiceContext, config: GatewayConfig): Forwarder 
   });
   context.onClose(() => forwarder.close());
   return forwarder;
-}
-
-function edgeListener(
-  context: ServiceContext,
-  config: GatewayConfig,
-  handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>,
-): Listener {
-  const receiver = createNodeHttpReceiver({
-    host: config.bindAddress,
-    port: config.edgePort,
-    connections: config.connections,
-    ...handlers,
-  });
-  return {
-    name: 'edge',
-    start: async () => {
-      const port = await receiver.start();
-      context.log.info({ port }, 'the edge listens');
-    },
-    stop: (graceMs) => receiver.stop(graceMs),
-  };
 }

@@ -4,12 +4,15 @@ import type { RequestLimitOptions } from './limit/request-limit.ts';
 import { type TrustedProxies, trustedProxies } from './receive/client-address.ts';
 import type { ConnectionLimits } from './receive/connection-limit.ts';
 import { isOrigin } from './receive/cors.ts';
+import type { EdgeTlsFiles } from './receive/edge-tls.ts';
 
 /** What the gateway is told by its environment. */
 export interface GatewayConfig {
   readonly bindAddress: string;
   /** Where the edge listens; 0: any free port. */
   readonly edgePort: number;
+  /** Where the edge also listens, over TLS. Default: nowhere. */
+  readonly edgeTls: (EdgeTlsFiles & { readonly port: number }) | undefined;
   /** The `iss` that access tokens must have. */
   readonly issuer: string;
   /** The `aud` that access tokens must have. */
@@ -44,6 +47,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
   return {
     bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
     edgePort: env.port('GATEHOUSE_HTTP_PORT'),
+    edgeTls: readEdgeTls(env),
     issuer: env.string('GATEHOUSE_ISSUER'),
     audience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),
@@ -61,6 +65,19 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       proxies,
     },
   };
+}
+
+function readEdgeTls(env: EnvReader): GatewayConfig['edgeTls'] {
+  const certFile = env.optionalString('GATEHOUSE_EDGE_CERT_FILE');
+  const keyFile = env.optionalString('GATEHOUSE_EDGE_KEY_FILE');
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    throw new ConfigError(
+      'GATEHOUSE_EDGE_CERT_FILE',
+      'and GATEHOUSE_EDGE_KEY_FILE need each other',
+    );
+  }
+  return { certFile, keyFile, port: env.port('GATEHOUSE_HTTPS_PORT') };
 }
 
 function readOrigins(env: EnvReader): readonly string[] {

@@ -16,6 +16,7 @@ import { trustedProxies } from './receive/client-address.ts';
 import { createCors } from './receive/cors.ts';
 import type { Incoming } from './receive/seam.ts';
 import { createRouteTable } from './routes/route-table.ts';
+import { testIncoming } from './test-support/incoming.ts';
 import { failureOf, problemAnswer } from './transcode/problem.ts';
 
 const clock = createTestClock();
@@ -78,16 +79,7 @@ function incoming(line: string, overrides: Partial<Incoming> & { token?: string 
   const [method = '', target = ''] = line.split(' ');
   const { token, ...rest } = overrides;
   const bearer = token === undefined ? [] : ['Authorization', `Bearer ${token}`];
-  return {
-    method,
-    target,
-    httpVersion: '1.1',
-    rawHeaders: ['Host', 'edge', ...bearer],
-    peerAddress: '192.0.2.1',
-    signal: new AbortController().signal,
-    readBody: () => Promise.resolve(new Uint8Array()),
-    ...rest,
-  };
+  return testIncoming({ method, target, rawHeaders: ['Host', 'edge', ...bearer], ...rest });
 }
 
 test('a passport that a service refuses is our fault while the token is good, and the token’s after', async () => {
@@ -182,7 +174,7 @@ test('behind a trusted proxy, the limit is of the client that it names', async (
   const handle = edge(() => assert.fail('was forwarded'), undefined, {
     proxies: trustedProxies(['192.0.2.1']),
     limit: {
-      take: async (address) => {
+      take: (address) => {
         addresses.push(address);
         return {};
       },

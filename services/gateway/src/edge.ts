@@ -13,7 +13,7 @@ import type { PageTable } from './pages/page-table.ts';
 import { type CanonicalRequest, canonicalise } from './receive/canonical-request.ts';
 import { addressOf, type TrustedProxies } from './receive/client-address.ts';
 import type { Cors } from './receive/cors.ts';
-import type { Answer, Handler, Incoming } from './receive/seam.ts';
+import type { Answer, Incoming } from './receive/seam.ts';
 import type { PathMatch, RoutedMethod, RouteTable } from './routes/route-table.ts';
 import { COMMON_HEADERS, successAnswer } from './transcode/answer.ts';
 import { requestMessage } from './transcode/request-message.ts';
@@ -41,8 +41,8 @@ const PASSPORT_INVALID = 'access.passport_invalid';
 const PASSPORT_REVOKED = 'access.passport_revoked';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** Puts the stages together. */
-export function createEdge(parts: EdgeParts): Handler {
+/** Puts the stages together, for the paths that contracts have. Never rejects. */
+export function createEdge(parts: EdgeParts): (incoming: Incoming) => Promise<Answer> {
   return (incoming) =>
     parts.observer.observe(incoming.method, (trail) => serve(parts, incoming, trail));
 }
@@ -53,7 +53,7 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   trail.address = addressOf(incoming, parts.proxies);
   trail.headers = parts.cors(incoming);
   // Before the request is judged: nonsense counts too.
-  const quota = await parts.limit.take(trail.address);
+  const quota = parts.limit.take(trail.address);
   trail.headers = { ...trail.headers, ...quota };
   const request = canonicalise(incoming, trail.address);
   linkClientTrace(request.traceparent);

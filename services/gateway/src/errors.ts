@@ -20,6 +20,11 @@ export const edgeErrors = defineErrors('gateway', {
   CONTENT_LENGTH: ['INVALID_ARGUMENT', 'Content-Length must be one decimal number.'],
   EXPECT: ['INVALID_ARGUMENT', 'The only expectation that is met is 100-continue.'],
   UPGRADE: ['UNIMPLEMENTED', 'The connection cannot be upgraded.'],
+  CONNECTION: [
+    'INVALID_ARGUMENT',
+    'Connection names a header that is not for this connection alone.',
+  ],
+  WEBSOCKET: ['INVALID_ARGUMENT', 'This is no opening handshake of WebSocket, version 13.'],
   // The target
   TARGET_FORM: [
     'INVALID_ARGUMENT',

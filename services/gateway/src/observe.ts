@@ -61,26 +61,33 @@ const VERBS: ReadonlySet<string> = new Set([
   'OPTIONS',
 ]);
 
+/** What is counted at the edge, on every way through it. Asking twice gives the same ones. */
+export function edgeInstruments(meter: Telemetry['meter']) {
+  return {
+    requests: meter.createCounter('gatehouse.edge.requests', {
+      description: 'Requests answered at the edge',
+    }),
+    durations: meter.createHistogram('http.server.request.duration', {
+      unit: 's',
+      description: 'Time from a request’s head to its answer',
+      advice: { explicitBucketBoundaries: BUCKETS },
+    }),
+    refused: meter.createCounter('gatehouse.edge.connections.refused', {
+      description: 'Connections that were over a limit',
+    }),
+    active: meter.createUpDownCounter('http.server.active_requests', {
+      description: 'Requests that are being worked on',
+    }),
+  };
+}
+
 /** Makes the observer. It never sees headers, queries or bodies, so it cannot show them. */
 export function createObserver(parts: {
   readonly telemetry: Pick<Telemetry, 'tracer' | 'meter'>;
   readonly log: ServiceContext['log'];
 }): Observer {
   const { telemetry, log } = parts;
-  const requests = telemetry.meter.createCounter('gatehouse.edge.requests', {
-    description: 'Requests answered at the edge',
-  });
-  const durations = telemetry.meter.createHistogram('http.server.request.duration', {
-    unit: 's',
-    description: 'Time from a request’s head to its answer',
-    advice: { explicitBucketBoundaries: BUCKETS },
-  });
-  const refused = telemetry.meter.createCounter('gatehouse.edge.connections.refused', {
-    description: 'Connections that were over a limit',
-  });
-  const active = telemetry.meter.createUpDownCounter('http.server.active_requests', {
-    description: 'Requests that are being worked on',
-  });
+  const { requests, durations, refused, active } = edgeInstruments(telemetry.meter);
   const finish = (end: Ending): void => {
     const attributes = metricAttributes(end);
     requests.add(1, attributes);

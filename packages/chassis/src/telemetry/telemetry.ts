@@ -30,6 +30,8 @@ export interface TelemetryOptions {
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly meter: Meter;
+  /** Whether finished spans go anywhere. Where they do not, who counts microseconds makes none. */
+  readonly exporting: boolean;
   /** All metrics in the text format of Prometheus. */
   metricsText(): Promise<string>;
   /** Sends what is left, at most for two seconds, and stops. Never throws. */
@@ -45,7 +47,8 @@ export interface Telemetry {
  */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resource = resourceFromAttributes({ 'service.name': options.name });
-  const tracerProvider = new TracerProvider({ resource, spanProcessors: processorsOf(options) });
+  const spanProcessors = processorsOf(options);
+  const tracerProvider = new TracerProvider({ resource, spanProcessors });
   const reader = new PrometheusExporter({ preventServerStart: true });
   const meterProvider = new MeterProvider({ resource, readers: [reader] });
   const releaseGlobals = takeGlobals(tracerProvider, meterProvider);
@@ -56,6 +59,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   return {
     tracer: tracerProvider.getTracer(SCOPE),
     meter,
+    exporting: spanProcessors.length > 0,
     metricsText: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     close: async () => {
       stopObserving();

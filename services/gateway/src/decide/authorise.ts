@@ -24,7 +24,7 @@ export interface AuthoriseParts {
  */
 export function authorise(
   parts: AuthoriseParts,
-  method: RoutedMethod,
+  method: Pick<RoutedMethod, 'id' | 'rule'>,
   identity: Identity,
 ): AccessSubject {
   const subject = subjectOf(identity.claims);

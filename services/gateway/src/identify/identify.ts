@@ -39,14 +39,38 @@ export async function identify(
   request: Pick<CanonicalRequest, 'authorization' | 'address'>,
   method: Pick<RoutedMethod, 'rule'>,
 ): Promise<Identity> {
+  const known = identifyKnown(parts, request, method);
+  if (!isUnverified(known)) return known;
+  const token = known.unverified;
+  await parts.failures.check(request.address);
+  return { token, claims: await verify(parts, token, request.address) };
+}
+
+/** A token that was not seen before, and is neither good nor bad yet: no identity. */
+export interface Unverified {
+  readonly unverified: string;
+}
+
+export function isUnverified(known: Identity | Unverified): known is Unverified {
+  return 'unverified' in known;
+}
+
+/**
+ * Identifies the caller as far as that needs no wait.
+ *
+ * @throws as {@link identify}.
+ */
+export function identifyKnown(
+  parts: IdentifyParts,
+  request: Pick<CanonicalRequest, 'authorization'>,
+  method: Pick<RoutedMethod, 'rule'>,
+): Identity | Unverified {
   if (method.rule.ignoreBearer) return ANONYMOUS;
   const token = bearerToken(request.authorization);
   if (token === undefined) return ANONYMOUS;
   if (!parts.feed.ready || parts.feed.ageMs() > MAX_NEWS_AGE_MS) throw edgeErrors.NOT_READY();
-  const cached = parts.verifier.verifyCached(token);
-  if (cached !== undefined) return { token, claims: cached };
-  await parts.failures.check(request.address);
-  return { token, claims: await verify(parts, token, request.address) };
+  const claims = parts.verifier.verifyCached(token);
+  return claims === undefined ? { unverified: token } : { token, claims };
 }
 
 async function verify(parts: IdentifyParts, token: string, address: string): Promise<EdgeClaims> {

@@ -1,7 +1,6 @@
 /** How many requests an address may make, whatever they are. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { edgeErrors, Refused } from '../errors.ts';
-import { limitKey } from '../receive/client-address.ts';
+import { createWindowCounts, type WindowState } from './window-counts.ts';
 
 /** Headers that tell a client where it stands. */
 export type QuotaHeaders = Readonly<Record<string, string>>;
@@ -13,7 +12,7 @@ export interface RequestLimit {
    *
    * @throws Refused 429 `gateway.too_many_requests` with the same headers.
    */
-  take(address: string): Promise<QuotaHeaders>;
+  take(address: string): QuotaHeaders;
 }
 
 /** How much is allowed. */
@@ -35,36 +34,24 @@ const BURST_WINDOW_SECONDS = 10;
  * `second` and, once that is used up, `burst`.
  */
 export function createRequestLimit({ perSecond, burst }: RequestLimitOptions): RequestLimit {
-  const steady = new RateLimiterMemory({ points: perSecond, duration: 1 });
-  const extra = new RateLimiterMemory({ points: burst, duration: BURST_WINDOW_SECONDS });
+  const steady = createWindowCounts({ points: perSecond, windowMs: 1000 });
+  const windowMs = BURST_WINDOW_SECONDS * 1000;
+  const extra = createWindowCounts({ points: burst, windowMs });
   const policy = `"second";q=${perSecond};w=1, "burst";q=${burst};w=${BURST_WINDOW_SECONDS}`;
-  const headersOf = (name: string, { remainingPoints, msBeforeNext }: RateLimiterRes) => ({
+  const headersOf = (name: string, { left, leftMs }: WindowState) => ({
     'ratelimit-policy': policy,
-    ratelimit: `"${name}";r=${remainingPoints};t=${Math.ceil(msBeforeNext / 1000)}`,
+    ratelimit: `"${name}";r=${left};t=${Math.ceil(leftMs / 1000)}`,
   });
   return {
-    take: async (address) => {
-      const key = limitKey(address);
-      const second = await taken(steady, key);
-      if (second.allowed) return headersOf('second', second.state);
-      const more = await taken(extra, key);
-      if (more.allowed) return headersOf('burst', more.state);
+    take: (address) => {
+      const second = steady.take(address);
+      if (second.allowed) return headersOf('second', second);
+      const more = extra.take(address);
+      if (more.allowed) return headersOf('burst', more);
       // The next second comes before the next burst.
-      const retryAfterSeconds = second.state.msBeforeNext / 1000;
-      const headers = headersOf('second', second.state);
+      const retryAfterSeconds = second.leftMs / 1000;
+      const headers = headersOf('second', second);
       throw new Refused(edgeErrors.TOO_MANY_REQUESTS({ retryAfterSeconds }), headers);
     },
   };
-}
-
-async function taken(
-  limiter: RateLimiterMemory,
-  key: string,
-): Promise<{ readonly allowed: boolean; readonly state: RateLimiterRes }> {
-  try {
-    return { allowed: true, state: await limiter.consume(key) };
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return { allowed: false, state: refusal };
-    throw refusal;
-  }
 }

@@ -26,7 +26,7 @@ export interface MintParts {
 /** An admitted request. */
 export interface Admitted {
   readonly request: Pick<CanonicalRequest, 'verb' | 'address'>;
-  readonly method: RoutedMethod;
+  readonly method: Pick<RoutedMethod, 'id' | 'rule'>;
   readonly identity: Identity;
   readonly subject: AccessSubject;
 }
@@ -61,7 +61,12 @@ export function passportFor(parts: MintParts, admitted: Admitted): string {
   return passport;
 }
 
-function mintFresh(parts: MintParts, signer: Signer, admitted: Admitted): string {
+/** A passport of its own, with its own `txn`. */
+export function mintFresh(
+  parts: Omit<MintParts, 'shared'>,
+  signer: Signer,
+  admitted: Admitted,
+): string {
   const { identity, method, request, subject } = admitted;
   const txn = randomUUID();
   const iat = Math.floor(parts.clock.nowMs() / 1000);

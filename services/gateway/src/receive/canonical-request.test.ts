@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testIncoming } from '../test-support/incoming.ts';
 import { canonicalise } from './canonical-request.ts';
 import type { Incoming } from './seam.ts';
 
 function incoming(overrides: Partial<Incoming>): Incoming {
-  return {
-    method: 'GET',
+  return testIncoming({
     target: '/board/v1/posts?pageSize=1',
-    httpVersion: '1.1',
     rawHeaders: ['Host', 'edge', 'X-Forwarded-For', '9.9.9.9', 'txn-token', 'forged'],
-    peerAddress: '192.0.2.1',
-    signal: new AbortController().signal,
-    readBody: () => Promise.resolve(new Uint8Array()),
     ...overrides,
-  };
+  });
 }
 
 test('a request keeps only what later stages may use', () => {

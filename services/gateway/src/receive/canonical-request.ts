@@ -8,6 +8,10 @@ export type Verb = (typeof VERBS)[number];
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
+export function isVerb(method: string): method is Verb {
+  return (VERBS as readonly string[]).includes(method);
+}
+
 /** One request with one reading. What later stages use is here; the rest of the wire is not. */
 export interface CanonicalRequest {
   readonly verb: Verb;
@@ -36,8 +40,8 @@ export interface CanonicalRequest {
  * @throws GatehouseError `gateway.*`, a code per class of fault.
  */
 export function canonicalise(incoming: Incoming, address: string): CanonicalRequest {
-  const verb = VERBS.find((candidate) => candidate === incoming.method);
-  if (verb === undefined) throw edgeErrors.METHOD_UNKNOWN();
+  const verb = incoming.method;
+  if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();
   const headers = readHeaders(incoming.rawHeaders, incoming.httpVersion);
   const { path, segments, query } = readTarget(incoming.target);
   return {
@@ -47,7 +51,7 @@ export function canonicalise(incoming: Incoming, address: string): CanonicalRequ
     query,
     authorization: headers.authorization,
     contentType: headers.contentType,
-    announcesBody: headers.announcesBody,
+    announcesBody: headers.announcesBody || (incoming.httpVersion === '2.0' && incoming.hasBody),
     traceparent: headers.traceparent,
     host: headers.host,
     throughProxy: headers.throughProxy,

@@ -111,7 +111,7 @@ function joined(rawHeaders: readonly string[], name: string): string | undefined
 }
 
 /** Without port, brackets, zone, and the IPv6 clothing of an IPv4 address. */
-function plainAddress(text: string): string {
+export function plainAddress(text: string): string {
   const trimmed = text.trim().replace(/%.*$/, '');
   const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(trimmed)?.[1];
   const address = bracketed ?? /^([0-9.]+):[0-9]+$/.exec(trimmed)?.[1] ?? trimmed;

@@ -19,7 +19,8 @@ export interface EdgeHeaders {
   readonly throughProxy: boolean;
 }
 
-const MAX_HEADERS = 100;
+export const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1', '2.0']);
+export const MAX_HEADERS = 100;
 const OF_PROXIES = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 // Two of these would let two readers pick a different one.
 const SINGLE = [
@@ -44,7 +45,7 @@ const HOST = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
  * `gateway.media_type` (an encoded body), `gateway.headers_too_large`.
  */
 export function readHeaders(rawHeaders: readonly string[], httpVersion: string): EdgeHeaders {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw edgeErrors.FRAMING();
+  if (!VERSIONS.has(httpVersion)) throw edgeErrors.FRAMING();
   if (rawHeaders.length > MAX_HEADERS * 2) throw edgeErrors.HEADERS_TOO_LARGE();
   const headers = collect(rawHeaders);
   for (const name of SINGLE) {
@@ -75,6 +76,17 @@ export function valuesOf(rawHeaders: readonly string[], name: string): readonly 
   );
 }
 
+/** The first value of one header, for what only has to be found, and is judged later. */
+export function firstValue(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const candidate = rawHeaders[index] as string;
+    if (candidate.length === name.length && candidate.toLowerCase() === name) {
+      return rawHeaders[index + 1];
+    }
+  }
+  return undefined;
+}
+
 function collect(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -87,12 +99,14 @@ function collect(rawHeaders: readonly string[]): ReadonlyMap<string, readonly st
   return headers;
 }
 
-function checkHost(host: string | undefined, httpVersion: string): void {
+/** A request of HTTP/1.1 and later names one host, and this one well. */
+export function checkHost(host: string | undefined, httpVersion: string): void {
   if (host === undefined && httpVersion === '1.0') return;
   if (host === undefined || !HOST.test(host)) throw edgeErrors.HOST();
 }
 
-function checkFraming(
+/** @returns whether a body was announced. */
+export function checkFraming(
   length: string | undefined,
   encoding: string | undefined,
   httpVersion: string,

@@ -1,16 +1,18 @@
-/** The reference receiver: `node:http`, with every leniency off. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The reference receiver: `node:http` and `node:http2`, with every leniency off. */
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { settle } from '@gatehouse/chassis';
 import {
   type ConnectionLimits,
   type ConnectionRefusal,
   limitConnections,
 } from './connection-limit.ts';
-import { createPipelineLimit } from './pipeline-limit.ts';
-import { linger, readBounded } from './request-body.ts';
-import type { Answer, Handler, Incoming, Receiver, WireFaultHandler } from './seam.ts';
-import { answerWireFault, endWith } from './wire-fault.ts';
+import type { EdgeTls } from './edge-tls.ts';
+import { serveHttp1 } from './http1-server.ts';
+import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
+import type { Handler, Receiver, WireFaultHandler } from './seam.ts';
 
 /** How the receiver listens, and whom it asks. */
 export interface ReceiverOptions {
@@ -19,6 +21,8 @@ export interface ReceiverOptions {
   readonly port: number;
   readonly handle: Handler;
   readonly wireFault: WireFaultHandler;
+  /** Default: plain HTTP/1. With it: TLS alone, with HTTP/2 for who asks for it (ALPN). */
+  readonly tls?: EdgeTls;
   /** Default: 10 000 in all, and no other limit. */
   readonly connections?: ConnectionLimits;
   readonly onConnectionRefused?: (refusal: ConnectionRefusal) => void;
@@ -29,132 +33,84 @@ export interface ReceiverOptions {
   readonly settleMs?: number;
 }
 
-const LIMITS = {
+// Not joined, not repaired: what decides on a request sees it as it was sent.
+const STRICT = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // Bodies that are read whole have a time of their own; those that are passed on may take longer.
+  requestTimeout: 0,
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 1000,
+  insecureHTTPParser: false,
+  joinDuplicateHeaders: false,
+  // Host is judged with the other headers, so that its refusal is a problem like any other.
+  requireHostHeader: false,
 } as const;
 /** Of an exchange in which nothing moves: a client that does not read its answer. */
 const STALL_TIMEOUT_MS = 60_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 10_000;
 const SETTLE_MS = 250;
-/** Requests of one connection whose answers are not out yet. */
-const MAX_PIPELINED = 100;
 
 /**
- * A receiver for HTTP/1.1 and 1.0.
+ * A receiver for HTTP/1.1 and 1.0, and over TLS for HTTP/2 too.
  *
- * Limits: 16 KiB of headers, 10 s for a head, 30 s for a whole request, 60 s in which nothing moves,
- * 30 s idle between requests, 100 requests of one connection at a time (more close it). What node's
- * strict parser refuses is answered by `wireFault` and closed.
+ * Limits: 16 KiB of headers, 10 s for a handshake and for a head, 30 s for a whole request where its
+ * body is read whole, 60 s in which nothing moves, 30 s idle between requests, 100 requests of one
+ * connection at a time (of HTTP/1, more close it). What node's strict parser refuses is answered by
+ * `wireFault` and closed. Those of HTTP/2 are in `http2-sessions.ts`.
  */
 export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
   let draining = false;
-  const server = createStrictServer();
-  const { connections, onConnectionRefused = () => undefined, settleMs = SETTLE_MS } = options;
-  if (connections !== undefined) limitConnections(server, connections, onConnectionRefused);
-  const mayWork = createPipelineLimit(MAX_PIPELINED);
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    // What the parser had read already still arrives after the connection was closed.
-    if (request.socket.destroyed) return;
-    if (!mayWork(request, response)) {
-      onConnectionRefused('pipeline');
-      request.socket.destroy();
-      return;
-    }
-    void exchange({ request, response, handle: options.handle, isDraining: () => draining });
-  };
-  server.on('request', onRequest);
-  // Without these two, node would answer expectations itself, before the head was judged.
-  server.on('checkContinue', onRequest);
-  server.on('checkExpectation', onRequest);
-  server.on('clientError', (error, socket) => answerWireFault(error, socket, options.wireFault));
-  server.on('connect', (request, socket) => {
-    void options.handle(incomingOf(request)).then((answer) => endWith(socket, answer));
-  });
-  return {
-    start: () => listen(server, options),
-    stop: async (graceMs) => {
-      draining = true;
-      await settle(Math.min(settleMs, graceMs));
-      await stop(server, Math.max(0, graceMs - settleMs));
+  const upgraded = new Set<Socket>();
+  const { onConnectionRefused = () => undefined, settleMs = SETTLE_MS, tls } = options;
+  const state = {
+    isDraining: () => draining,
+    onUpgraded: (socket: Socket) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
     },
   };
-}
-
-function createStrictServer(): Server {
-  const server = createServer({
-    ...LIMITS,
-    insecureHTTPParser: false,
-    joinDuplicateHeaders: false,
-    // Host is judged with the other headers, so that its refusal is a problem like any other.
-    requireHostHeader: false,
-  });
+  const sessions = createHttp2Sessions({ handle: options.handle, state });
+  const server = tls === undefined ? createServer(STRICT) : tlsServer(tls, sessions);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = STALL_TIMEOUT_MS;
   // Any other number makes node drop headers silently; readHeaders counts them.
   server.maxHeadersCount = 0;
-  return server;
-}
-
-async function exchange(parts: {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly handle: Handler;
-  readonly isDraining: () => boolean;
-}): Promise<void> {
-  const { request, response } = parts;
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  const answer = await parts.handle(incomingOf(request, response, gone.signal));
-  if (response.destroyed) return;
-  const unread = !request.complete;
-  if (unread || parts.isDraining()) response.setHeader('connection', 'close');
-  await send({ request, response, answer, unread });
-}
-
-async function send(parts: {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly answer: Answer;
-  readonly unread: boolean;
-}): Promise<void> {
-  const { request, response, answer } = parts;
-  const body = answer.body ?? new Uint8Array();
-  if (answer.status !== 204) response.setHeader('content-length', body.length);
-  response.writeHead(answer.status, answer.headers);
-  // A client that waits for 100-continue has sent nothing that could be swallowed.
-  if (!parts.unread || request.headers.expect !== undefined) {
-    response.end(body);
-    return;
-  }
-  response.write(body);
-  response.flushHeaders();
-  await linger(request);
-  response.end();
-}
-
-function incomingOf(
-  request: IncomingMessage,
-  response?: ServerResponse,
-  signal: AbortSignal = new AbortController().signal,
-): Incoming {
+  const { connections } = options;
+  if (connections !== undefined) limitConnections(server, connections, onConnectionRefused);
+  serveHttp1(server, { ...options, onConnectionRefused, state });
   return {
-    method: request.method ?? '',
-    target: request.url ?? '',
-    httpVersion: request.httpVersion,
-    rawHeaders: request.rawHeaders,
-    peerAddress: request.socket.remoteAddress ?? '',
-    signal,
-    readBody: (limitBytes) =>
-      readBounded(request, limitBytes, () => {
-        if (request.headers.expect !== undefined && !request.complete) response?.writeContinue();
-      }),
+    start: () => listen(server, options),
+    stop: async (graceMs) => {
+      draining = true;
+      sessions.drain();
+      await settle(Math.min(settleMs, graceMs));
+      await stop(server, Math.max(0, graceMs - settleMs), () => {
+        server.closeAllConnections();
+        sessions.destroy();
+        for (const socket of upgraded) socket.destroy();
+      });
+    },
   };
+}
+
+function tlsServer(tls: EdgeTls, sessions: Http2Sessions): Server {
+  const server = createTlsServer({
+    ...STRICT,
+    ...tls.secureContextOptions(),
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+  // A handshake that is under way goes on with the certificate that it began with.
+  tls.onChange(() => server.setSecureContext(tls.secureContextOptions()));
+  const http1 = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') sessions.accept(socket);
+    else for (const listener of http1) listener.call(server, socket);
+  });
+  return server;
 }
 
 function listen(server: Server, options: ReceiverOptions): Promise<number> {
@@ -167,11 +123,11 @@ function listen(server: Server, options: ReceiverOptions): Promise<number> {
   });
 }
 
-function stop(server: Server, graceMs: number): Promise<void> {
+function stop(server: Server, graceMs: number, force: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    const timer = setTimeout(force, graceMs);
     server.close(() => {
-      clearTimeout(force);
+      clearTimeout(timer);
       resolve();
     });
   });

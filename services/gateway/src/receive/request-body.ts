@@ -1,44 +1,60 @@
 /** The body of a `node:http` request: read within a limit, or thrown away within one. */
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { GatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../errors.ts';
 
 // How much of an unwanted body is swallowed so that the client reads its answer, not a reset.
 const LINGER_BYTES = 8 * 1024 * 1024;
 const LINGER_MS = 2000;
+/** From a request's head to the end of a body that is read whole. */
+const WHOLE_REQUEST_MS = 30_000;
+
+/** How much of a body is taken, and until when. */
+export interface BodyBounds {
+  /** More is refused before it is kept; an announced length before it is read. */
+  readonly limitBytes: number;
+  /** As announced; undefined: not at all. */
+  readonly lengthBytes: number | undefined;
+  /** When the request began, by `performance.now()`: the body must be whole 30 s later. */
+  readonly begunMs: number;
+}
 
 /**
  * Reads a body to its end.
  *
- * @param limitBytes - more is refused before it is kept; an announced length before it is read.
  * @param beforeReading - called once the announced length was found good.
- * @throws GatehouseError `gateway.body_too_large`; `gateway.body_incomplete` when the client broke
- * off or its framing did.
+ * @throws GatehouseError `gateway.body_too_large`; `gateway.timeout`; `gateway.body_incomplete` when
+ * the client broke off or its framing did.
  */
 export function readBounded(
-  request: IncomingMessage,
-  limitBytes: number,
+  body: Readable,
+  { limitBytes, lengthBytes = 0, begunMs }: BodyBounds,
   beforeReading: () => void,
 ): Promise<Uint8Array> {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
-    return Promise.reject(edgeErrors.BODY_TOO_LARGE());
-  }
+  if (lengthBytes > limitBytes) return Promise.reject(edgeErrors.BODY_TOO_LARGE());
   beforeReading();
-  return new Promise((resolve, reject) => {
+  return new Promise<Uint8Array>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const fail = (error: GatehouseError): void => {
+      clearTimeout(timer);
+      body.off('data', onData);
+      reject(error);
+    };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size <= limitBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      request.off('data', onData);
-      reject(edgeErrors.BODY_TOO_LARGE());
+      if (size <= limitBytes) chunks.push(chunk);
+      else fail(edgeErrors.BODY_TOO_LARGE());
     };
-    request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', (cause) => reject(edgeErrors.BODY_INCOMPLETE({ cause })));
-    request.once('close', () => reject(edgeErrors.BODY_INCOMPLETE()));
+    const leftMs = Math.max(0, WHOLE_REQUEST_MS - (performance.now() - begunMs));
+    const timer = setTimeout(() => fail(edgeErrors.TIMEOUT()), leftMs);
+    body.on('data', onData);
+    body.once('end', () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    });
+    body.once('error', (cause) => fail(edgeErrors.BODY_INCOMPLETE({ cause })));
+    body.once('close', () => fail(edgeErrors.BODY_INCOMPLETE()));
   });
 }
 
@@ -46,7 +62,7 @@ export function readBounded(
  * Lets the rest of a body pass, within bounds, before its connection is closed (RFC 9112, 9.6: a
  * close with unread bytes resets the connection and may take the answer with it).
  */
-export function linger(request: IncomingMessage): Promise<void> {
+export function linger(request: Readable): Promise<void> {
   return new Promise((resolve) => {
     let size = 0;
     const done = (): void => {

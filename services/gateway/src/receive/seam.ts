@@ -2,6 +2,7 @@
  * The seam between the wire and the way of a request. The `node:http` path stands on one side; a
  * faster one can stand there later, and is tested against this.
  */
+import type { Duplex, Readable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
 
 /** One request as it was framed, not yet judged. */
@@ -9,12 +10,17 @@ export interface Incoming {
   readonly method: string;
   /** The request target as it was sent, byte for byte. */
   readonly target: string;
-  /** `1.1`, `1.0`, or what a client made up. */
+  /** `2.0`, `1.1`, `1.0`, or what a client made up. */
   readonly httpVersion: string;
   /** Names and values in turn, in order, names as sent. Repeated headers are not joined. */
   readonly rawHeaders: readonly string[];
   /** The TCP peer's address. */
   readonly peerAddress: string;
+  /** Where the client came in: whether over TLS, and at which port. */
+  readonly secure: boolean;
+  readonly localPort: number;
+  /** The bare socket of a request to upgrade; see {@link Outgoing.upgrade}. */
+  readonly upgrading: boolean;
   /** Aborted when the client went away before its answer was complete. */
   readonly signal: AbortSignal;
   /**
@@ -24,6 +30,12 @@ export interface Incoming {
    * @throws GatehouseError `gateway.body_too_large`, `gateway.body_incomplete`.
    */
   readBody(limitBytes: number): Promise<Uint8Array>;
+  /** Whether a body follows, announced in headers or, as HTTP/2 can, in no header at all. */
+  readonly hasBody: boolean;
+  /** The body as it comes, for who passes it on; instead of {@link Incoming.readBody}. */
+  readonly body: Readable;
+  /** What came after the body's end; names and values in turn. */
+  trailers(): readonly string[];
 }
 
 /** What goes back to the client. */
@@ -40,8 +52,39 @@ export interface Answer {
  */
 export type WireFaultHandler = (error: GatehouseError, peerAddress: string) => Answer;
 
+/** The way back to the client, for answers that are passed on as they come. */
+export interface Outgoing {
+  /** An answer that is whole. Only while no head was sent. */
+  answer(answer: Answer): void;
+  /** 100, 102, 103. Nothing is sent to a client that does not know them. */
+  informational(status: number, headers: readonly string[]): void;
+  /**
+   * The head of an answer that follows in parts.
+   *
+   * @param headers - names and values in turn, without framing and hop-by-hop.
+   * @param lengthBytes - of the body; undefined: not known, so it is framed by its end.
+   */
+  head(status: number, headers: string[], lengthBytes: number | undefined): void;
+  /** @returns false: no more until `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  /** @param trailers - left out where the framing has no place for them. */
+  end(trailers: readonly string[]): void;
+  /** Breaks the exchange off in a way that no client takes for the answer's end. */
+  abort(): void;
+  /** Answers 101 and gives the connection away, with what the client had sent behind its head. */
+  upgrade(headers: readonly string[]): { readonly socket: Duplex; readonly head: Buffer };
+  /** How long nothing may move, instead of 60 s. */
+  stallAfter(ms: number): void;
+  onDrain: (() => void) | undefined;
+  /** Called once, when the exchange is over; false: before its answer was complete. */
+  onClose: ((finished: boolean) => void) | undefined;
+}
+
+/** What a handler returns that answers by {@link Outgoing}, now or later. */
+export const TAKEN = Symbol('taken');
+
 /** The way of a request. Never rejects: a failure is an answer too. */
-export type Handler = (incoming: Incoming) => Promise<Answer>;
+export type Handler = (incoming: Incoming, outgoing: Outgoing) => Promise<Answer> | typeof TAKEN;
 
 /** One way of listening. */
 export interface Receiver {

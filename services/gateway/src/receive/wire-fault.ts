@@ -25,7 +25,7 @@ export function answerWireFault(
  * Writes an answer to a bare socket and closes it. Closes it without a word when the client is gone,
  * or when the answer would be read as that of a request before it.
  */
-export function endWith(socket: Duplex, answer: Answer): void {
+function endWith(socket: Duplex, answer: Answer): void {
   if (!socket.writable || answersAlready(socket)) {
     socket.destroy();
     return;

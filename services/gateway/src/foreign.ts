@@ -1,0 +1,57 @@
+/** The way to services that are not ours, put together from the parts of the gateway. */
+import type { ServiceContext } from '@gatehouse/chassis';
+import { createRequestLimit, type RequestLimit } from './limit/request-limit.ts';
+import { createKnownCallers } from './proxy/known-callers.ts';
+import { createLiveConnections, type LiveConnections } from './proxy/live.ts';
+import { createHttpObserver } from './proxy/observe.ts';
+import type { ProxyParts } from './proxy/parts.ts';
+import { createProxy, type HttpProxy } from './proxy/proxy.ts';
+import type { HttpRoute } from './routes/http-route.ts';
+
+/** News of revocations older than the longest life of a token could hide any of them. */
+const MAX_NEWS_AGE_MS = 15 * 60_000;
+/** Limits of routes that are not in force any more are forgotten when there are so many. */
+const MAX_LIMITS = 1000;
+
+/** What the gateway has anyway. */
+export type ForeignParts = Pick<
+  ProxyParts,
+  'config' | 'isOurs' | 'proxies' | 'cors' | 'limit' | 'identifying'
+> & { readonly minting: ProxyParts['admitting']['minting']; readonly newsStale: () => boolean };
+
+/** @returns the proxy, and what lives longer than a request and has to be ended with the gateway. */
+export function createForeign(
+  { clock, telemetry, log }: Pick<ServiceContext, 'clock' | 'telemetry' | 'log'>,
+  parts: ForeignParts,
+): { readonly proxy: HttpProxy; readonly live: LiveConnections } {
+  const { minting, newsStale, identifying } = parts;
+  const { verifier, feed } = identifying;
+  const isBlind = () => !feed.ready || feed.ageMs() > MAX_NEWS_AGE_MS;
+  const live = createLiveConnections({ verifier, clock, isBlind });
+  const callers = createKnownCallers(() => clock.nowMs());
+  const proxy = createProxy({
+    ...parts,
+    observer: createHttpObserver({ telemetry, log }),
+    routeLimit: createRouteLimits(),
+    admitting: { minting, callers, newsStale },
+    live,
+  });
+  return { proxy, live };
+}
+
+/** By name and figures, so that a reload which changes neither changes no count. */
+function createRouteLimits(): ProxyParts['routeLimit'] {
+  const byKey = new Map<string, RequestLimit>();
+  const byRoute = new WeakMap<HttpRoute, RequestLimit>();
+  return (route) => {
+    if (route.limit === undefined) return undefined;
+    const known = byRoute.get(route);
+    if (known !== undefined) return known;
+    const key = `${route.limit.perSecond} ${route.limit.burst} ${route.name}`;
+    const limit = byKey.get(key) ?? createRequestLimit(route.limit);
+    if (byKey.size >= MAX_LIMITS) byKey.clear();
+    byKey.set(key, limit);
+    byRoute.set(route, limit);
+    return limit;
+  };
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createWindowCounts } from './window-counts.ts';
+
+test('each address has its points, and all of them again in the next window', () => {
+  let nowMs = 0;
+  const counts = createWindowCounts({ points: 2, windowMs: 1000 }, () => nowMs);
+  const allowed = (address: string) => counts.take(address).allowed;
+  assert.deepEqual([allowed('192.0.2.1'), allowed('192.0.2.1')], [true, true]);
+  nowMs = 999;
+  assert.deepEqual(counts.take('192.0.2.1'), { allowed: false, left: 0, leftMs: 1 });
+  assert.deepEqual(counts.take('192.0.2.2'), { allowed: true, left: 1, leftMs: 1 });
+  nowMs = 1000;
+  assert.deepEqual(counts.take('192.0.2.1'), { allowed: true, left: 1, leftMs: 1000 });
+});
+
+test('addresses of one IPv6 /64 are one, however they are written', () => {
+  const counts = createWindowCounts({ points: 2, windowMs: 1000 }, () => 0);
+  counts.take('2001:db8::1');
+  counts.take('2001:db8:0:0:ffff::2');
+  assert.equal(counts.take('2001:db8::1').allowed, false);
+  assert.equal(counts.take('2001:db8:0:1::1').allowed, true);
+});
+
+test('no points: nothing is allowed', () => {
+  const counts = createWindowCounts({ points: 0, windowMs: 1000 }, () => 0);
+  assert.equal(counts.take('192.0.2.1').allowed, false);
+});

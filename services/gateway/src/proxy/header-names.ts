@@ -1,0 +1,124 @@
+/**
+ * What becomes of each header of a client's request on its way to an upstream.
+ *
+ * A server behind us may fold names: CGI, WSGI and Rack read `X_Forwarded_For` and `X-Forwarded-For`
+ * as one, and some drop what is no letter. So a name is compared by its letters and digits alone, and
+ * one that is spelled like a header that is managed here is never passed on.
+ *
+ * Source: RFC 9110, section 7.6.1 (hop-by-hop); RFC 9113, section 8.2.2.
+ */
+
+/** `pass`: as it is. `drop`: never. `once`: as it is, and two of them are refused. Others: read. */
+export type Fate =
+  | 'pass'
+  | 'drop'
+  | 'once'
+  | 'authorization'
+  | 'connection'
+  | 'content-length'
+  | 'cookie'
+  | 'expect'
+  | 'host'
+  | 'transfer-encoding'
+  | 'upgrade';
+
+/** A header's name, understood. */
+export interface HeaderName {
+  readonly lower: string;
+  readonly fate: Fate;
+}
+
+const READ: ReadonlySet<string> = new Set<Fate>([
+  'authorization',
+  'connection',
+  'content-length',
+  'cookie',
+  'expect',
+  'host',
+  'transfer-encoding',
+  'upgrade',
+]);
+const ONCE: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-type',
+  'sec-websocket-key',
+  'sec-websocket-version',
+]);
+/** By their letters and digits. What stands for us, for the client's address, or for another request. */
+const DROPPED: ReadonlySet<string> = new Set(
+  [
+    ...['keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te'],
+    ...['trailer', 'http2-settings', 'proxy', 'via', 'forwarded', 'x-forwarded', 'x-real-ip'],
+    ...['client-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip', 'x-cluster-client-ip'],
+    ...['fastly-client-ip', 'x-remote-ip', 'x-remote-addr', 'x-originating-ip', 'x-host'],
+    ...['x-http-host-override', 'x-url-scheme', 'x-scheme', 'front-end-https', 'x-arr-ssl'],
+    ...['x-http-method-override', 'x-http-method', 'x-method-override', 'x-rewrite-url'],
+    ...[
+      'x-request-id',
+      'traceparent',
+      'tracestate',
+      'baggage',
+      'b3',
+      'uber-trace-id',
+      'x-forwarded-client-cert',
+    ],
+  ].map(compact),
+);
+const DROPPED_FRONTS = ['xforwarded', 'xoriginal', 'xb3'];
+/** `content_length` beside `content-length`: another name here, and the same one further in. */
+const LOOKALIKES: ReadonlySet<string> = new Set([...READ, ...ONCE].map(compact));
+/** What makes requests ours. In whatever a client wraps it. */
+const OURS = 'txntoken';
+/** Names that a `Connection` header may list: they are for one hop. */
+const FOR_ONE_HOP: ReadonlySet<string> = new Set([
+  ...['close', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authorization'],
+  ...['proxy-connection', 'te', 'trailer', 'trailers', 'transfer-encoding', 'upgrade'],
+]);
+/** Beside those that are managed here: what only makes sense from end to end. */
+const END_TO_END =
+  /^(?:accept|access-control|authentication|cache-control|content-|cookie|date$|dpop$|if-|idempotency-key$|max-forwards|origin$|pragma|range$|referer|sec-|set-cookie|signature|user-agent|www-)/;
+
+const KNOWN_LIMIT = 1000;
+const known = new Map<string, HeaderName>();
+
+/** @param name - as sent. What was asked before is not worked out again, for a thousand names. */
+export function headerName(name: string): HeaderName {
+  const seen = known.get(name);
+  if (seen !== undefined) return seen;
+  const lower = name.toLowerCase();
+  const made = Object.freeze({ lower, fate: fateOf(lower) });
+  // A client can make up any number of names.
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(name, made);
+  return made;
+}
+
+/** Whether a name is one of ours, or could be read as one: no client, file or answer may set it. */
+export function isManaged(lower: string): boolean {
+  const fate = fateOf(lower);
+  return fate !== 'pass' && fate !== 'once' && fate !== 'cookie';
+}
+
+/**
+ * What a `Connection` header may do to another header.
+ *
+ * @returns `hop`: nothing that is not done anyway; `end`: the client would take away what is not its
+ * to take; `pass`: it is dropped.
+ */
+export function nominated(lower: string): 'hop' | 'end' | 'pass' {
+  if (FOR_ONE_HOP.has(lower)) return 'hop';
+  return fateOf(lower) === 'pass' && !END_TO_END.test(lower) ? 'pass' : 'end';
+}
+
+function fateOf(lower: string): Fate {
+  if (READ.has(lower)) return lower as Fate;
+  if (ONCE.has(lower)) return 'once';
+  const letters = compact(lower);
+  if (letters.includes(OURS) || DROPPED.has(letters)) return 'drop';
+  if (DROPPED_FRONTS.some((front) => letters.startsWith(front))) return 'drop';
+  return LOOKALIKES.has(letters) ? 'drop' : 'pass';
+}
+
+function compact(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}

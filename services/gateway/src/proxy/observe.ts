@@ -1,0 +1,169 @@
+/** What is seen of a request on a foreign route: a span, metrics by the route's name, a log line. */
+import { randomFillSync } from 'node:crypto';
+import type { ServiceContext, Telemetry } from '@gatehouse/chassis';
+import {
+  type Attributes,
+  type Context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { edgeInstruments } from '../observe.ts';
+import { firstValue } from '../receive/headers.ts';
+import type { Incoming } from '../receive/seam.ts';
+
+/** A request from its head to its end, as those see it who look at it later. */
+export interface Sight {
+  readonly traceId: string;
+  /** What the upstream is told, so that its spans join ours. */
+  readonly traceparent: string;
+  readonly verb: string;
+  readonly route: string;
+  readonly address: string;
+  readonly startedMs: number;
+  readonly span: Span | undefined;
+  status: number;
+  bytes: number;
+  decision?: string;
+  subjectId?: string;
+  /** Code of the error that was answered, or that broke the exchange off. */
+  code?: string;
+  /** What is logged of it when it is our fault. */
+  fault?: unknown;
+}
+
+/** Watches requests on foreign routes. */
+export interface HttpObserver {
+  /** @param incoming - its trace context is linked to, and never continued. */
+  begin(
+    seen: Pick<Sight, 'verb' | 'route' | 'address'>,
+    incoming: Pick<Incoming, 'rawHeaders'>,
+  ): Sight;
+  end(sight: Sight, finished: boolean): void;
+}
+
+/** The status that is counted for a client that went away before its answer was complete. */
+const CLIENT_GONE = 499;
+const SAMPLED = '01';
+const NOT_SAMPLED = '00';
+
+/** Makes the observer. Headers, targets and bodies are never shown to it. */
+export function createHttpObserver(parts: {
+  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter' | 'exporting'>;
+  readonly log: ServiceContext['log'];
+}): HttpObserver {
+  const { telemetry, log } = parts;
+  const { tracer, meter, exporting } = telemetry;
+  const { requests, durations, active } = edgeInstruments(meter);
+  const attributesOf = attributeCache();
+  return {
+    begin: ({ verb, route, address }, incoming) => {
+      active.add(1);
+      // Without a collector a span would be made for nobody: its ids are all that is needed.
+      const span = exporting ? startSpan(tracer, `${verb} ${route}`, incoming) : undefined;
+      const ids = span?.spanContext();
+      const traceId = ids?.traceId ?? randomHex(16);
+      const flags = span?.isRecording() === true ? SAMPLED : NOT_SAMPLED;
+      const traceparent = `00-${traceId}-${ids?.spanId ?? randomHex(8)}-${flags}`;
+      const startedMs = performance.now();
+      return { traceId, traceparent, verb, route, address, startedMs, span, status: 0, bytes: 0 };
+    },
+    end: (sight, finished) => {
+      const status = sight.status === 0 && !finished ? CLIENT_GONE : sight.status;
+      const tookMs = performance.now() - sight.startedMs;
+      active.add(-1);
+      const attributes = attributesOf(sight.verb, sight.route, status);
+      requests.add(1, attributes);
+      durations.record(tookMs / 1000, attributes);
+      if (sight.span !== undefined) endSpan(sight.span, sight, { status, attributes });
+      logEnd(log, sight, { status, tookMs, finished });
+    },
+  };
+}
+
+function startSpan(
+  tracer: Telemetry['tracer'],
+  name: string,
+  incoming: Pick<Incoming, 'rawHeaders'>,
+): Span {
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, root: true });
+  const theirs = firstValue(incoming.rawHeaders, 'traceparent');
+  if (theirs === undefined) return span;
+  const context: Context = propagation.extract(ROOT_CONTEXT, { traceparent: theirs });
+  const link = trace.getSpanContext(context);
+  if (link !== undefined) span.addLink({ context: link });
+  return span;
+}
+
+function endSpan(
+  span: Span,
+  sight: Sight,
+  { status, attributes }: { readonly status: number; readonly attributes: Attributes },
+): void {
+  span.setAttributes({
+    ...attributes,
+    'client.address': sight.address,
+    ...(sight.decision === undefined ? {} : { 'gatehouse.decision': sight.decision }),
+    ...(sight.subjectId === undefined ? {} : { 'gatehouse.subject': sight.subjectId }),
+    ...(sight.code === undefined ? {} : { 'error.type': sight.code }),
+  });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+function logEnd(
+  log: ServiceContext['log'],
+  sight: Sight,
+  end: { readonly status: number; readonly tookMs: number; readonly finished: boolean },
+): void {
+  const { status, tookMs, finished } = end;
+  // What an upstream answers is its own business, whatever the status.
+  const level = sight.fault === undefined ? 'info' : status === 500 ? 'error' : 'warn';
+  if (!log.isLevelEnabled(level)) return;
+  const line = {
+    traceId: sight.traceId,
+    verb: sight.verb,
+    route: sight.route,
+    status,
+    ms: Math.round(tookMs * 10) / 10,
+    address: sight.address,
+    bytes: sight.bytes,
+    ...(finished ? {} : { broken: true }),
+    ...(sight.code === undefined ? {} : { code: sight.code }),
+    ...(sight.fault === undefined ? {} : { err: sight.fault }),
+  };
+  log[level](line, 'request');
+}
+
+/** Equal attributes are the same object, of which there are few: routes, verbs and statuses are. */
+function attributeCache(): (verb: string, route: string, status: number) => Attributes {
+  const known = new Map<string, Attributes>();
+  return (verb, route, status) => {
+    const key = `${status} ${verb} ${route}`;
+    const seen = known.get(key);
+    if (seen !== undefined) return seen;
+    const attributes = Object.freeze({
+      'http.request.method': verb,
+      'http.route': route,
+      'http.response.status_code': status,
+    });
+    known.set(key, attributes);
+    return attributes;
+  };
+}
+
+const POOL_BYTES = 4096;
+const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+let used = POOL_BYTES;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString('hex', used - bytes, used);
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { createLogger } from '@gatehouse/chassis';
+import { createTestClock, createTestIssuer } from '@gatehouse/testing';
+import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
+import { metrics, trace } from '@opentelemetry/api';
+import type { UpstreamClient } from '../forward/http/upstream-client.ts';
+import { createFailureLimit } from '../identify/failure-limit.ts';
+import { createRequestLimit } from '../limit/request-limit.ts';
+import { createKnownCallers } from '../proxy/known-callers.ts';
+import { createLiveConnections } from '../proxy/live.ts';
+import { createHttpObserver } from '../proxy/observe.ts';
+import type { ProxyParts } from '../proxy/parts.ts';
+import { createProxy } from '../proxy/proxy.ts';
+import { trustedProxies } from '../receive/client-address.ts';
+import { createCors } from '../receive/cors.ts';
+import { createNodeHttpReceiver, type ReceiverOptions } from '../receive/node-http.ts';
+import { TAKEN } from '../receive/seam.ts';
+import type { HttpRoute } from '../routes/http-route.ts';
+import { createRouteSet } from '../routes/route-set.ts';
+import { failureOf, problemAnswer } from '../transcode/problem.ts';
+import { httpRoute, upstreamSettings } from './http-route.ts';
+
+export const clock = createTestClock();
+export const issuer = createTestIssuer({ clock });
+
+/** What was withdrawn, as the news would say. */
+export interface Withdrawn {
+  sid?: string;
+}
+
+/** A listening edge with foreign routes alone, in front of one upstream. */
+export async function proxyEdge(
+  t: TestContext,
+  client: UpstreamClient,
+  options: {
+    readonly routes?: readonly Partial<HttpRoute>[];
+    readonly parts?: Partial<ProxyParts>;
+    readonly receiver?: Partial<ReceiverOptions>;
+    readonly withdrawn?: Withdrawn;
+  } = {},
+) {
+  const { withdrawn = {} } = options;
+  const verifier = createAccessTokenVerifier({
+    issuer: 'http://127.0.0.1:8091',
+    audience: 'https://edge.gatehouse.local',
+    keys: issuer.accessKeys,
+    revocations: { isRevoked: ({ sid }) => sid === withdrawn.sid },
+    clock,
+  });
+  const routes = (options.routes ?? [{}]).map((route) => httpRoute(route));
+  const set = createRouteSet(routes, new Map([['app', upstreamSettings()]]));
+  const signer = generateSigningKey('ES256');
+  const live = createLiveConnections({ verifier, clock, isBlind: () => false });
+  const lines: string[] = [];
+  const log = createLogger({
+    name: 'gateway',
+    level: 'info',
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const telemetry = {
+    tracer: trace.getTracer('test'),
+    meter: metrics.getMeter('test'),
+    exporting: false,
+  };
+  const proxy = createProxy({
+    config: () => ({ set, upstreams: { client: () => client } }),
+    isOurs: () => false,
+    observer: createHttpObserver({ telemetry, log }),
+    proxies: trustedProxies([]),
+    cors: createCors([]),
+    limit: createRequestLimit({ perSecond: 10_000, burst: 0 }),
+    routeLimit: () => undefined,
+    identifying: {
+      verifier,
+      failures: createFailureLimit(),
+      feed: { ready: true, ageMs: () => 0 },
+    },
+    admitting: {
+      minting: {
+        key: { signer: () => signer },
+        identity: 'spiffe://gatehouse.local/gateway',
+        trustDomain: 'gatehouse.local',
+        clock,
+      },
+      callers: createKnownCallers(() => clock.nowMs()),
+      newsStale: () => false,
+    },
+    live,
+    ...options.parts,
+  });
+  const receiver = createNodeHttpReceiver({
+    host: '127.0.0.1',
+    port: 0,
+    handle: (incoming, outgoing) =>
+      proxy(incoming, outgoing)
+        ? TAKEN
+        : Promise.resolve(
+            problemAnswer(
+              failureOf(new Error('not a foreign route')),
+              randomBytes(4).toString('hex'),
+            ),
+          ),
+    wireFault: (error) => problemAnswer({ error, headers: {} }, 'trace'),
+    settleMs: 0,
+    ...options.receiver,
+  });
+  const port = await receiver.start();
+  t.after(async () => {
+    live.endAll();
+    live.close();
+    await receiver.stop(0);
+  });
+  return { port, receiver, live, lines, verifier };
+}
