@@ -14,8 +14,9 @@ interface AuthTables {
   signing_key: {
     kid: string;
     purpose: string;
-    sealed_private: Buffer;
-    created_at: Date;
+    sealed_private: Buffer | null;
+    signs_from: Date;
+    revoked_at: Date | null;
   };
 }
 
@@ -44,10 +45,12 @@ export async function openAuthKey(running: {
       .selectFrom('signing_key')
       .select(['kid', 'sealed_private'])
       .where('purpose', '=', 'access')
-      .orderBy('created_at', 'desc')
+      .where('revoked_at', 'is', null)
+      .where('signs_from', '<=', new Date())
+      .orderBy('signs_from', 'desc')
       .executeTakeFirstOrThrow();
-    const kek = Buffer.from(await readFile(kekFile, 'utf8'), 'base64');
-    const key = unsealed(kek, { sealed: sealed_private, kid });
+    if (sealed_private === null) throw new Error('the signing key was erased');
+    const key = unsealedByAny(await readFile(kekFile, 'utf8'), { sealed: sealed_private, kid });
     return {
       kid,
       alg: 'RS256',
@@ -58,8 +61,25 @@ export async function openAuthKey(running: {
   }
 }
 
+interface Sealed {
+  readonly sealed: Buffer;
+  readonly kid: string;
+}
+
+// While the key-encryption key changes, the file holds two.
+function unsealedByAny(keks: string, secret: Sealed): Buffer {
+  for (const line of keks.trim().split(/\s+/)) {
+    try {
+      return unsealed(Buffer.from(line, 'base64'), secret);
+    } catch {
+      // Sealed under another one.
+    }
+  }
+  throw new Error('the signing key was sealed under another key-encryption key');
+}
+
 // As auth seals it: nonce, tag, ciphertext of AES-256-GCM, bound to the key's id.
-function unsealed(kek: Buffer, { sealed, kid }: { readonly sealed: Buffer; readonly kid: string }) {
+function unsealed(kek: Buffer, { sealed, kid }: Sealed): Buffer {
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', kek, nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));

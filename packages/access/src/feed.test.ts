@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { VerificationKey } from '@gatehouse/tokens';
 import {
   at,
   claims,
@@ -10,6 +11,7 @@ import {
   session,
   snapshot,
 } from './test-support/feed.ts';
+import { trustedKeys } from './trusted-keys.ts';
 
 test('nothing is known before the snapshot, and then all that it says', async (t) => {
   const { feed, latest } = await listen(t);
@@ -94,6 +96,27 @@ test('news of keys is told, and so is each snapshot, which may hide such news', 
   await latest().say(2, { case: 'keysChanged', value: {} });
   await latest().say(3, session('ses_1'));
   assert.equal(told, 2);
+});
+
+test('a revoked key is told once, is news of keys, and is out of every trusted source', async (t) => {
+  const { feed, latest } = await listen(t);
+  const revoked: string[] = [];
+  let changed = 0;
+  feed.onKeyRevoked((kid) => revoked.push(kid));
+  feed.onKeysChanged(() => {
+    changed += 1;
+  });
+  const key = { kid: 'one' } as VerificationKey;
+  const source = { ready: true, find: () => key, refresh: async () => undefined };
+  const trusted = trustedKeys(source, feed);
+  await latest().say(1, snapshot());
+  assert.equal(trusted.find('one'), key);
+  await latest().say(2, { case: 'keyRevoked', value: { kid: 'one' } });
+  await latest().say(3, { case: 'keyRevoked', value: { kid: 'one' } });
+  assert.equal(trusted.find('one'), undefined);
+  assert.equal(trusted.find('two'), key);
+  assert.deepEqual(revoked, ['one']);
+  assert.equal(changed, 2);
 });
 
 test('a listener that throws stops neither the feed nor the other listeners', async (t) => {

@@ -47,8 +47,12 @@ export interface AccessFeed extends RevocationView {
   readonly stale: boolean;
   /** Milliseconds since the last message, heartbeats included; `Infinity` before the first. */
   ageMs(): number;
+  /** Whether a key of auth's sets was revoked: refuse it, whatever a fetched key set says. */
+  isKeyRevoked(kid: string): boolean;
   /** Calls when a key set may have changed: at such news, and at each snapshot. */
   onKeysChanged(listener: () => void): void;
+  /** Calls once for each key that is revoked, those that were while away included. */
+  onKeyRevoked(listener: (kid: string) => void): void;
   /** Calls once for each session that ends, those that ended while away included. */
   onSessionRevoked(listener: (sessionId: string) => void): void;
 }
@@ -64,6 +68,7 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
   const revocations = createRevocations(clock);
   const keyListeners: (() => void)[] = [];
   const sessionListeners: ((sessionId: string) => void)[] = [];
+  const revokedKeyListeners: ((kid: string) => void)[] = [];
   const closing = new AbortController();
   let running: Promise<void> | undefined;
   let lastNewsMs = Number.NEGATIVE_INFINITY;
@@ -79,17 +84,19 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
   const sessionsEnded = (sessionIds: readonly string[]) => {
     for (const id of sessionIds) for (const listener of sessionListeners) tell(() => listener(id));
   };
-  const keysChanged = () => {
+  const keysChanged = (revoked: readonly string[] = []) => {
+    for (const kid of revoked)
+      for (const listener of revokedKeyListeners) tell(() => listener(kid));
     for (const listener of keyListeners) tell(listener);
   };
   const apply = ({ event, position }: AccessChange) => {
     switch (event.case) {
       case 'snapshot': {
-        const ended = revocations.replace(event.value);
+        const news = revocations.replace(event.value);
         ready = true;
         onEvent({ kind: 'snapshot', position });
-        sessionsEnded(ended);
-        keysChanged();
+        sessionsEnded(news.sessions);
+        keysChanged(news.keys);
         break;
       }
       case 'sessionRevoked':
@@ -104,6 +111,9 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
         break;
       case 'keysChanged':
         keysChanged();
+        break;
+      case 'keyRevoked':
+        if (revocations.addKey(event.value)) keysChanged([event.value.kid]);
         break;
       case 'heartbeat':
         break;
@@ -141,6 +151,7 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
 
   return {
     isRevoked: revocations.isRevoked,
+    isKeyRevoked: revocations.isKeyRevoked,
     start: () => {
       running ??= run();
     },
@@ -157,6 +168,9 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
     ageMs: () => clock.nowMs() - lastNewsMs,
     onKeysChanged: (listener) => {
       keyListeners.push(listener);
+    },
+    onKeyRevoked: (listener) => {
+      revokedKeyListeners.push(listener);
     },
     onSessionRevoked: (listener) => {
       sessionListeners.push(listener);

@@ -21,3 +21,4 @@ export {
   subjectOfAccessToken,
   subjectOfPassport,
 } from './subject.ts';
+export { trustedKeys } from './trusted-keys.ts';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import {
   AccessSnapshotSchema,
+  KeyRevokedSchema,
   SessionRevokedSchema,
   SubjectVersionSchema,
   TokenRevokedSchema,
@@ -61,9 +62,26 @@ test('what comes without an expiry is kept until a snapshot leaves it out', () =
   assert.ok(!revocations.isRevoked({ sub: 'usr_1', sid: 'ses_1' }));
 });
 
-test('a snapshot tells which sessions are new', () => {
+test('a snapshot tells which sessions and revoked keys are new', () => {
   const { revocations } = setUp();
   revocations.addSession(session('ses_1', 600));
   const sessions = [session('ses_1', 600), session('ses_2', 600)];
-  assert.deepEqual(revocations.replace(create(AccessSnapshotSchema, { sessions })), ['ses_2']);
+  const keys = [create(KeyRevokedSchema, { kid: 'key_1' })];
+  const news = revocations.replace(create(AccessSnapshotSchema, { sessions, keys }));
+  assert.deepEqual(news, { sessions: ['ses_2'], keys: ['key_1'] });
+  assert.deepEqual(revocations.replace(create(AccessSnapshotSchema, { sessions, keys })).keys, []);
+});
+
+test('a key is revoked until the entry may be forgotten', () => {
+  const { revocations, pass } = setUp();
+  assert.equal(revocations.isKeyRevoked('key_1'), false);
+  const seconds = session('x', 600).expiresAt?.seconds ?? 0n;
+  const change = create(KeyRevokedSchema, { kid: 'key_1', expiresAt: { seconds } });
+  assert.equal(revocations.addKey(change), true);
+  assert.equal(revocations.addKey(change), false);
+  assert.equal(revocations.isKeyRevoked('key_1'), true);
+  pass(722_000);
+  revocations.tidy();
+  assert.equal(revocations.isKeyRevoked('key_1'), false);
+  assert.equal(revocations.size, 0);
 });

@@ -1,6 +1,7 @@
 /** What is known of withdrawn access: the cache behind the feed. Pure: no connection, no timers. */
 import type {
   AccessSnapshot,
+  KeyRevoked,
   SessionRevoked,
   SubjectVersion,
   TokenRevoked,
@@ -9,12 +10,18 @@ import type { Clock, RevocationView } from '@gatehouse/tokens';
 
 /** The revocations known at this moment. */
 export interface Revocations extends RevocationView {
-  /** Forgets everything and knows this instead; returns the sessions that were not known before. */
-  replace(snapshot: AccessSnapshot): readonly string[];
+  isKeyRevoked(kid: string): boolean;
+  /** Forgets everything and knows this instead; returns what was not known before. */
+  replace(snapshot: AccessSnapshot): {
+    readonly sessions: readonly string[];
+    readonly keys: readonly string[];
+  };
   /** Returns whether it was news. */
   addSession(change: SessionRevoked): boolean;
   addToken(change: TokenRevoked): void;
   addSubject(change: SubjectVersion): void;
+  /** Returns whether it was news. */
+  addKey(change: KeyRevoked): boolean;
   /** Drops what has expired, once a minute at most: call it as often as convenient. */
   tidy(): void;
   /** Entries held. */
@@ -30,9 +37,10 @@ interface Known {
   readonly sessions: Map<string, number>;
   readonly tokens: Map<string, number>;
   readonly subjects: Map<string, MinimumVersion>;
+  readonly keys: Map<string, number>;
 }
 
-type Expiry = Pick<SessionRevoked | TokenRevoked | SubjectVersion, 'expiresAt'>;
+type Expiry = Pick<SessionRevoked | TokenRevoked | SubjectVersion | KeyRevoked, 'expiresAt'>;
 
 // A verifier accepts a token a little past its expiry, for clocks that differ. A revocation must be
 // remembered for longer than that, or it ends before the token does.
@@ -52,15 +60,20 @@ export function createRevocations(clock: Clock): Revocations {
         isOutdated(known.subjects.get(claims.sub), claims.sv, nowMs)
       );
     },
+    isKeyRevoked: (kid) => isListed(known.keys, kid, clock.nowMs()),
     replace: (snapshot) => {
       // Built aside and put in place by one assignment: nobody sees half of it.
       const next = nothing();
       for (const change of snapshot.sessions) keepLonger(next.sessions, change.sessionId, change);
       for (const change of snapshot.tokens) keepLonger(next.tokens, change.tokenId, change);
       for (const change of snapshot.subjects) keepHigher(next.subjects, change);
-      const before = known.sessions;
+      for (const change of snapshot.keys) keepLonger(next.keys, change.kid, change);
+      const before = known;
       known = next;
-      return [...next.sessions.keys()].filter((sessionId) => !before.has(sessionId));
+      return {
+        sessions: newIn(next.sessions, before.sessions),
+        keys: newIn(next.keys, before.keys),
+      };
     },
     addSession: (change) => {
       const isNews = !known.sessions.has(change.sessionId);
@@ -69,6 +82,11 @@ export function createRevocations(clock: Clock): Revocations {
     },
     addToken: (change) => keepLonger(known.tokens, change.tokenId, change),
     addSubject: (change) => keepHigher(known.subjects, change),
+    addKey: (change) => {
+      const isNews = !known.keys.has(change.kid);
+      keepLonger(known.keys, change.kid, change);
+      return isNews;
+    },
     tidy: () => {
       const nowMs = clock.nowMs();
       if (nowMs - tidiedAtMs < TIDY_INTERVAL_MS) return;
@@ -76,13 +94,17 @@ export function createRevocations(clock: Clock): Revocations {
       dropExpired(known, nowMs);
     },
     get size() {
-      return known.sessions.size + known.tokens.size + known.subjects.size;
+      return known.sessions.size + known.tokens.size + known.subjects.size + known.keys.size;
     },
   };
 }
 
 function nothing(): Known {
-  return { sessions: new Map(), tokens: new Map(), subjects: new Map() };
+  return { sessions: new Map(), tokens: new Map(), subjects: new Map(), keys: new Map() };
+}
+
+function newIn(now: Map<string, number>, before: Map<string, number>): readonly string[] {
+  return [...now.keys()].filter((id) => !before.has(id));
 }
 
 function isListed(list: Map<string, number>, id: string | undefined, nowMs: number): boolean {
@@ -121,7 +143,7 @@ function forgetAtMs({ expiresAt }: Expiry): number {
 }
 
 function dropExpired(known: Known, nowMs: number): void {
-  for (const list of [known.sessions, known.tokens]) {
+  for (const list of [known.sessions, known.tokens, known.keys]) {
     for (const [id, forgetMs] of list) if (nowMs >= forgetMs) list.delete(id);
   }
   for (const [id, { expiresAtMs }] of known.subjects) {

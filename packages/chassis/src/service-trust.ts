@@ -1,4 +1,5 @@
 /** Verification of service tokens: who calls over plain HTTP, where no certificate says so. */
+import { trustedKeys } from '@gatehouse/access';
 import {
   createRemoteKeySet,
   createServiceTokenVerifier,
@@ -8,7 +9,7 @@ import type { Logger } from 'pino';
 import type { ServiceTokenTrust } from './context.ts';
 import { mtlsFetchDocument } from './tls/fetch-document.ts';
 import { spiffeIdFor } from './tls/spiffe.ts';
-import { startFeed, type TrustOptions } from './trust.ts';
+import { assertNews, startFeed, type TrustOptions } from './trust.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
 
@@ -38,7 +39,7 @@ export function startServiceTrust(options: TrustOptions, issuer: string): Runnin
   const verifier = createServiceTokenVerifier({
     issuer,
     audience: trustDomain,
-    keys,
+    keys: trustedKeys(keys, feed),
     revocations: feed,
     clock,
   });
@@ -48,7 +49,10 @@ export function startServiceTrust(options: TrustOptions, issuer: string): Runnin
   return {
     keys,
     feed,
-    verify: async (token) => verifier.verifyCached(token) ?? (await verifier.verify(token)),
+    verify: async (token) => {
+      assertNews(feed);
+      return verifier.verifyCached(token) ?? (await verifier.verify(token));
+    },
     close: async () => {
       keys.close();
       await feed.close();

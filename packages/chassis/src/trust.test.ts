@@ -14,12 +14,14 @@ import {
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import {
   createTestAuthority,
+  createTestClock,
   createTestIssuer,
   implementPartly,
   startTestService,
   type TestAuthority,
   type TestService,
 } from '@gatehouse/testing';
+import { type Clock, systemClock } from '@gatehouse/tokens';
 import { trace } from '@opentelemetry/api';
 import type { ServiceContext } from './context.ts';
 import { TlsFiles } from './tls/tls-files.ts';
@@ -73,7 +75,10 @@ after(async () => {
   await authority.close();
 });
 
-async function startBoard(ports: { keys: number; auth: number }): Promise<{
+async function startBoard(
+  ports: { keys: number; auth: number },
+  clock: Clock = systemClock,
+): Promise<{
   service: TestService;
   context: ServiceContext;
 }> {
@@ -81,6 +86,7 @@ async function startBoard(ports: { keys: number; auth: number }): Promise<{
   const service = await startTestService({
     name: 'board',
     authority,
+    clock,
     env: {
       GATEHOUSE_UPSTREAMS: `auth=localhost:${ports.auth}`,
       GATEHOUSE_KEYS_URL: `https://localhost:${ports.keys}`,
@@ -157,6 +163,37 @@ test('keys and news come from auth, and a revoked session is refused', async () 
   await board.listPosts({}, { passport: other });
   const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
   assert.match(metrics, /gatehouse_access_news_age/);
+  upstream.close();
+  await service.close();
+});
+
+test('a revoked key is refused though the key server still has it, and news of a quarter of an hour ago vouch for nothing', async () => {
+  hasKeys = true;
+  const { port } = keyServer.address() as AddressInfo;
+  const clock = createTestClock();
+  const { service, context } = await startBoard({ keys: port, auth: auth.grpcPort ?? 0 }, clock);
+  const upstream = connect(service, await authority.folderFor('gateway'));
+  const board = createServiceClient(BoardService, upstream);
+  const { feed, keys } = context.trust();
+  await until(() => feed.ready && keys.ready);
+  await board.listPosts({}, { passport: issuer.passport({ scope: 'board:read' }) });
+
+  clock.advance(15 * 60_000 + 1);
+  const late = board.listPosts({}, { passport: issuer.passport({ scope: 'board:read' }) });
+  await assert.rejects(late, { code: 'access.passport_unchecked' });
+
+  clock.advance(-15 * 60_000 - 1);
+  const passport = issuer.passport({ scope: 'board:read' });
+  await board.listPosts({}, { passport });
+  const [header = ''] = passport.split('.');
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString());
+  const revoked = Promise.withResolvers<void>();
+  feed.onKeyRevoked(() => revoked.resolve());
+  tellNews({ position: 2n, event: { case: 'keyRevoked', value: { kid } } });
+  await revoked.promise;
+  await assert.rejects(board.listPosts({}, { passport }), (error: Error) =>
+    /passport_(invalid|unchecked)/.test(String((error as { code?: string }).code)),
+  );
   upstream.close();
   await service.close();
 });

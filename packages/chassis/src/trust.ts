@@ -1,5 +1,10 @@
 /** Verification of passports in a service: auth's keys, and auth's news of withdrawn access. */
-import { type AccessFeed, type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
+import {
+  type AccessFeed,
+  type AccessFeedEvent,
+  createAccessFeed,
+  trustedKeys,
+} from '@gatehouse/access';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import {
@@ -7,6 +12,7 @@ import {
   createPassportVerifier,
   createRemoteKeySet,
   type KeySetEvent,
+  KeysUnavailableError,
 } from '@gatehouse/tokens';
 import type { Meter } from '@opentelemetry/api';
 import type { Logger } from 'pino';
@@ -17,6 +23,11 @@ import { spiffeIdFor } from './tls/spiffe.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 
 const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
+/**
+ * The longest life of an access token. News older than that could hide any revocation, that of a key
+ * included, so that nothing is accepted any more.
+ */
+const MAX_NEWS_AGE_MS = 15 * 60_000;
 
 /** What trust is built from. */
 export interface TrustOptions {
@@ -51,14 +62,22 @@ export function startTrust(options: TrustOptions): RunningTrust {
   const feed = startFeed(options, () => void keys.reload());
   // It never throws; it reports through its events.
   void keys.start();
-  const verifier = createPassportVerifier({ trustDomain, keys, revocations: feed, clock });
+  const verifier = createPassportVerifier({
+    trustDomain,
+    keys: trustedKeys(keys, feed),
+    revocations: feed,
+    clock,
+  });
   const trust: RunningTrust = {
     keys,
     feed,
     get newsStale() {
       return feed.stale;
     },
-    verify: async (token) => verifier.verifyCached(token) ?? (await verifier.verify(token)),
+    verify: async (token) => {
+      assertNews(feed);
+      return verifier.verifyCached(token) ?? (await verifier.verify(token));
+    },
     close: async () => {
       keys.close();
       await feed.close();
@@ -78,6 +97,11 @@ export function startFeed(options: TrustOptions, onKeysChanged: () => void): Acc
   feed.onKeysChanged(onKeysChanged);
   feed.start();
   return feed;
+}
+
+/** @throws KeysUnavailableError when there was news, but so long ago that it vouches for nothing. */
+export function assertNews(feed: AccessFeed): void {
+  if (feed.ready && feed.ageMs() > MAX_NEWS_AGE_MS) throw new KeysUnavailableError();
 }
 
 function watchTrust({ keys, feed }: ServiceTrust, { readiness, meter }: TrustOptions): void {

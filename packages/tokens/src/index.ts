@@ -23,7 +23,7 @@ export {
   MAX_DOCUMENT_BYTES,
 } from './keys/fetch-document.ts';
 export { createFileKeySet, type FileKeySetOptions } from './keys/file.ts';
-export { generateSigningKey, toPublicJwk } from './keys/generate.ts';
+export { generateSigningKey, generateSigningKeyAsync, toPublicJwk } from './keys/generate.ts';
 export { importJwk } from './keys/import-jwk.ts';
 export { createStaticPublicKey } from './keys/public-key.ts';
 export {

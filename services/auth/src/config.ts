@@ -13,8 +13,16 @@ export interface AuthConfig {
   readonly httpPort: number;
   /** HTTPS with mutual TLS: the key sets for workloads. */
   readonly keysPort: number;
-  /** 32 bytes: what the private keys in the database are sealed under. */
-  readonly keyEncryptionKey: Buffer;
+  /**
+   * Reads what the private keys in the database are sealed under, 32 bytes each, the newest first.
+   *
+   * @throws ConfigError when the file is not as it must be any more.
+   */
+  readonly readKeyEncryptionKeys: () => readonly Buffer[];
+  /** How long a new signing key is published before it signs. */
+  readonly keyWaitSeconds: number;
+  /** How long a signing key signs before the next one takes its place; 0: until someone says so. */
+  readonly keyRotationSeconds: number;
   /**
    * The door for the first administrator: the account of this e-mail becomes admin at the moment it
    * becomes active. Normalised.
@@ -30,10 +38,23 @@ const KEK_FILE = 'GATEHOUSE_KEK_FILE';
 const KEK_BYTES = 32;
 const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
 const READABLE_BY_OTHERS = 0o077;
+const DAY_SECONDS = 86_400;
+/**
+ * A key set may be kept by a cache for five minutes, and by a verifier behind that cache for five
+ * more; the rest is for clocks and for what is slow.
+ */
+const KEY_WAIT_SECONDS = 900;
+const KEY_ROTATION_DAYS = 30;
 
 /** @throws ConfigError naming the first setting that is not as it must be. */
 export function readAuthConfig(env: EnvReader): AuthConfig {
   const bootstrapAdminEmail = env.optionalString('GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL');
+  const kekFile = env.string(KEK_FILE);
+  const readKeyEncryptionKeys = () => readKeysIn(kekFile);
+  // A file that is wrong is told at the start.
+  readKeyEncryptionKeys();
+  const waitBounds = { least: 0, most: DAY_SECONDS };
+  const dayBounds = { least: 0, most: 3650 };
   return {
     // Compared as text by every verifier, so that it is kept as it was written.
     issuer: env.string('GATEHOUSE_ISSUER'),
@@ -41,14 +62,19 @@ export function readAuthConfig(env: EnvReader): AuthConfig {
     bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
     httpPort: env.port('GATEHOUSE_HTTP_PORT'),
     keysPort: env.port('GATEHOUSE_KEYS_PORT'),
-    keyEncryptionKey: readKeyEncryptionKey(env.string(KEK_FILE)),
+    readKeyEncryptionKeys,
+    keyWaitSeconds:
+      env.optionalInteger('GATEHOUSE_KEY_WAIT_SECONDS', waitBounds) ?? KEY_WAIT_SECONDS,
+    keyRotationSeconds:
+      (env.optionalInteger('GATEHOUSE_KEY_ROTATION_DAYS', dayBounds) ?? KEY_ROTATION_DAYS) *
+      DAY_SECONDS,
     ...(bootstrapAdminEmail === undefined
       ? {}
       : { bootstrapAdminEmail: normalizeEmail(bootstrapAdminEmail) }),
   };
 }
 
-function readKeyEncryptionKey(path: string): Buffer {
+function readKeysIn(path: string): readonly Buffer[] {
   let text: string;
   let mode: number;
   try {
@@ -60,18 +86,24 @@ function readKeyEncryptionKey(path: string): Buffer {
   if ((mode & READABLE_BY_OTHERS) !== 0) {
     throw new ConfigError(KEK_FILE, 'must be readable by its owner alone: chmod 600');
   }
-  const key = Buffer.from(text, 'base64');
-  if (!BASE64_OF_32_BYTES.test(text) || key.length !== KEK_BYTES) {
-    throw new ConfigError(KEK_FILE, 'must hold 32 random bytes in base64, and nothing else');
-  }
-  return key;
+  const keys = text.split(/\s+/).map((line) => {
+    const key = Buffer.from(line, 'base64');
+    if (!BASE64_OF_32_BYTES.test(line) || key.length !== KEK_BYTES) {
+      throw new ConfigError(
+        KEK_FILE,
+        'must hold 32 random bytes in base64, or several of those, one a line, the newest first',
+      );
+    }
+    return key;
+  });
+  return keys;
 }
 
 /** The error of a key-encryption key that is not the one of this database. */
 export function wrongKeyEncryptionKey(): ConfigError {
   return new ConfigError(
     KEK_FILE,
-    'is not the key that this database was sealed with: bring the right one back, or begin with an ' +
+    'has no key that this database was sealed with: bring the right one back, or begin with an ' +
       'empty database',
   );
 }

@@ -178,6 +178,7 @@ test('a key that is bound to another identity is not taken over, nor is one of a
       public_spki: spki(own),
       sealed_private: Buffer.alloc(0),
       created_at: new Date(0),
+      signs_from: new Date(0),
     })
     .execute();
   await assert.rejects(registerKey(one.client, own), refused);
@@ -211,7 +212,7 @@ test('another key-encryption key, a readable file or a bad key does not start', 
     await fleet.startAuth({ GATEHOUSE_KEK_FILE: path });
   };
   const good = randomBytes(32).toString('base64');
-  await assert.rejects(kek(good, 0o600), /GATEHOUSE_KEK_FILE is not the key that this database/);
+  await assert.rejects(kek(good, 0o600), /GATEHOUSE_KEK_FILE has no key that this database/);
   await assert.rejects(kek(good, 0o644), /GATEHOUSE_KEK_FILE must be readable by its owner alone/);
   await assert.rejects(kek('c2hvcnQ=', 0o600), /GATEHOUSE_KEK_FILE must hold 32 random bytes/);
 });

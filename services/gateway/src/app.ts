@@ -1,4 +1,6 @@
 /** The gateway, put together. */
+
+import { trustedKeys } from '@gatehouse/access';
 import {
   addressesOf,
   mtlsFetchDocument,
@@ -53,7 +55,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const verifier = createAccessTokenVerifier({
     issuer: config.issuer,
     audience: config.audience,
-    keys,
+    keys: trustedKeys(keys, feed),
     revocations: feed,
     clock,
     cacheEntries: CACHED_TOKENS,

@@ -21,8 +21,10 @@ import {
   systemClock,
 } from '@gatehouse/tokens';
 import { CompactSign } from 'jose';
+import { KeyEncryption } from '../../../services/auth/src/adapters/key-encryption.ts';
+import { postgresStore } from '../../../services/auth/src/adapters/postgres/store.ts';
 import type { AuthTables } from '../../../services/auth/src/adapters/postgres/tables.ts';
-import { openSigningKeys } from '../../../services/auth/src/adapters/signing-keys.ts';
+import { KeyRing } from '../../../services/auth/src/adapters/signing-keys.ts';
 import { target } from './config.ts';
 
 const TRUST_DOMAIN = 'gatehouse.local';
@@ -49,11 +51,14 @@ export async function openMatrixKeys(): Promise<MatrixKeys> {
   const url = databaseUrls.auth ?? '';
   const database = openDatabase<AuthTables>({ url, name: 'matrix', log });
   try {
-    const own = await openSigningKeys({
-      database,
-      keyEncryptionKey: Buffer.from(kek, 'base64'),
+    const own = await KeyRing.open({
+      store: postgresStore(database),
+      encryption: new KeyEncryption({
+        readKeys: () => [Buffer.from(kek, 'base64')],
+        wrongKey: () => new Error('the key-encryption key is not that of this platform'),
+      }),
+      identity: spiffeId('auth'),
       clock: systemClock,
-      wrongKey: () => new Error('the key-encryption key is not that of this platform'),
     });
     const gateway = generateSigningKey('ES256');
     return {

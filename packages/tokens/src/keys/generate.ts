@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
 import { thumbprint } from './thumbprint.ts';
 import type { Algorithm, PublicJwk, SigningKey } from './types.ts';
 
@@ -13,6 +14,17 @@ export function generateSigningKey(alg: Algorithm): SigningKey {
     alg === 'RS256'
       ? generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 65537 })
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return Object.freeze({ kid: thumbprint(publicKey), alg, privateKey, publicKey });
+}
+
+const generatePair = promisify(generateKeyPair);
+
+/** As {@link generateSigningKey}, on another thread: for a process that serves meanwhile. */
+export async function generateSigningKeyAsync(alg: Algorithm): Promise<SigningKey> {
+  const { privateKey, publicKey } =
+    alg === 'RS256'
+      ? await generatePair('rsa', { modulusLength: 2048, publicExponent: 65537 })
+      : await generatePair('ec', { namedCurve: 'P-256' });
   return Object.freeze({ kid: thumbprint(publicKey), alg, privateKey, publicKey });
 }
 

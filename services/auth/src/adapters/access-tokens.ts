@@ -2,16 +2,19 @@
 import {
   type Clock,
   createAccessTokenVerifier,
-  createStaticKeySet,
+  type KeySource,
   mintAccessToken,
-  type SigningKey,
+  type Signer,
   TokenError,
 } from '@gatehouse/tokens';
 import type { MintAccessToken, NewId, VerifyAccessToken } from '../application/ports.ts';
 import { LIFETIMES } from '../domain/lifetimes.ts';
 
 export interface AccessTokensOptions {
-  readonly key: SigningKey;
+  /** The key that signs at this moment. */
+  readonly signer: () => Signer;
+  /** The keys that verify. */
+  readonly keys: KeySource;
   readonly issuer: string;
   /** The edge. */
   readonly audience: string;
@@ -27,7 +30,7 @@ const PASSWORD_LEVEL = 1;
 export function createMint(options: AccessTokensOptions): MintAccessToken {
   return (grant) => {
     const issuedAtSeconds = Math.floor(grant.issuedAt.getTime() / 1000);
-    return mintAccessToken(options.key, {
+    return mintAccessToken(options.signer(), {
       iss: options.issuer,
       aud: options.audience,
       sub: grant.accountId,
@@ -45,11 +48,10 @@ export function createMint(options: AccessTokensOptions): MintAccessToken {
 }
 
 export function createVerify(options: AccessTokensOptions): VerifyAccessToken {
-  const { kid, alg, publicKey } = options.key;
   const verifier = createAccessTokenVerifier({
     issuer: options.issuer,
     audience: options.audience,
-    keys: createStaticKeySet([{ kid, alg, key: publicKey }]),
+    keys: options.keys,
     clock: options.clock,
     // Asked by strangers: their tokens shall not fill our memory.
     cacheEntries: 0,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestClock } from '@gatehouse/testing';
 import { generateSigningKey } from '@gatehouse/tokens';
-import type { PassportKeyRecords, PassportKeyRow } from '../application/ports.ts';
+import type { PassportKeyRecords, PassportKeyRow } from '../application/key-ports.ts';
 import { PassportKeySet } from './passport-key-set.ts';
 
 const AUTH = 'spiffe://gatehouse.local/auth';
@@ -11,7 +11,15 @@ const GATEWAY = 'spiffe://gatehouse.local/gateway';
 function row(): PassportKeyRow {
   const { kid, publicKey } = generateSigningKey('ES256');
   const publicKeySpki = publicKey.export({ format: 'der', type: 'spki' });
-  return { kid, issuer: GATEWAY, publicKeySpki, leaseExpiresAt: new Date() };
+  const now = new Date();
+  return {
+    kid,
+    issuer: GATEWAY,
+    publicKeySpki,
+    registeredAt: now,
+    leaseExpiresAt: now,
+    revokedAt: undefined,
+  };
 }
 
 /** A set whose reads are answered one by one, in whatever order the test likes. */
@@ -21,6 +29,7 @@ function heldSet() {
   const records: PassportKeyRecords = {
     hold: never,
     upsert: never,
+    revoke: never,
     isOwn: never,
     useProof: never,
     listLeasedSince: () => {
@@ -31,7 +40,13 @@ function heldSet() {
   };
   const clock = createTestClock();
   const own = generateSigningKey('ES256');
-  const set = new PassportKeySet({ own, ownIssuer: AUTH, records, clock });
+  const ownKey = Object.freeze({ kid: own.kid, alg: own.alg, key: own.publicKey, issuer: AUTH });
+  const ownKeys = {
+    find: (kid: string) => (kid === own.kid ? ownKey : undefined),
+    list: () => [ownKey],
+    reload: async () => undefined,
+  };
+  const set = new PassportKeySet({ own: ownKeys, records, clock });
   return { set, reads, clock, own };
 }
 

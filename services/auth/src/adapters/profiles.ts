@@ -7,7 +7,8 @@ import { LIFETIMES } from '../domain/lifetimes.ts';
 
 export interface ProfilesOptions {
   readonly client: ServiceClient<typeof UserService>;
-  readonly signer: Signer;
+  /** The key that signs at this moment. */
+  readonly signer: () => Signer;
   /** SPIFFE ID of auth. */
   readonly identity: string;
   readonly trustDomain: string;
@@ -22,7 +23,7 @@ export function createProfiles(options: ProfilesOptions): Profiles {
 
   function passportFor(method: Method, origin: Origin): { readonly passport: string } {
     const iat = Math.floor(options.clock.nowMs() / 1000);
-    const passport = mintPassport(options.signer, {
+    const passport = mintPassport(options.signer(), {
       iss: identity,
       aud: options.trustDomain,
       // One transaction from the edge to here, where there is an edge.

@@ -19,6 +19,10 @@ export type AuditAction =
   | 'password.changed'
   | 'password.change_failed'
   | 'passport_key.registered'
+  | 'passport_key.revoked'
+  | 'signing_key.published'
+  | 'signing_key.revoked'
+  | 'signing_keys.rewrapped'
   | 'client.created'
   | 'client.secret_rotated'
   | 'client.disabled';

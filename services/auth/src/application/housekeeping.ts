@@ -20,6 +20,7 @@ export interface HousekeepingParts {
   readonly cleaner: Cleaner;
   readonly closeGivenUpSignUps: () => Promise<void>;
   readonly reloadKeys: () => Promise<void>;
+  readonly rotateKeysDue: () => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -35,6 +36,7 @@ export function createHousekeeping(parts: HousekeepingParts): () => Promise<void
     });
     // A lease that another copy renewed, or that ran out, is no change of the feed.
     await parts.reloadKeys();
+    await parts.rotateKeysDue();
     await parts.closeGivenUpSignUps();
   };
 }

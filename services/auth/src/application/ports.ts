@@ -4,6 +4,7 @@ import type { Role } from '../domain/roles.ts';
 import type { EndReason, Session } from '../domain/session.ts';
 import type { AuditEntry } from './audit.ts';
 import type { ClientRecords } from './client-ports.ts';
+import type { PassportKeyRecords, SigningKeyRecords } from './key-ports.ts';
 
 /** The database. `read` stands outside any transaction; each of its calls is one statement. */
 export interface Store {
@@ -23,6 +24,7 @@ export interface Records {
   readonly changes: ChangeRecords;
   readonly passportKeys: PassportKeyRecords;
   readonly clients: ClientRecords;
+  readonly signingKeys: SigningKeyRecords;
   readonly audit: AuditRecords;
 }
 
@@ -113,7 +115,7 @@ export interface TokenSwap {
 
 /** News for everyone who caches a decision. */
 export type NewChange =
-  | { readonly kind: 'session_revoked' | 'token_revoked'; readonly about: string }
+  | { readonly kind: 'session_revoked' | 'token_revoked' | 'key_revoked'; readonly about: string }
   | {
       readonly kind: 'token_claims_change' | 'credential_change';
       readonly about: string;
@@ -125,7 +127,7 @@ export type NewChange =
 export interface CommittedChange {
   readonly position: bigint;
   readonly kind: NewChange['kind'];
-  /** Session, token or subject; empty for keys. */
+  /** Session, token, subject or revoked key; empty for a changed key set. */
   readonly about: string;
   readonly version: number;
   readonly expiresAt: Date;
@@ -149,26 +151,6 @@ export interface ChangeRecords {
 export interface ChangeSnapshot {
   readonly position: bigint;
   readonly changes: readonly CommittedChange[];
-}
-
-/** The public half of a gateway's passport key. */
-export interface PassportKeyRow {
-  readonly kid: string;
-  /** SPIFFE ID that it is bound to. */
-  readonly issuer: string;
-  readonly publicKeySpki: Buffer;
-  readonly leaseExpiresAt: Date;
-}
-
-export interface PassportKeyRecords {
-  hold(kid: string): Promise<PassportKeyRow | undefined>;
-  upsert(row: PassportKeyRow, now: Date): Promise<void>;
-  /** Keys whose lease ended no earlier than `since`. */
-  listLeasedSince(since: Date): Promise<readonly PassportKeyRow[]>;
-  /** Whether the key is one of auth's own. */
-  isOwn(kid: string): Promise<boolean>;
-  /** @returns false when the proof was used before. */
-  useProof(jti: string, expiresAt: Date): Promise<boolean>;
 }
 
 /** Where a request came from. */

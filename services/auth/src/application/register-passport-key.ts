@@ -1,7 +1,8 @@
 /** A gateway's passport key: registered before its first use, leased, renewed by registering again. */
 import { authErrors } from '../domain/errors.ts';
 import { LIFETIMES, secondsAfter } from '../domain/lifetimes.ts';
-import type { ChangeHint, Clock, Origin, PassportKeyRow, Records, Store } from './ports.ts';
+import type { PassportKeyRow } from './key-ports.ts';
+import type { ChangeHint, Clock, Origin, Records, Store } from './ports.ts';
 
 /** A key whose holder has proved to hold it. */
 export interface ProvenPassportKey {
@@ -40,7 +41,7 @@ export interface RegisteredKey {
  * Registers a key, or renews its lease. Only a key that is not published yet is news to others.
  *
  * @throws auth.not_a_gateway, auth.key_proof_invalid (also for a proof that was used before),
- *   auth.key_bound_elsewhere.
+ *   auth.key_bound_elsewhere, auth.key_revoked.
  */
 export type RegisterPassportKey = (
   registration: Registration,
@@ -59,7 +60,9 @@ export function createRegisterPassportKey(parts: RegisterPassportKeyParts): Regi
       kid: proven.kid,
       issuer: registration.caller,
       publicKeySpki: Buffer.from(registration.publicKeySpki),
+      registeredAt: now,
       leaseExpiresAt: secondsAfter(now, LIFETIMES.passportKeyLeaseSeconds),
+      revokedAt: undefined,
     };
     const isNew = await store.transaction((records) =>
       register(records, { row, proven, now, origin }),
@@ -92,6 +95,7 @@ async function register(
   if (boundElsewhere || (await records.passportKeys.isOwn(row.kid))) {
     throw authErrors.KEY_BOUND_ELSEWHERE();
   }
+  if (known?.revokedAt !== undefined) throw authErrors.KEY_REVOKED();
   await records.passportKeys.upsert(row, now);
   if (known !== undefined && now <= publishedUntil(known)) return false;
   const entry = { actor: row.issuer, action: 'passport_key.registered', target: row.kid } as const;

@@ -26,7 +26,8 @@ export function buildCases(
   const { clock, trustDomain, identity } = context;
   const { passportKeys, feed } = parts;
   const tokens = {
-    key: parts.keys.access,
+    signer: () => parts.keys.access,
+    keys: parts.keys.verification('access'),
     issuer: config.issuer,
     audience: config.edgeAudience,
     newId: parts.newId,

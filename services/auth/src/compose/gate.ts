@@ -1,6 +1,6 @@
 /** How auth judges passports that come to itself. */
 import { create } from '@bufbuild/protobuf';
-import { createAccessFeed } from '@gatehouse/access';
+import { createAccessFeed, trustedKeys } from '@gatehouse/access';
 import type { PassportGate, ServiceContext } from '@gatehouse/chassis';
 import {
   type AccessChange,
@@ -39,7 +39,7 @@ export function localGate(
   });
   const verifier = createPassportVerifier({
     trustDomain,
-    keys: passportKeys,
+    keys: trustedKeys(passportKeys, news),
     revocations: news,
     clock,
   });

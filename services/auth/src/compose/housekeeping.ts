@@ -13,6 +13,7 @@ export function keepHouse(context: ServiceContext, parts: Parts, signUp: SignUp)
     ...parts,
     closeGivenUpSignUps: signUp.closeGivenUp,
     reloadKeys: () => parts.passportKeys.reload(),
+    rotateKeysDue: () => parts.rotation.rotateDue(),
   });
   const stop = repeat(() => untraced(round), {
     pauseMs: HOUSEKEEPING_PAUSE_MS,

@@ -1,6 +1,5 @@
 /** Where auth answers by HTTP. */
 import type { Listener, ServiceContext } from '@gatehouse/chassis';
-import { toPublicJwk } from '@gatehouse/tokens';
 import type { AuthConfig } from '../config.ts';
 import { discoveryDocument, keySetDocuments } from '../transport/documents.ts';
 import { plainListener, workloadListener } from '../transport/well-known.ts';
@@ -12,7 +11,10 @@ export function buildListeners(
   { keys, passportKeys }: Parts,
 ): readonly Listener[] {
   const { tls, trustDomain } = context;
-  const accessTokens = async () => ({ keys: [toPublicJwk(keys.access)] });
+  const accessTokens = async () => {
+    await passportKeys.refreshed();
+    return keys.jwks('access');
+  };
   const keySets = keySetDocuments({ accessTokens, passports: () => passportKeys.document() });
   const host = config.bindAddress;
   const documents = [...keySets, discoveryDocument(config.issuer)];

@@ -5,5 +5,5 @@ import type { OperatorCases } from '../transport/operator-service.ts';
 import type { Parts } from './parts.ts';
 
 export function buildOperator(parts: Parts): OperatorCases {
-  return { clients: createClients({ ...parts, clientSecrets }) };
+  return { clients: createClients({ ...parts, clientSecrets }), keys: parts.rotation };
 }

@@ -5,13 +5,15 @@ import { newId as newIdAt } from '@gatehouse/postgres';
 import { createArgon2Hasher } from '../adapters/argon2.ts';
 import { createAttemptLimiter } from '../adapters/attempt-limits.ts';
 import { loadCommonPasswords } from '../adapters/common-passwords.ts';
+import { KeyEncryption } from '../adapters/key-encryption.ts';
 import { PassportKeySet } from '../adapters/passport-key-set.ts';
 import { postgresCleaner } from '../adapters/postgres/cleaner.ts';
 import { postgresStore } from '../adapters/postgres/store.ts';
 import type { AuthTables } from '../adapters/postgres/tables.ts';
-import { openSigningKeys } from '../adapters/signing-keys.ts';
+import { KeyRing } from '../adapters/signing-keys.ts';
 import { ChangeFeed } from '../application/change-feed.ts';
 import type { NewId } from '../application/ports.ts';
+import { createKeyRotation } from '../application/rotate-keys.ts';
 import { type AuthConfig, wrongKeyEncryptionKey } from '../config.ts';
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -21,22 +23,33 @@ export async function openParts(context: ServiceContext, config: AuthConfig) {
   const database = await context.database<AuthTables>({
     migrations: new URL('../../migrations/', import.meta.url),
   });
-  const keys = await openSigningKeys({
-    database,
-    keyEncryptionKey: config.keyEncryptionKey,
-    clock,
+  const store = postgresStore(database);
+  const encryption = new KeyEncryption({
+    readKeys: config.readKeyEncryptionKeys,
     wrongKey: wrongKeyEncryptionKey,
   });
-  const store = postgresStore(database);
+  const keys = await KeyRing.open({ store, encryption, identity, clock });
+  context.readiness('signing-keys', () => {
+    if (keys.fault !== undefined) throw new Error('a signing key could not be opened');
+  });
   const passportKeys = new PassportKeySet({
-    own: keys.passport,
-    ownIssuer: identity,
+    own: keys.ownPassportKeys,
     records: store.read.passportKeys,
     clock,
   });
   await passportKeys.reload();
   const feed = new ChangeFeed({ changes: store.read.changes, clock });
   const newId: NewId = (prefix) => newIdAt(prefix, clock);
+  const hint = () => feed.hint();
+  const rotation = createKeyRotation({
+    store,
+    vault: encryption,
+    waitSeconds: config.keyWaitSeconds,
+    rotateAfterSeconds: config.keyRotationSeconds,
+    reloadKeys: () => passportKeys.reload(),
+    clock,
+    hint,
+  });
   return {
     clock,
     keys,
@@ -49,6 +62,7 @@ export async function openParts(context: ServiceContext, config: AuthConfig) {
     limiter: createAttemptLimiter(),
     commonPasswords: loadCommonPasswords(),
     cleaner: postgresCleaner(database.read),
-    hint: () => feed.hint(),
+    rotation,
+    hint,
   };
 }

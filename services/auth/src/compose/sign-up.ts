@@ -10,7 +10,7 @@ export function buildSignUp(context: ServiceContext, config: AuthConfig, parts: 
   const { bootstrapAdminEmail } = config;
   const profiles = createProfiles({
     client: context.client(UserService),
-    signer: parts.keys.passport,
+    signer: () => parts.keys.passport,
     identity: context.identity,
     trustDomain: context.trustDomain,
     newId: parts.newId,

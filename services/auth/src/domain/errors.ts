@@ -23,5 +23,11 @@ export const authErrors = defineErrors('auth', {
   KEY_BOUND_ELSEWHERE: ['PERMISSION_DENIED', 'The key is bound to another identity.'],
   CLIENT_NAME_TAKEN: ['ALREADY_EXISTS', 'There is a client of this name or workload already.'],
   CLIENT_UNKNOWN: ['NOT_FOUND', 'There is no such client, or it is disabled.'],
+  KEY_REVOKED: ['FAILED_PRECONDITION', 'The passport key was revoked. Make another one.'],
+  KEY_UNKNOWN: ['NOT_FOUND', 'There is no such key.'],
+  ROTATION_UNDER_WAY: [
+    'FAILED_PRECONDITION',
+    'A new key is published already and waits for its time to sign. An emergency does not wait.',
+  ],
   FEED_ENDED: ['UNAVAILABLE', 'The feed of access changes has ended. Open it again.'],
 });

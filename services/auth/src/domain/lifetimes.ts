@@ -24,6 +24,8 @@ export const LIFETIMES = {
   revocationMarginSeconds: 180,
   /** How long the news of a changed key set is kept for those who watch. */
   keysChangedSeconds: 3600,
+  /** How long a revoked key is named to those who watch: no key set is in use for longer than a day. */
+  keyRevokedSeconds: 25 * 3600,
   /** Sessions that have ended, and their refresh tokens, are kept this long. */
   deadRowSeconds: 24 * 3600,
 } as const;

@@ -1,6 +1,6 @@
 /** Auth's use cases on a real database, with a clock to set and a user service to break. For tests. */
 import { type Database, newId, openDatabase } from '@gatehouse/postgres';
-import { generateSigningKey } from '@gatehouse/tokens';
+import { createStaticKeySet, generateSigningKey } from '@gatehouse/tokens';
 import { createMint, createVerify } from '../adapters/access-tokens.ts';
 import { createArgon2Hasher } from '../adapters/argon2.ts';
 import { createAttemptLimiter, createTakenLimiter } from '../adapters/attempt-limits.ts';
@@ -80,8 +80,10 @@ export async function openRig(options: RigOptions) {
   const profiles = recordedProfiles();
   const store = postgresStore(database);
   const hints = { count: 0 };
+  const key = generateSigningKey('RS256');
   const tokens = {
-    key: generateSigningKey('RS256'),
+    signer: () => key,
+    keys: createStaticKeySet([{ kid: key.kid, alg: key.alg, key: key.publicKey }]),
     issuer: ISSUER,
     audience: EDGE,
     newId: (prefix: string) => newId(prefix, clock),

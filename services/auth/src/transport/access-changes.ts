@@ -33,6 +33,7 @@ function snapshotEvent(changes: readonly CommittedChange[]): Event {
       sessions: of('session_revoked').map(sessionRevoked),
       tokens: of('token_revoked').map(tokenRevoked),
       subjects: [...subjects.values()].map(subjectVersion),
+      keys: of('key_revoked').map(keyRevoked),
     },
   };
 }
@@ -49,6 +50,8 @@ function changeEvent(change: CommittedChange): Event {
       return { case: 'credentialChange', value: subjectVersion(change) };
     case 'keys_changed':
       return { case: 'keysChanged', value: {} };
+    case 'key_revoked':
+      return { case: 'keyRevoked', value: keyRevoked(change) };
   }
 }
 
@@ -58,6 +61,10 @@ function sessionRevoked({ about, expiresAt }: CommittedChange) {
 
 function tokenRevoked({ about, expiresAt }: CommittedChange) {
   return { tokenId: about, expiresAt: timestampFromDate(expiresAt) };
+}
+
+function keyRevoked({ about, expiresAt }: CommittedChange) {
+  return { kid: about, expiresAt: timestampFromDate(expiresAt) };
 }
 
 function subjectVersion({ about, version, expiresAt }: CommittedChange) {

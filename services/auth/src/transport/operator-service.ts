@@ -1,21 +1,22 @@
 /** The contract for operators: each method handed to its use case. */
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import {
-  type Call,
-  type Handlers,
-  type Implementation,
-  implement,
-  traceIds,
-} from '@gatehouse/chassis';
+import { type Handlers, type Implementation, implement } from '@gatehouse/chassis';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { type Clients, DEFAULT_OVERLAP_SECONDS, type Operator } from '../application/clients.ts';
+import { type Clients, DEFAULT_OVERLAP_SECONDS } from '../application/clients.ts';
+import type { KeyRotation } from '../application/rotate-keys.ts';
+import { operatorOf } from './operator-caller.ts';
+import { keyMethods } from './operator-keys.ts';
 
 export interface OperatorCases {
   readonly clients: Clients;
+  readonly keys: KeyRotation;
 }
 
 export function operatorService(cases: OperatorCases): Implementation {
-  return implement(OperatorService, { ...clientMethods(cases.clients) });
+  return implement(OperatorService, {
+    ...clientMethods(cases.clients),
+    ...keyMethods(cases.keys),
+  });
 }
 
 type ClientMethods = Pick<
@@ -67,9 +68,4 @@ function clientMethods(clients: Clients): ClientMethods {
       return {};
     },
   };
-}
-
-/** Who asks: by certificate. Operators come from inside, so that there is no client's address. */
-function operatorOf({ caller }: Call): Operator {
-  return { actor: caller, origin: { address: '', traceId: traceIds().traceId ?? '' } };
 }

@@ -80,6 +80,7 @@ function rowOf(change: NewChange) {
 
 function expiryOf(change: NewChange, now: Date): Date {
   if (change.kind === 'keys_changed') return secondsAfter(now, LIFETIMES.keysChangedSeconds);
+  if (change.kind === 'key_revoked') return secondsAfter(now, LIFETIMES.keyRevokedSeconds);
   return revocationExpiry(now);
 }
 

@@ -19,6 +19,7 @@ export function postgresCleaner(db: Db): Cleaner {
       await db
         .deleteFrom('passport_key')
         .where('lease_expires_at', '<', leasesEndedBefore)
+        .where('revoked_at', 'is', null)
         .execute();
       // Its refresh tokens go with it. One that was refreshed on time keeps its used tokens, so
       // that the reuse of any of them is still recognised.

@@ -1,5 +1,5 @@
 import type { Selectable } from '@gatehouse/postgres';
-import type { PassportKeyRecords, PassportKeyRow } from '../../application/ports.ts';
+import type { PassportKeyRecords, PassportKeyRow } from '../../application/key-ports.ts';
 import type { Db, PassportKeyTable } from './tables.ts';
 
 /** Registered passport keys, by statements on `db`. */
@@ -24,6 +24,7 @@ export function passportKeyRecords(db: Db): PassportKeyRecords {
           public_spki: row.publicKeySpki,
           registered_at: now,
           lease_expires_at: row.leaseExpiresAt,
+          revoked_at: null,
         })
         .onConflict((conflict) =>
           conflict.column('kid').doUpdateSet({ lease_expires_at: row.leaseExpiresAt }),
@@ -36,10 +37,21 @@ export function passportKeyRecords(db: Db): PassportKeyRecords {
         .selectFrom('passport_key')
         .selectAll()
         .where('lease_expires_at', '>=', since)
+        .where('revoked_at', 'is', null)
         .orderBy('registered_at')
         .orderBy('kid')
         .execute();
       return rows.map(passportKeyOf);
+    },
+
+    async revoke(kid, now) {
+      const { numUpdatedRows } = await db
+        .updateTable('passport_key')
+        .set({ revoked_at: now })
+        .where('kid', '=', kid)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
 
     async isOwn(kid) {
@@ -67,6 +79,8 @@ function passportKeyOf(row: Selectable<PassportKeyTable>): PassportKeyRow {
     kid: row.kid,
     issuer: row.issuer,
     publicKeySpki: row.public_spki,
+    registeredAt: row.registered_at,
     leaseExpiresAt: row.lease_expires_at,
+    revokedAt: row.revoked_at ?? undefined,
   };
 }

@@ -6,6 +6,7 @@ import { clientRecords } from './clients.ts';
 import { passportKeyRecords } from './passport-keys.ts';
 import { refreshTokenRecords } from './refresh-tokens.ts';
 import { sessionRecords } from './sessions.ts';
+import { signingKeyRecords } from './signing-keys.ts';
 import type { AuthTables, Db } from './tables.ts';
 
 /** The use cases' store on Postgres. */
@@ -24,6 +25,7 @@ function recordsOn(db: Db): Records {
     changes: changeRecords(db),
     passportKeys: passportKeyRecords(db),
     clients: clientRecords(db),
+    signingKeys: signingKeyRecords(db),
     audit: auditRecords(db),
   };
 }

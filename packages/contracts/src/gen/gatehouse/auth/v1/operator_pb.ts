@@ -2,19 +2,19 @@
 // @generated from file gatehouse/auth/v1/operator.proto (package gatehouse.auth.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_gatehouse_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file gatehouse/auth/v1/operator.proto.
  */
 export const file_gatehouse_auth_v1_operator: GenFile = /*@__PURE__*/
-  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiqQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIuYBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8ihQEKEENsaWVudFNlY3JldEluZm8SEQoJc2VjcmV0X2lkGAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIncKGVJvdGF0ZUNsaWVudFNlY3JldFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSKAoPb3ZlcmxhcF9zZWNvbmRzGAIgASgNQgq6SAcqBRiAmp4BSACIAQFCEgoQX292ZXJsYXBfc2Vjb25kcyKEAQoaUm90YXRlQ2xpZW50U2VjcmV0UmVzcG9uc2USGgoNY2xpZW50X3NlY3JldBgBIAEoCUIDgAEBEhEKCXNlY3JldF9pZBgCIAEoCRI3ChNwcmV2aW91c19leHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0ChREaXNhYmxlQ2xpZW50UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPCIXChVEaXNhYmxlQ2xpZW50UmVzcG9uc2Uy8AMKD09wZXJhdG9yU2VydmljZRJxCgxDcmVhdGVDbGllbnQSJi5nYXRlaG91c2UuYXV0aC52MS5DcmVhdGVDbGllbnRSZXF1ZXN0GicuZ2F0ZWhvdXNlLmF1dGgudjEuQ3JlYXRlQ2xpZW50UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISbgoLTGlzdENsaWVudHMSJS5nYXRlaG91c2UuYXV0aC52MS5MaXN0Q2xpZW50c1JlcXVlc3QaJi5nYXRlaG91c2UuYXV0aC52MS5MaXN0Q2xpZW50c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEoMBChJSb3RhdGVDbGllbnRTZWNyZXQSLC5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVDbGllbnRTZWNyZXRSZXF1ZXN0Gi0uZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlQ2xpZW50U2VjcmV0UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISdAoNRGlzYWJsZUNsaWVudBInLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXF1ZXN0GiguZ2F0ZWhvdXNlLmF1dGgudjEuRGlzYWJsZUNsaWVudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
+  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiqQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIuYBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8ihQEKEENsaWVudFNlY3JldEluZm8SEQoJc2VjcmV0X2lkGAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIncKGVJvdGF0ZUNsaWVudFNlY3JldFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSKAoPb3ZlcmxhcF9zZWNvbmRzGAIgASgNQgq6SAcqBRiAmp4BSACIAQFCEgoQX292ZXJsYXBfc2Vjb25kcyKEAQoaUm90YXRlQ2xpZW50U2VjcmV0UmVzcG9uc2USGgoNY2xpZW50X3NlY3JldBgBIAEoCUIDgAEBEhEKCXNlY3JldF9pZBgCIAEoCRI3ChNwcmV2aW91c19leHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0ChREaXNhYmxlQ2xpZW50UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPCIXChVEaXNhYmxlQ2xpZW50UmVzcG9uc2UimAIKB0tleUluZm8SCwoDa2lkGAEgASgJEi4KB3B1cnBvc2UYAiABKA4yHS5nYXRlaG91c2UuYXV0aC52MS5LZXlQdXJwb3NlEioKBXN0YXRlGAMgASgOMhsuZ2F0ZWhvdXNlLmF1dGgudjEuS2V5U3RhdGUSDwoHZ2F0ZXdheRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzaWduc19mcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wdWJsaXNoZWRfdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpkBChFSb3RhdGVLZXlzUmVxdWVzdBI6CgdwdXJwb3NlGAEgASgOMh0uZ2F0ZWhvdXNlLmF1dGgudjEuS2V5UHVycG9zZUIKukgHggEEEAEgABIRCgllbWVyZ2VuY3kYAiABKAgSJAoMd2FpdF9zZWNvbmRzGAMgASgNQgm6SAYqBBiAowVIAIgBAUIPCg1fd2FpdF9zZWNvbmRzIj0KElJvdGF0ZUtleXNSZXNwb25zZRInCgNrZXkYASABKAsyGi5nYXRlaG91c2UuYXV0aC52MS5LZXlJbmZvIhEKD0xpc3RLZXlzUmVxdWVzdCI8ChBMaXN0S2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5nYXRlaG91c2UuYXV0aC52MS5LZXlJbmZvIjIKGFJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBIWCgNraWQYASABKAlCCbpIBnIEEAEYPCIbChlSZXZva2VQYXNzcG9ydEtleVJlc3BvbnNlIhMKEVJld3JhcEtleXNSZXF1ZXN0IiMKElJld3JhcEtleXNSZXNwb25zZRINCgVjb3VudBgBIAEoDSpbCgpLZXlQdXJwb3NlEhsKF0tFWV9QVVJQT1NFX1VOU1BFQ0lGSUVEEAASFgoSS0VZX1BVUlBPU0VfQUNDRVNTEAESGAoUS0VZX1BVUlBPU0VfUEFTU1BPUlQQAiqbAQoIS2V5U3RhdGUSGQoVS0VZX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTS0VZX1NUQVRFX1BVQkxJU0hFRBABEhUKEUtFWV9TVEFURV9TSUdOSU5HEAISFgoSS0VZX1NUQVRFX1JFVElSSU5HEAMSFQoRS0VZX1NUQVRFX1JFVElSRUQQBBIVChFLRVlfU1RBVEVfUkVWT0tFRBAFMrQHCg9PcGVyYXRvclNlcnZpY2UScQoMQ3JlYXRlQ2xpZW50EiYuZ2F0ZWhvdXNlLmF1dGgudjEuQ3JlYXRlQ2xpZW50UmVxdWVzdBonLmdhdGVob3VzZS5hdXRoLnYxLkNyZWF0ZUNsaWVudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEm4KC0xpc3RDbGllbnRzEiUuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXF1ZXN0GiYuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchKDAQoSUm90YXRlQ2xpZW50U2VjcmV0EiwuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBotLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUNsaWVudFNlY3JldFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEnQKDURpc2FibGVDbGllbnQSJy5nYXRlaG91c2UuYXV0aC52MS5EaXNhYmxlQ2xpZW50UmVxdWVzdBooLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJrCgpSb3RhdGVLZXlzEiQuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlS2V5c1JlcXVlc3QaJS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISZQoITGlzdEtleXMSIi5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1JlcXVlc3QaIy5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEoABChFSZXZva2VQYXNzcG9ydEtleRIrLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBosLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISawoKUmV3cmFwS2V5cxIkLmdhdGVob3VzZS5hdXRoLnYxLlJld3JhcEtleXNSZXF1ZXN0GiUuZ2F0ZWhvdXNlLmF1dGgudjEuUmV3cmFwS2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message gatehouse.auth.v1.CreateClientRequest
@@ -273,6 +273,281 @@ export const DisableClientResponseSchema: GenMessage<DisableClientResponse> = /*
   messageDesc(file_gatehouse_auth_v1_operator, 9);
 
 /**
+ * @generated from message gatehouse.auth.v1.KeyInfo
+ */
+export type KeyInfo = Message<"gatehouse.auth.v1.KeyInfo"> & {
+  /**
+   * @generated from field: string kid = 1;
+   */
+  kid: string;
+
+  /**
+   * @generated from field: gatehouse.auth.v1.KeyPurpose purpose = 2;
+   */
+  purpose: KeyPurpose;
+
+  /**
+   * @generated from field: gatehouse.auth.v1.KeyState state = 3;
+   */
+  state: KeyState;
+
+  /**
+   * Empty: auth's own. Else the identity of the gateway whose passport key it is.
+   *
+   * @generated from field: string gateway = 4;
+   */
+  gateway: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 5;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp signs_from = 6;
+   */
+  signsFrom?: Timestamp | undefined;
+
+  /**
+   * When it leaves the key set; absent while nothing follows it. Of a gateway's key: when its lease
+   * ends unless it is renewed.
+   *
+   * @generated from field: google.protobuf.Timestamp published_until = 7;
+   */
+  publishedUntil?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.KeyInfo.
+ * Use `create(KeyInfoSchema)` to create a new message.
+ */
+export const KeyInfoSchema: GenMessage<KeyInfo> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 10);
+
+/**
+ * @generated from message gatehouse.auth.v1.RotateKeysRequest
+ */
+export type RotateKeysRequest = Message<"gatehouse.auth.v1.RotateKeysRequest"> & {
+  /**
+   * @generated from field: gatehouse.auth.v1.KeyPurpose purpose = 1;
+   */
+  purpose: KeyPurpose;
+
+  /**
+   * @generated from field: bool emergency = 2;
+   */
+  emergency: boolean;
+
+  /**
+   * How long it is published before it signs. Default: as auth was set up.
+   *
+   * @generated from field: optional uint32 wait_seconds = 3;
+   */
+  waitSeconds?: number | undefined;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RotateKeysRequest.
+ * Use `create(RotateKeysRequestSchema)` to create a new message.
+ */
+export const RotateKeysRequestSchema: GenMessage<RotateKeysRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 11);
+
+/**
+ * @generated from message gatehouse.auth.v1.RotateKeysResponse
+ */
+export type RotateKeysResponse = Message<"gatehouse.auth.v1.RotateKeysResponse"> & {
+  /**
+   * @generated from field: gatehouse.auth.v1.KeyInfo key = 1;
+   */
+  key?: KeyInfo | undefined;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RotateKeysResponse.
+ * Use `create(RotateKeysResponseSchema)` to create a new message.
+ */
+export const RotateKeysResponseSchema: GenMessage<RotateKeysResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 12);
+
+/**
+ * @generated from message gatehouse.auth.v1.ListKeysRequest
+ */
+export type ListKeysRequest = Message<"gatehouse.auth.v1.ListKeysRequest"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ListKeysRequest.
+ * Use `create(ListKeysRequestSchema)` to create a new message.
+ */
+export const ListKeysRequestSchema: GenMessage<ListKeysRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 13);
+
+/**
+ * @generated from message gatehouse.auth.v1.ListKeysResponse
+ */
+export type ListKeysResponse = Message<"gatehouse.auth.v1.ListKeysResponse"> & {
+  /**
+   * @generated from field: repeated gatehouse.auth.v1.KeyInfo keys = 1;
+   */
+  keys: KeyInfo[];
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ListKeysResponse.
+ * Use `create(ListKeysResponseSchema)` to create a new message.
+ */
+export const ListKeysResponseSchema: GenMessage<ListKeysResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 14);
+
+/**
+ * @generated from message gatehouse.auth.v1.RevokePassportKeyRequest
+ */
+export type RevokePassportKeyRequest = Message<"gatehouse.auth.v1.RevokePassportKeyRequest"> & {
+  /**
+   * @generated from field: string kid = 1;
+   */
+  kid: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RevokePassportKeyRequest.
+ * Use `create(RevokePassportKeyRequestSchema)` to create a new message.
+ */
+export const RevokePassportKeyRequestSchema: GenMessage<RevokePassportKeyRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 15);
+
+/**
+ * @generated from message gatehouse.auth.v1.RevokePassportKeyResponse
+ */
+export type RevokePassportKeyResponse = Message<"gatehouse.auth.v1.RevokePassportKeyResponse"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RevokePassportKeyResponse.
+ * Use `create(RevokePassportKeyResponseSchema)` to create a new message.
+ */
+export const RevokePassportKeyResponseSchema: GenMessage<RevokePassportKeyResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 16);
+
+/**
+ * @generated from message gatehouse.auth.v1.RewrapKeysRequest
+ */
+export type RewrapKeysRequest = Message<"gatehouse.auth.v1.RewrapKeysRequest"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RewrapKeysRequest.
+ * Use `create(RewrapKeysRequestSchema)` to create a new message.
+ */
+export const RewrapKeysRequestSchema: GenMessage<RewrapKeysRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 17);
+
+/**
+ * @generated from message gatehouse.auth.v1.RewrapKeysResponse
+ */
+export type RewrapKeysResponse = Message<"gatehouse.auth.v1.RewrapKeysResponse"> & {
+  /**
+   * How many were sealed anew.
+   *
+   * @generated from field: uint32 count = 1;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RewrapKeysResponse.
+ * Use `create(RewrapKeysResponseSchema)` to create a new message.
+ */
+export const RewrapKeysResponseSchema: GenMessage<RewrapKeysResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 18);
+
+/**
+ * @generated from enum gatehouse.auth.v1.KeyPurpose
+ */
+export const KeyPurpose = {
+  /**
+   * @generated from enum value: KEY_PURPOSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Access and service tokens.
+   *
+   * @generated from enum value: KEY_PURPOSE_ACCESS = 1;
+   */
+  ACCESS: 1,
+
+  /**
+   * Passports.
+   *
+   * @generated from enum value: KEY_PURPOSE_PASSPORT = 2;
+   */
+  PASSPORT: 2,
+} as const;
+
+/**
+ * @generated from enum gatehouse.auth.v1.KeyPurpose
+ */
+export type KeyPurpose = (typeof KeyPurpose)[keyof typeof KeyPurpose] | UnknownEnum;
+
+/**
+ * Describes the enum gatehouse.auth.v1.KeyPurpose.
+ */
+export const KeyPurposeSchema: GenEnum<KeyPurpose> = /*@__PURE__*/
+  enumDesc(file_gatehouse_auth_v1_operator, 0);
+
+/**
+ * @generated from enum gatehouse.auth.v1.KeyState
+ */
+export const KeyState = {
+  /**
+   * @generated from enum value: KEY_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * In the key set, and signs nothing yet.
+   *
+   * @generated from enum value: KEY_STATE_PUBLISHED = 1;
+   */
+  PUBLISHED: 1,
+
+  /**
+   * @generated from enum value: KEY_STATE_SIGNING = 2;
+   */
+  SIGNING: 2,
+
+  /**
+   * Signs nothing any more; in the key set until its last token has ended.
+   *
+   * @generated from enum value: KEY_STATE_RETIRING = 3;
+   */
+  RETIRING: 3,
+
+  /**
+   * @generated from enum value: KEY_STATE_RETIRED = 4;
+   */
+  RETIRED: 4,
+
+  /**
+   * @generated from enum value: KEY_STATE_REVOKED = 5;
+   */
+  REVOKED: 5,
+} as const;
+
+/**
+ * @generated from enum gatehouse.auth.v1.KeyState
+ */
+export type KeyState = (typeof KeyState)[keyof typeof KeyState] | UnknownEnum;
+
+/**
+ * Describes the enum gatehouse.auth.v1.KeyState.
+ */
+export const KeyStateSchema: GenEnum<KeyState> = /*@__PURE__*/
+  enumDesc(file_gatehouse_auth_v1_operator, 1);
+
+/**
  * What operators do: clients, keys, grants. Reached with the operator's certificate alone, never from
  * outside: no method here has an HTTP path.
  *
@@ -319,6 +594,48 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof DisableClientRequestSchema;
     output: typeof DisableClientResponseSchema;
+  },
+  /**
+   * Publishes a new signing key, which signs after a wait; the one before stays in the key set for as
+   * long as its tokens live. In an emergency it signs at once and every other one is revoked.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.RotateKeys
+   */
+  rotateKeys: {
+    methodKind: "unary";
+    input: typeof RotateKeysRequestSchema;
+    output: typeof RotateKeysResponseSchema;
+  },
+  /**
+   * Auth's own keys, and the passport keys that gateways have leased.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.ListKeys
+   */
+  listKeys: {
+    methodKind: "unary";
+    input: typeof ListKeysRequestSchema;
+    output: typeof ListKeysResponseSchema;
+  },
+  /**
+   * Refuses a gateway's passport key everywhere, within a second and for good. The gateway makes
+   * another one.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.RevokePassportKey
+   */
+  revokePassportKey: {
+    methodKind: "unary";
+    input: typeof RevokePassportKeyRequestSchema;
+    output: typeof RevokePassportKeyResponseSchema;
+  },
+  /**
+   * Seals every private key under the newest key-encryption key of the file, which is read again.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.RewrapKeys
+   */
+  rewrapKeys: {
+    methodKind: "unary";
+    input: typeof RewrapKeysRequestSchema;
+    output: typeof RewrapKeysResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_gatehouse_auth_v1_operator, 0);
