@@ -96,8 +96,10 @@ export class PassportKeySet implements KeySource {
     const { records, clock } = this.#options;
     const since = secondsAfter(new Date(clock.nowMs()), -LIFETIMES.passportSeconds);
     try {
-      await this.#options.own.reload();
-      const rows = await records.listLeasedSince(since);
+      const [rows] = await Promise.all([
+        records.listLeasedSince(since),
+        this.#options.own.reload(),
+      ]);
       // The same object for as long as a key stays: cached passports hang on it.
       this.#leased = new Map(rows.map((row) => [row.kid, this.#leased.get(row.kid) ?? keyOf(row)]));
       this.#lastRefreshFailed = false;
