@@ -12,7 +12,15 @@ import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.ts
 import { freePortOffset } from './support/port-offset.ts';
 
 /** Workloads in whose name tests call services directly; `stranger` is in nobody's rule. */
-const WORKLOADS = ['gateway', 'auth', 'user', 'board', 'orchestrator', 'stranger'] as const;
+const WORKLOADS = [
+  'gateway',
+  'auth',
+  'user',
+  'board',
+  'orchestrator',
+  'stranger',
+  'operator',
+] as const;
 
 let folder: string | undefined;
 let receiver: OtlpReceiver | undefined;

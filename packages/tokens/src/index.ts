@@ -49,11 +49,18 @@ export type {
 export { mintAccessToken } from './mint/access-token.ts';
 export { mintKeyProof } from './mint/key-proof.ts';
 export { mintGatewayPassport, mintPassport } from './mint/passport.ts';
-export { mintServiceToken } from './mint/service-token.ts';
+export { mintServiceToken, mintServiceTokenAside } from './mint/service-token.ts';
 export {
   createAccessTokenVerifier,
   type IssuedTokenVerifierOptions,
 } from './verify/access-token.ts';
+export {
+  type AssertionOptions,
+  clientOfAssertion,
+  MAX_ASSERTION_SECONDS,
+  type VerifiedAssertion,
+  verifyClientAssertion,
+} from './verify/client-assertion.ts';
 export { createMultiIssuerVerifier } from './verify/issuers.ts';
 export { createJwtVerifier, type JwtVerifierOptions } from './verify/jwt.ts';
 export { type KeyProofOptions, type ProvenKey, verifyKeyProof } from './verify/key-proof.ts';

@@ -9,8 +9,10 @@ export interface AuthConfig {
   /** `aud` of access tokens. */
   readonly edgeAudience: string;
   readonly bindAddress: string;
-  /** Plain HTTP: discovery and key sets for everyone. */
-  readonly httpPort: number;
+  /** Plain HTTP: discovery, key sets and the OAuth endpoints for everyone; undefined: off. */
+  readonly httpPort: number | undefined;
+  /** Whether the plain listener also speaks the wire of the original system, `/msa/auth/…`. */
+  readonly originalWire: boolean;
   /** HTTPS with mutual TLS: the key sets for workloads. */
   readonly keysPort: number;
   /**
@@ -60,7 +62,8 @@ export function readAuthConfig(env: EnvReader): AuthConfig {
     issuer: env.string('GATEHOUSE_ISSUER'),
     edgeAudience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
     bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
-    httpPort: env.port('GATEHOUSE_HTTP_PORT'),
+    httpPort: env.optionalPort('GATEHOUSE_HTTP_PORT'),
+    originalWire: env.oneOf('GATEHOUSE_ORIGINAL_WIRE', ['on', 'off'], 'on') === 'on',
     keysPort: env.port('GATEHOUSE_KEYS_PORT'),
     readKeyEncryptionKeys,
     keyWaitSeconds:

@@ -75,6 +75,14 @@ test('discovery names the issuer, and only what answers', async () => {
   assert.deepEqual(found, {
     issuer: ISSUER,
     jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+    token_endpoint: `${ISSUER}/oauth2/token`,
+    token_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'ES256'],
+    grant_types_supported: ['client_credentials'],
     response_types_supported: [],
   });
 });

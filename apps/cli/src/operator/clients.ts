@@ -23,6 +23,18 @@ export function createdScreen(
   ].join('\n');
 }
 
+export function keyOnlyScreen(
+  name: string,
+  { clientId, kid }: { readonly clientId: string; readonly kid: string },
+): string {
+  return [
+    `The client "${name}" is made. It has no secret: it signs assertions with its key.`,
+    '',
+    `  client id      ${clientId}`,
+    `  key            ${kid}`,
+  ].join('\n');
+}
+
 export function rotatedScreen(
   name: string,
   rotated: {
@@ -54,11 +66,17 @@ export function clientTable(clients: readonly ClientInfo[]): string {
   const rows = clients.map((client) => [
     client.name,
     client.clientId,
-    client.disabledAt === undefined ? `${client.secrets.length} valid` : 'disabled',
+    client.disabledAt === undefined ? proofsOf(client) : 'disabled',
     client.workload === '' ? '-' : client.workload,
     client.scopes.join(' ') || '-',
   ]);
-  return table(['name', 'client id', 'secrets', 'workload', 'scopes'], rows).join('\n');
+  return table(['name', 'client id', 'proved by', 'workload', 'scopes'], rows).join('\n');
+}
+
+function proofsOf({ secrets, kids }: ClientInfo): string {
+  const counted = (count: number, what: string) =>
+    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  return [...counted(secrets.length, 'secret'), ...counted(kids.length, 'key')].join(', ') || '-';
 }
 
 function withTimes(member: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { TokenForm } from '../jws/compact.ts';
 import type { JsonObject } from '../jws/strict-json.ts';
-import { badClaim, lifetime, scope, text } from './read.ts';
+import { badClaim, lifetime, optionalCount, scope, text } from './read.ts';
 import { isWorkloadClient } from './subject.ts';
 import type { ServiceTokenClaims } from './types.ts';
 
@@ -16,6 +16,7 @@ export function readServiceTokenClaims(payload: JsonObject): ServiceTokenClaims 
   const sub = text(payload, 'sub');
   const clientId = text(payload, 'client_id');
   if (!isWorkloadClient(sub)) throw badClaim('sub');
+  const sv = optionalCount(payload, 'sv');
   if (clientId !== sub) throw badClaim('client_id');
   return Object.freeze({
     iss: text(payload, 'iss'),
@@ -23,6 +24,7 @@ export function readServiceTokenClaims(payload: JsonObject): ServiceTokenClaims 
     sub,
     client_id: clientId,
     scope: scope(payload),
+    ...(sv === undefined ? {} : { sv }),
     jti: text(payload, 'jti'),
     ...lifetime(payload),
   });

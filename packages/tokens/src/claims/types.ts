@@ -34,6 +34,8 @@ export interface ServiceTokenClaims {
   readonly client_id: string;
   /** What the workload may do. */
   readonly scope: string;
+  /** Version of the client; a lower one than is known is revoked. */
+  readonly sv?: number;
   readonly jti: string;
   readonly iat: number;
   readonly exp: number;

@@ -55,6 +55,19 @@ export const readForeignHeader: ReadHeader = (bytes) => {
   return { alg, kid, typ };
 };
 
+/** A header that may name its key, its kind and a certificate's thumbprints (ignored), or none of them. */
+export const readLooseHeader: ReadHeader = (bytes) => {
+  const header = parseJsonObject(bytes);
+  const alg = textMember(header, 'alg');
+  const kid = own(header, 'kid') === undefined ? NO_KID : kidMember(header);
+  const typ = own(header, 'typ') === undefined ? '' : textMember(header, 'typ');
+  if (typ === '' && own(header, 'typ') !== undefined) throw bad('typ');
+  const ignored = THUMBPRINTS.filter((name) => own(header, name) !== undefined);
+  for (const name of ignored) textMember(header, name);
+  assertMembers(header, 1 + Number(kid !== NO_KID) + Number(typ !== '') + ignored.length);
+  return { alg, kid, typ };
+};
+
 /** A header with `alg` and nothing else, as issuers with a single key send it. */
 export const readBareHeader: ReadHeader = (bytes) => {
   const header = parseJsonObject(bytes);

@@ -1,6 +1,9 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { Algorithm } from '../keys/types.ts';
 import { derToRaw, rawToDer } from './ecdsa.ts';
+
+const signAside: (hash: string, data: Buffer, key: KeyObject) => Promise<Buffer> = promisify(sign);
 
 /** Both algorithms hash with SHA-256. */
 const HASH = 'sha256';
@@ -12,6 +15,16 @@ const HASH = 'sha256';
  */
 export function signBytes(data: Buffer, alg: Algorithm, key: KeyObject): Buffer {
   const signature = sign(HASH, data, key);
+  return alg === 'ES256' ? derToRaw(signature) : signature;
+}
+
+/** As {@link signBytes}, on another thread: the event loop goes on meanwhile. */
+export async function signBytesAside(
+  data: Buffer,
+  alg: Algorithm,
+  key: KeyObject,
+): Promise<Buffer> {
+  const signature = await signAside(HASH, data, key);
   return alg === 'ES256' ? derToRaw(signature) : signature;
 }
 

@@ -26,7 +26,7 @@ import { createServiceTokenVerifier } from '../verify/service-token.ts';
 import { mintAccessToken } from './access-token.ts';
 import { mintKeyProof } from './key-proof.ts';
 import { mintPassport } from './passport.ts';
-import { mintServiceToken } from './service-token.ts';
+import { mintServiceToken, mintServiceTokenAside } from './service-token.ts';
 
 const shared = {
   keys: createStaticKeySet([verificationKey(rsaKey), verificationKey(ecKey, GATEWAY)]),
@@ -141,6 +141,15 @@ test('what a verifier would refuse is not minted', () => {
     { tctx: { method: '' } },
   ])
     assert.throws(() => mintPassport(ecKey, { ...passportClaims, ...change }), TypeError);
+});
+
+test('a service token minted aside is the same token, with the same checks', async () => {
+  const claims = { ...serviceClaims, sv: 3 };
+  const token = await mintServiceTokenAside(rsaKey, claims);
+  assert.equal(token, mintServiceToken(rsaKey, claims));
+  assert.deepEqual(await service.verify(token), claims);
+  await assert.rejects(mintServiceTokenAside(rsaKey, { ...claims, sub: 'usr_1' }), TypeError);
+  await assert.rejects(mintServiceTokenAside(ecKey, claims), TypeError);
 });
 
 test('a signer of the other algorithm mints nothing', () => {

@@ -1,5 +1,5 @@
 import { TokenError } from '../errors.ts';
-import { signCompact, type TokenForm } from '../jws/compact.ts';
+import { signCompact, signCompactAside, type TokenForm } from '../jws/compact.ts';
 import type { JsonObject } from '../jws/strict-json.ts';
 import type { Signer } from '../keys/types.ts';
 
@@ -15,6 +15,15 @@ export function mint(
   claims: object,
 ): string {
   return signCompact(signer, form, readOrThrow(form.read, claims));
+}
+
+/** As {@link mint}, with the signature made on another thread. */
+export async function mintAside(
+  signer: Signer,
+  form: TokenForm & { readonly read: (payload: JsonObject) => object },
+  claims: object,
+): Promise<string> {
+  return signCompactAside(signer, form, readOrThrow(form.read, claims));
 }
 
 function readOrThrow(read: (payload: JsonObject) => object, claims: object): object {

@@ -1,7 +1,7 @@
 import { readServiceTokenClaims, SERVICE_TOKEN } from '../claims/service-token.ts';
 import type { ServiceTokenClaims } from '../claims/types.ts';
 import type { Signer } from '../keys/types.ts';
-import { mint } from './mint.ts';
+import { mint, mintAside } from './mint.ts';
 
 const FORM = { ...SERVICE_TOKEN, read: readServiceTokenClaims };
 
@@ -16,4 +16,15 @@ const FORM = { ...SERVICE_TOKEN, read: readServiceTokenClaims };
  */
 export function mintServiceToken(signer: Signer, claims: ServiceTokenClaims): string {
   return mint(signer, FORM, claims);
+}
+
+/**
+ * As {@link mintServiceToken}, with the signature made on a thread of libuv's pool: for an auth server,
+ * whose event loop would else stand still for each of them. It rejects with what that one throws.
+ */
+export async function mintServiceTokenAside(
+  signer: Signer,
+  claims: ServiceTokenClaims,
+): Promise<string> {
+  return mintAside(signer, FORM, claims);
 }

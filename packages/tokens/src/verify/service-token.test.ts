@@ -57,3 +57,21 @@ test('issuer, audience, times and cnf are checked as of any token', async () => 
     await assert.rejects(verifier.verify(token), { code }, JSON.stringify(change));
   }
 });
+
+test('a token with a version is revoked by a higher one, and one without is not', async () => {
+  const revocations = { isRevoked: ({ sv }: { sv?: number }) => sv !== undefined && sv < 3 };
+  const options = { keys: createStaticKeySet([verificationKey(rsaKey)]), clock: testClock() };
+  const verifier = createServiceTokenVerifier({
+    ...options,
+    issuer: ISSUER,
+    audience: TRUST_DOMAIN,
+    revocations,
+  });
+  const of = (claims: object) =>
+    forge(rsaKey, headerOf(rsaKey, 'at+jwt'), { ...serviceClaims, ...claims });
+  assert.equal((await verifier.verify(of({ sv: 3 }))).sv, 3);
+  assert.equal((await verifier.verify(of({}))).sv, undefined);
+  await assert.rejects(verifier.verify(of({ sv: 2 })), { code: 'revoked' });
+  for (const sv of ['3', -1, null])
+    await assert.rejects(verifier.verify(of({ sv })), { code: 'claim' });
+});

@@ -25,4 +25,6 @@ export type AuditAction =
   | 'signing_keys.rewrapped'
   | 'client.created'
   | 'client.secret_rotated'
+  | 'client.key_added'
+  | 'client.key_removed'
   | 'client.disabled';

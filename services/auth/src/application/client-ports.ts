@@ -4,6 +4,16 @@ import type { Client, ClientSecret } from '../domain/client.ts';
 /** A client with the secrets that are valid, the newest first. */
 export interface ClientWithSecrets extends Client {
   readonly secrets: readonly ClientSecret[];
+  /** Thumbprints of its public keys, the newest first. */
+  readonly kids: readonly string[];
+}
+
+/** A public key that a client signs assertions with. */
+export interface ClientKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly alg: 'RS256' | 'ES256';
+  readonly publicKeySpki: Buffer;
 }
 
 export interface ClientRecords {
@@ -11,8 +21,15 @@ export interface ClientRecords {
   insert(client: Client): Promise<boolean>;
   /** By name, with the secrets that are valid now. */
   list(now: Date): Promise<readonly ClientWithSecrets[]>;
-  /** One, with the secrets that are valid now. */
-  find(clientId: string, now: Date): Promise<ClientWithSecrets | undefined>;
+  /** Some, with the secrets that are valid now; those that there are. */
+  findMany(clientIds: readonly string[], now: Date): Promise<readonly ClientWithSecrets[]>;
+  findByWorkload(workload: string): Promise<Client | undefined>;
+  /** The newest first. */
+  keysOf(clientId: string): Promise<readonly ClientKey[]>;
+  /** @returns false when it is registered already. */
+  addKey(clientId: string, key: ClientKey, now: Date): Promise<boolean>;
+  /** @returns false when there is no such key. */
+  removeKey(clientId: string, kid: string): Promise<boolean>;
   /** No one else changes the row until the transaction ends. */
   hold(clientId: string): Promise<Client | undefined>;
   /** Raises the version. @returns the new one; undefined when it was disabled already. */

@@ -34,6 +34,8 @@ export interface NewClient {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly workload: string | undefined;
+  /** It will sign assertions: no secret is made. */
+  readonly withoutSecret?: boolean;
 }
 
 /** A secret in clear: shown once, never kept. */
@@ -44,7 +46,10 @@ export interface FreshSecret {
 
 export interface Clients {
   /** @throws auth.client_name_taken */
-  create(client: NewClient, by: Operator): Promise<FreshSecret & { readonly clientId: string }>;
+  create(
+    client: NewClient,
+    by: Operator,
+  ): Promise<{ readonly clientId: string; readonly secret: FreshSecret | undefined }>;
   /** Disabled ones too, by name. */
   list(): Promise<readonly ClientWithSecrets[]>;
   /**
@@ -79,7 +84,7 @@ export function createClients(parts: ClientsParts): Clients {
     };
   }
 
-  async function create(wanted: NewClient, by: Operator) {
+  async function create({ withoutSecret = false, ...wanted }: NewClient, by: Operator) {
     const clientId = newId('cli');
     const client: Client = {
       ...wanted,
@@ -88,13 +93,13 @@ export function createClients(parts: ClientsParts): Clients {
       createdAt: now(),
       disabledAt: undefined,
     };
-    const { shown, kept } = freshSecret();
+    const secret = withoutSecret ? undefined : freshSecret();
     await store.transaction(async (records) => {
       if (!(await records.clients.insert(client))) throw authErrors.CLIENT_NAME_TAKEN();
-      await records.clients.addSecret(clientId, kept);
+      if (secret !== undefined) await records.clients.addSecret(clientId, secret.kept);
       await note(records, 'client.created', { target: clientId, by });
     });
-    return { ...shown, clientId };
+    return { clientId, secret: secret?.shown };
   }
 
   async function rotate(

@@ -1,32 +1,49 @@
 /** Where auth answers by HTTP. */
 import type { Listener, ServiceContext } from '@gatehouse/chassis';
 import type { AuthConfig } from '../config.ts';
-import { discoveryDocument, keySetDocuments } from '../transport/documents.ts';
-import { plainListener, workloadListener } from '../transport/well-known.ts';
+import {
+  discoveryDocuments,
+  documentRoutes,
+  keySetDocuments,
+} from '../transport/http/documents.ts';
+import { plainListener, type Routes, workloadListener } from '../transport/http/listener.ts';
+import { oauthRoutes } from '../transport/oauth/endpoint.ts';
+import { tokenEndpoint } from '../transport/oauth/token.ts';
+import { originalWireRoutes } from '../transport/original-wire.ts';
+import { buildClientCases } from './clients.ts';
 import type { Parts } from './parts.ts';
 
 export function buildListeners(
   context: ServiceContext,
   config: AuthConfig,
-  { keys, passportKeys }: Parts,
+  parts: Parts,
 ): readonly Listener[] {
   const { tls, trustDomain } = context;
+  const { keys, passportKeys } = parts;
   const accessTokens = async () => {
     await passportKeys.refreshed();
     return keys.jwks('access');
   };
   const keySets = keySetDocuments({ accessTokens, passports: () => passportKeys.document() });
+  const discovery = discoveryDocuments(config.issuer);
+  const cases = buildClientCases(context, config, parts);
+  const oauth = oauthRoutes({ '/oauth2/token': tokenEndpoint(cases) });
+  const original: readonly Routes[] = config.originalWire ? [originalWireRoutes(cases)] : [];
   const host = config.bindAddress;
-  const documents = [...keySets, discoveryDocument(config.issuer)];
-  return [
-    plainListener({ name: 'well-known', host, port: config.httpPort, documents }),
-    workloadListener({
-      name: 'keys',
-      host,
-      port: config.keysPort,
-      documents: keySets,
-      tls,
-      trustDomain,
-    }),
-  ];
+  const workloads = workloadListener({
+    name: 'keys',
+    host,
+    port: config.keysPort,
+    routes: [documentRoutes(keySets), oauth],
+    tls,
+    trustDomain,
+  });
+  if (config.httpPort === undefined) return [workloads];
+  const everyone = plainListener({
+    name: 'well-known',
+    host,
+    port: config.httpPort,
+    routes: [documentRoutes([...keySets, ...discovery]), oauth, ...original],
+  });
+  return [everyone, workloads];
 }

@@ -29,5 +29,11 @@ export const authErrors = defineErrors('auth', {
     'FAILED_PRECONDITION',
     'A new key is published already and waits for its time to sign. An emergency does not wait.',
   ],
+  CLIENT_KEY_INVALID: [
+    'INVALID_ARGUMENT',
+    'The key is neither RSA of 2048 bits or more nor P-256, or it is registered already.',
+  ],
+  CLIENT_KEYS_FULL: ['FAILED_PRECONDITION', 'The client has five keys. Remove one first.'],
+  CLIENT_KEY_UNKNOWN: ['NOT_FOUND', 'The client has no such key.'],
   FEED_ENDED: ['UNAVAILABLE', 'The feed of access changes has ended. Open it again.'],
 });

@@ -2,6 +2,7 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Handlers, type Implementation, implement } from '@gatehouse/chassis';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
+import type { ClientKeys } from '../application/client-keys.ts';
 import { type Clients, DEFAULT_OVERLAP_SECONDS } from '../application/clients.ts';
 import type { KeyRotation } from '../application/rotate-keys.ts';
 import { operatorOf } from './operator-caller.ts';
@@ -9,6 +10,7 @@ import { keyMethods } from './operator-keys.ts';
 
 export interface OperatorCases {
   readonly clients: Clients;
+  readonly clientKeys: ClientKeys;
   readonly keys: KeyRotation;
 }
 
@@ -16,6 +18,7 @@ export function operatorService(cases: OperatorCases): Implementation {
   return implement(OperatorService, {
     ...clientMethods(cases.clients),
     ...keyMethods(cases.keys),
+    ...clientKeyMethods(cases.clientKeys),
   });
 }
 
@@ -26,9 +29,15 @@ type ClientMethods = Pick<
 
 function clientMethods(clients: Clients): ClientMethods {
   return {
-    async createClient({ name, scopes, workload }, call) {
-      const wanted = { name, scopes, workload: workload === '' ? undefined : workload };
-      return clients.create(wanted, operatorOf(call));
+    async createClient({ name, scopes, workload, withoutSecret }, call) {
+      const wanted = {
+        name,
+        scopes,
+        withoutSecret,
+        workload: workload === '' ? undefined : workload,
+      };
+      const { clientId, secret } = await clients.create(wanted, operatorOf(call));
+      return { clientId, ...secret };
     },
 
     async listClients() {
@@ -38,6 +47,7 @@ function clientMethods(clients: Clients): ClientMethods {
           clientId: id,
           name: client.name,
           scopes: [...client.scopes],
+          kids: [...client.kids],
           workload,
           createdAt: timestampFromDate(createdAt),
           ...(disabledAt === undefined ? {} : { disabledAt: timestampFromDate(disabledAt) }),
@@ -65,6 +75,21 @@ function clientMethods(clients: Clients): ClientMethods {
 
     async disableClient({ clientId }, call) {
       await clients.disable(clientId, operatorOf(call));
+      return {};
+    },
+  };
+}
+
+function clientKeyMethods(
+  keys: ClientKeys,
+): Pick<Handlers<typeof OperatorService>, 'addClientKey' | 'removeClientKey'> {
+  return {
+    async addClientKey({ clientId, publicKey }, call) {
+      return { kid: await keys.add({ clientId, publicKeySpki: publicKey }, operatorOf(call)) };
+    },
+
+    async removeClientKey({ clientId, kid }, call) {
+      await keys.remove({ clientId, kid }, operatorOf(call));
       return {};
     },
   };

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from '@gatehouse/postgres';
 import type { ClientRecords, ClientWithSecrets } from '../../application/client-ports.ts';
 import type { Client, ClientSecret } from '../../domain/client.ts';
+import { clientKeyRecords } from './client-keys.ts';
 import type { ClientSecretTable, ClientTable, Db } from './tables.ts';
 
 /** Clients and their secrets, by statements on `db`. */
@@ -25,10 +26,22 @@ export function clientRecords(db: Db): ClientRecords {
       return together(await withSecrets(db, now).orderBy('client.name').execute());
     },
 
-    async find(clientId, now) {
-      const rows = await withSecrets(db, now).where('client.client_id', '=', clientId).execute();
-      return together(rows)[0];
+    async findMany(clientIds, now) {
+      // One parameter whatever their number: one statement, which is read once.
+      const isAsked = sql<boolean>`client.client_id = ANY(${clientIds})`;
+      return together(await withSecrets(db, now).where(isAsked).execute());
     },
+
+    async findByWorkload(workload) {
+      const row = await db
+        .selectFrom('client')
+        .selectAll()
+        .where('workload', '=', workload)
+        .executeTakeFirst();
+      return row && clientOf(row);
+    },
+
+    ...clientKeyRecords(db),
 
     async hold(clientId) {
       const row = await db
@@ -85,6 +98,9 @@ export function clientRecords(db: Db): ClientRecords {
   };
 }
 
+const KIDS = sql<readonly string[]>`array(
+  SELECT kid FROM client_key WHERE client_key.client_id = client.client_id ORDER BY created_at DESC)`;
+
 // A client without secrets has one row, in which those columns are null.
 function withSecrets(db: Db, now: Date) {
   return db
@@ -98,6 +114,7 @@ function withSecrets(db: Db, now: Date) {
     )
     .selectAll('client')
     .select([
+      KIDS.as('kids'),
       'secret.secret_id',
       'secret.secret_hash',
       'secret.created_at as secret_created_at',
@@ -108,6 +125,7 @@ function withSecrets(db: Db, now: Date) {
 }
 
 interface Row extends Selectable<ClientTable> {
+  readonly kids: readonly string[];
   readonly secret_id: string | null;
   readonly secret_hash: Buffer | null;
   readonly secret_created_at: Date | null;
@@ -115,9 +133,9 @@ interface Row extends Selectable<ClientTable> {
 }
 
 function together(rows: readonly Row[]): readonly ClientWithSecrets[] {
-  const clients = new Map<string, Client & { readonly secrets: ClientSecret[] }>();
+  const clients = new Map<string, ClientWithSecrets & { readonly secrets: ClientSecret[] }>();
   for (const row of rows) {
-    const client = clients.get(row.client_id) ?? { ...clientOf(row), secrets: [] };
+    const client = clients.get(row.client_id) ?? { ...clientOf(row), kids: row.kids, secrets: [] };
     clients.set(row.client_id, client);
     const { secret_id, secret_hash, secret_created_at, expires_at } = row;
     if (secret_id === null || secret_hash === null || secret_created_at === null) continue;

@@ -16,6 +16,7 @@ export interface AuthTables {
   used_proof: { readonly jti: string; readonly expires_at: Date };
   client: ClientTable;
   client_secret: ClientSecretTable;
+  client_key: ClientKeyTable;
   audit: AuditTable;
 }
 
@@ -112,4 +113,12 @@ export interface ClientSecretTable {
   readonly secret_hash: Buffer;
   readonly created_at: Date;
   readonly expires_at: Date | null;
+}
+
+export interface ClientKeyTable {
+  readonly client_id: string;
+  readonly kid: string;
+  readonly alg: 'RS256' | 'ES256';
+  readonly public_spki: Buffer;
+  readonly created_at: Date;
 }

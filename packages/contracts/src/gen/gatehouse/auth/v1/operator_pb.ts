@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gatehouse/auth/v1/operator.proto.
  */
 export const file_gatehouse_auth_v1_operator: GenFile = /*@__PURE__*/
-  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiqQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIuYBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8ihQEKEENsaWVudFNlY3JldEluZm8SEQoJc2VjcmV0X2lkGAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIncKGVJvdGF0ZUNsaWVudFNlY3JldFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSKAoPb3ZlcmxhcF9zZWNvbmRzGAIgASgNQgq6SAcqBRiAmp4BSACIAQFCEgoQX292ZXJsYXBfc2Vjb25kcyKEAQoaUm90YXRlQ2xpZW50U2VjcmV0UmVzcG9uc2USGgoNY2xpZW50X3NlY3JldBgBIAEoCUIDgAEBEhEKCXNlY3JldF9pZBgCIAEoCRI3ChNwcmV2aW91c19leHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0ChREaXNhYmxlQ2xpZW50UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPCIXChVEaXNhYmxlQ2xpZW50UmVzcG9uc2UimAIKB0tleUluZm8SCwoDa2lkGAEgASgJEi4KB3B1cnBvc2UYAiABKA4yHS5nYXRlaG91c2UuYXV0aC52MS5LZXlQdXJwb3NlEioKBXN0YXRlGAMgASgOMhsuZ2F0ZWhvdXNlLmF1dGgudjEuS2V5U3RhdGUSDwoHZ2F0ZXdheRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzaWduc19mcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wdWJsaXNoZWRfdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpkBChFSb3RhdGVLZXlzUmVxdWVzdBI6CgdwdXJwb3NlGAEgASgOMh0uZ2F0ZWhvdXNlLmF1dGgudjEuS2V5UHVycG9zZUIKukgHggEEEAEgABIRCgllbWVyZ2VuY3kYAiABKAgSJAoMd2FpdF9zZWNvbmRzGAMgASgNQgm6SAYqBBiAowVIAIgBAUIPCg1fd2FpdF9zZWNvbmRzIj0KElJvdGF0ZUtleXNSZXNwb25zZRInCgNrZXkYASABKAsyGi5nYXRlaG91c2UuYXV0aC52MS5LZXlJbmZvIhEKD0xpc3RLZXlzUmVxdWVzdCI8ChBMaXN0S2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5nYXRlaG91c2UuYXV0aC52MS5LZXlJbmZvIjIKGFJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBIWCgNraWQYASABKAlCCbpIBnIEEAEYPCIbChlSZXZva2VQYXNzcG9ydEtleVJlc3BvbnNlIhMKEVJld3JhcEtleXNSZXF1ZXN0IiMKElJld3JhcEtleXNSZXNwb25zZRINCgVjb3VudBgBIAEoDSpbCgpLZXlQdXJwb3NlEhsKF0tFWV9QVVJQT1NFX1VOU1BFQ0lGSUVEEAASFgoSS0VZX1BVUlBPU0VfQUNDRVNTEAESGAoUS0VZX1BVUlBPU0VfUEFTU1BPUlQQAiqbAQoIS2V5U3RhdGUSGQoVS0VZX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTS0VZX1NUQVRFX1BVQkxJU0hFRBABEhUKEUtFWV9TVEFURV9TSUdOSU5HEAISFgoSS0VZX1NUQVRFX1JFVElSSU5HEAMSFQoRS0VZX1NUQVRFX1JFVElSRUQQBBIVChFLRVlfU1RBVEVfUkVWT0tFRBAFMrQHCg9PcGVyYXRvclNlcnZpY2UScQoMQ3JlYXRlQ2xpZW50EiYuZ2F0ZWhvdXNlLmF1dGgudjEuQ3JlYXRlQ2xpZW50UmVxdWVzdBonLmdhdGVob3VzZS5hdXRoLnYxLkNyZWF0ZUNsaWVudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEm4KC0xpc3RDbGllbnRzEiUuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXF1ZXN0GiYuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchKDAQoSUm90YXRlQ2xpZW50U2VjcmV0EiwuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBotLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUNsaWVudFNlY3JldFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEnQKDURpc2FibGVDbGllbnQSJy5nYXRlaG91c2UuYXV0aC52MS5EaXNhYmxlQ2xpZW50UmVxdWVzdBooLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJrCgpSb3RhdGVLZXlzEiQuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlS2V5c1JlcXVlc3QaJS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISZQoITGlzdEtleXMSIi5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1JlcXVlc3QaIy5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEoABChFSZXZva2VQYXNzcG9ydEtleRIrLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBosLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISawoKUmV3cmFwS2V5cxIkLmdhdGVob3VzZS5hdXRoLnYxLlJld3JhcEtleXNSZXF1ZXN0GiUuZ2F0ZWhvdXNlLmF1dGgudjEuUmV3cmFwS2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
+  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiwQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kEhYKDndpdGhvdXRfc2VjcmV0GAQgASgIIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIvQBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8SDAoEa2lkcxgIIAMoCSKFAQoQQ2xpZW50U2VjcmV0SW5mbxIRCglzZWNyZXRfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidwoZUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIoCg9vdmVybGFwX3NlY29uZHMYAiABKA1CCrpIByoFGICangFIAIgBAUISChBfb3ZlcmxhcF9zZWNvbmRzIoQBChpSb3RhdGVDbGllbnRTZWNyZXRSZXNwb25zZRIaCg1jbGllbnRfc2VjcmV0GAEgASgJQgOAAQESEQoJc2VjcmV0X2lkGAIgASgJEjcKE3ByZXZpb3VzX2V4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlMKE0FkZENsaWVudEtleVJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSHgoKcHVibGljX2tleRgCIAEoDEIKukgHegUQARiAECIjChRBZGRDbGllbnRLZXlSZXNwb25zZRILCgNraWQYASABKAkiTwoWUmVtb3ZlQ2xpZW50S2V5UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIXCgNraWQYAiABKAlCCrpIB3IFEAEYgAIiGQoXUmVtb3ZlQ2xpZW50S2V5UmVzcG9uc2UiNAoURGlzYWJsZUNsaWVudFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwiFwoVRGlzYWJsZUNsaWVudFJlc3BvbnNlIpgCCgdLZXlJbmZvEgsKA2tpZBgBIAEoCRIuCgdwdXJwb3NlGAIgASgOMh0uZ2F0ZWhvdXNlLmF1dGgudjEuS2V5UHVycG9zZRIqCgVzdGF0ZRgDIAEoDjIbLmdhdGVob3VzZS5hdXRoLnYxLktleVN0YXRlEg8KB2dhdGV3YXkYBCABKAkSLgoKY3JlYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2lnbnNfZnJvbRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcHVibGlzaGVkX3VudGlsGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKZAQoRUm90YXRlS2V5c1JlcXVlc3QSOgoHcHVycG9zZRgBIAEoDjIdLmdhdGVob3VzZS5hdXRoLnYxLktleVB1cnBvc2VCCrpIB4IBBBABIAASEQoJZW1lcmdlbmN5GAIgASgIEiQKDHdhaXRfc2Vjb25kcxgDIAEoDUIJukgGKgQYgKMFSACIAQFCDwoNX3dhaXRfc2Vjb25kcyI9ChJSb3RhdGVLZXlzUmVzcG9uc2USJwoDa2V5GAEgASgLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIRCg9MaXN0S2V5c1JlcXVlc3QiPAoQTGlzdEtleXNSZXNwb25zZRIoCgRrZXlzGAEgAygLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIyChhSZXZva2VQYXNzcG9ydEtleVJlcXVlc3QSFgoDa2lkGAEgASgJQgm6SAZyBBABGDwiGwoZUmV2b2tlUGFzc3BvcnRLZXlSZXNwb25zZSITChFSZXdyYXBLZXlzUmVxdWVzdCIjChJSZXdyYXBLZXlzUmVzcG9uc2USDQoFY291bnQYASABKA0qWwoKS2V5UHVycG9zZRIbChdLRVlfUFVSUE9TRV9VTlNQRUNJRklFRBAAEhYKEktFWV9QVVJQT1NFX0FDQ0VTUxABEhgKFEtFWV9QVVJQT1NFX1BBU1NQT1JUEAIqmwEKCEtleVN0YXRlEhkKFUtFWV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0tFWV9TVEFURV9QVUJMSVNIRUQQARIVChFLRVlfU1RBVEVfU0lHTklORxACEhYKEktFWV9TVEFURV9SRVRJUklORxADEhUKEUtFWV9TVEFURV9SRVRJUkVEEAQSFQoRS0VZX1NUQVRFX1JFVk9LRUQQBTKjCQoPT3BlcmF0b3JTZXJ2aWNlEnEKDENyZWF0ZUNsaWVudBImLmdhdGVob3VzZS5hdXRoLnYxLkNyZWF0ZUNsaWVudFJlcXVlc3QaJy5nYXRlaG91c2UuYXV0aC52MS5DcmVhdGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJuCgtMaXN0Q2xpZW50cxIlLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RDbGllbnRzUmVxdWVzdBomLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RDbGllbnRzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISgwEKElJvdGF0ZUNsaWVudFNlY3JldBIsLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUNsaWVudFNlY3JldFJlcXVlc3QaLS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVDbGllbnRTZWNyZXRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJxCgxBZGRDbGllbnRLZXkSJi5nYXRlaG91c2UuYXV0aC52MS5BZGRDbGllbnRLZXlSZXF1ZXN0GicuZ2F0ZWhvdXNlLmF1dGgudjEuQWRkQ2xpZW50S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISegoPUmVtb3ZlQ2xpZW50S2V5EikuZ2F0ZWhvdXNlLmF1dGgudjEuUmVtb3ZlQ2xpZW50S2V5UmVxdWVzdBoqLmdhdGVob3VzZS5hdXRoLnYxLlJlbW92ZUNsaWVudEtleVJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEnQKDURpc2FibGVDbGllbnQSJy5nYXRlaG91c2UuYXV0aC52MS5EaXNhYmxlQ2xpZW50UmVxdWVzdBooLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJrCgpSb3RhdGVLZXlzEiQuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlS2V5c1JlcXVlc3QaJS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISZQoITGlzdEtleXMSIi5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1JlcXVlc3QaIy5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEoABChFSZXZva2VQYXNzcG9ydEtleRIrLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBosLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISawoKUmV3cmFwS2V5cxIkLmdhdGVob3VzZS5hdXRoLnYxLlJld3JhcEtleXNSZXF1ZXN0GiUuZ2F0ZWhvdXNlLmF1dGgudjEuUmV3cmFwS2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message gatehouse.auth.v1.CreateClientRequest
@@ -41,6 +41,13 @@ export type CreateClientRequest = Message<"gatehouse.auth.v1.CreateClientRequest
    * @generated from field: string workload = 3;
    */
   workload: string;
+
+  /**
+   * It will sign assertions: no secret is made.
+   *
+   * @generated from field: bool without_secret = 4;
+   */
+  withoutSecret: boolean;
 };
 
 /**
@@ -60,7 +67,7 @@ export type CreateClientResponse = Message<"gatehouse.auth.v1.CreateClientRespon
   clientId: string;
 
   /**
-   * 256 random bits in base64url. Not kept: nobody can show it again.
+   * 256 random bits in base64url. Not kept: nobody can show it again. Empty: it was asked for none.
    *
    * @generated from field: string client_secret = 2;
    */
@@ -151,6 +158,13 @@ export type ClientInfo = Message<"gatehouse.auth.v1.ClientInfo"> & {
    * @generated from field: repeated gatehouse.auth.v1.ClientSecretInfo secrets = 7;
    */
   secrets: ClientSecretInfo[];
+
+  /**
+   * Thumbprints of its public keys, the newest first.
+   *
+   * @generated from field: repeated string kids = 8;
+   */
+  kids: string[];
 };
 
 /**
@@ -243,6 +257,84 @@ export const RotateClientSecretResponseSchema: GenMessage<RotateClientSecretResp
   messageDesc(file_gatehouse_auth_v1_operator, 7);
 
 /**
+ * @generated from message gatehouse.auth.v1.AddClientKeyRequest
+ */
+export type AddClientKeyRequest = Message<"gatehouse.auth.v1.AddClientKeyRequest"> & {
+  /**
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * SubjectPublicKeyInfo, DER: RSA of 2048 to 8192 bits (RS256), or P-256 (ES256).
+   *
+   * @generated from field: bytes public_key = 2;
+   */
+  publicKey: Uint8Array;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.AddClientKeyRequest.
+ * Use `create(AddClientKeyRequestSchema)` to create a new message.
+ */
+export const AddClientKeyRequestSchema: GenMessage<AddClientKeyRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 8);
+
+/**
+ * @generated from message gatehouse.auth.v1.AddClientKeyResponse
+ */
+export type AddClientKeyResponse = Message<"gatehouse.auth.v1.AddClientKeyResponse"> & {
+  /**
+   * RFC 7638 thumbprint.
+   *
+   * @generated from field: string kid = 1;
+   */
+  kid: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.AddClientKeyResponse.
+ * Use `create(AddClientKeyResponseSchema)` to create a new message.
+ */
+export const AddClientKeyResponseSchema: GenMessage<AddClientKeyResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 9);
+
+/**
+ * @generated from message gatehouse.auth.v1.RemoveClientKeyRequest
+ */
+export type RemoveClientKeyRequest = Message<"gatehouse.auth.v1.RemoveClientKeyRequest"> & {
+  /**
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: string kid = 2;
+   */
+  kid: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RemoveClientKeyRequest.
+ * Use `create(RemoveClientKeyRequestSchema)` to create a new message.
+ */
+export const RemoveClientKeyRequestSchema: GenMessage<RemoveClientKeyRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 10);
+
+/**
+ * @generated from message gatehouse.auth.v1.RemoveClientKeyResponse
+ */
+export type RemoveClientKeyResponse = Message<"gatehouse.auth.v1.RemoveClientKeyResponse"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RemoveClientKeyResponse.
+ * Use `create(RemoveClientKeyResponseSchema)` to create a new message.
+ */
+export const RemoveClientKeyResponseSchema: GenMessage<RemoveClientKeyResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 11);
+
+/**
  * @generated from message gatehouse.auth.v1.DisableClientRequest
  */
 export type DisableClientRequest = Message<"gatehouse.auth.v1.DisableClientRequest"> & {
@@ -257,7 +349,7 @@ export type DisableClientRequest = Message<"gatehouse.auth.v1.DisableClientReque
  * Use `create(DisableClientRequestSchema)` to create a new message.
  */
 export const DisableClientRequestSchema: GenMessage<DisableClientRequest> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 8);
+  messageDesc(file_gatehouse_auth_v1_operator, 12);
 
 /**
  * @generated from message gatehouse.auth.v1.DisableClientResponse
@@ -270,7 +362,7 @@ export type DisableClientResponse = Message<"gatehouse.auth.v1.DisableClientResp
  * Use `create(DisableClientResponseSchema)` to create a new message.
  */
 export const DisableClientResponseSchema: GenMessage<DisableClientResponse> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 9);
+  messageDesc(file_gatehouse_auth_v1_operator, 13);
 
 /**
  * @generated from message gatehouse.auth.v1.KeyInfo
@@ -322,7 +414,7 @@ export type KeyInfo = Message<"gatehouse.auth.v1.KeyInfo"> & {
  * Use `create(KeyInfoSchema)` to create a new message.
  */
 export const KeyInfoSchema: GenMessage<KeyInfo> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 10);
+  messageDesc(file_gatehouse_auth_v1_operator, 14);
 
 /**
  * @generated from message gatehouse.auth.v1.RotateKeysRequest
@@ -351,7 +443,7 @@ export type RotateKeysRequest = Message<"gatehouse.auth.v1.RotateKeysRequest"> &
  * Use `create(RotateKeysRequestSchema)` to create a new message.
  */
 export const RotateKeysRequestSchema: GenMessage<RotateKeysRequest> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 11);
+  messageDesc(file_gatehouse_auth_v1_operator, 15);
 
 /**
  * @generated from message gatehouse.auth.v1.RotateKeysResponse
@@ -368,7 +460,7 @@ export type RotateKeysResponse = Message<"gatehouse.auth.v1.RotateKeysResponse">
  * Use `create(RotateKeysResponseSchema)` to create a new message.
  */
 export const RotateKeysResponseSchema: GenMessage<RotateKeysResponse> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 12);
+  messageDesc(file_gatehouse_auth_v1_operator, 16);
 
 /**
  * @generated from message gatehouse.auth.v1.ListKeysRequest
@@ -381,7 +473,7 @@ export type ListKeysRequest = Message<"gatehouse.auth.v1.ListKeysRequest"> & {
  * Use `create(ListKeysRequestSchema)` to create a new message.
  */
 export const ListKeysRequestSchema: GenMessage<ListKeysRequest> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 13);
+  messageDesc(file_gatehouse_auth_v1_operator, 17);
 
 /**
  * @generated from message gatehouse.auth.v1.ListKeysResponse
@@ -398,7 +490,7 @@ export type ListKeysResponse = Message<"gatehouse.auth.v1.ListKeysResponse"> & {
  * Use `create(ListKeysResponseSchema)` to create a new message.
  */
 export const ListKeysResponseSchema: GenMessage<ListKeysResponse> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 14);
+  messageDesc(file_gatehouse_auth_v1_operator, 18);
 
 /**
  * @generated from message gatehouse.auth.v1.RevokePassportKeyRequest
@@ -415,7 +507,7 @@ export type RevokePassportKeyRequest = Message<"gatehouse.auth.v1.RevokePassport
  * Use `create(RevokePassportKeyRequestSchema)` to create a new message.
  */
 export const RevokePassportKeyRequestSchema: GenMessage<RevokePassportKeyRequest> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 15);
+  messageDesc(file_gatehouse_auth_v1_operator, 19);
 
 /**
  * @generated from message gatehouse.auth.v1.RevokePassportKeyResponse
@@ -428,7 +520,7 @@ export type RevokePassportKeyResponse = Message<"gatehouse.auth.v1.RevokePasspor
  * Use `create(RevokePassportKeyResponseSchema)` to create a new message.
  */
 export const RevokePassportKeyResponseSchema: GenMessage<RevokePassportKeyResponse> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 16);
+  messageDesc(file_gatehouse_auth_v1_operator, 20);
 
 /**
  * @generated from message gatehouse.auth.v1.RewrapKeysRequest
@@ -441,7 +533,7 @@ export type RewrapKeysRequest = Message<"gatehouse.auth.v1.RewrapKeysRequest"> &
  * Use `create(RewrapKeysRequestSchema)` to create a new message.
  */
 export const RewrapKeysRequestSchema: GenMessage<RewrapKeysRequest> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 17);
+  messageDesc(file_gatehouse_auth_v1_operator, 21);
 
 /**
  * @generated from message gatehouse.auth.v1.RewrapKeysResponse
@@ -460,7 +552,7 @@ export type RewrapKeysResponse = Message<"gatehouse.auth.v1.RewrapKeysResponse">
  * Use `create(RewrapKeysResponseSchema)` to create a new message.
  */
 export const RewrapKeysResponseSchema: GenMessage<RewrapKeysResponse> = /*@__PURE__*/
-  messageDesc(file_gatehouse_auth_v1_operator, 18);
+  messageDesc(file_gatehouse_auth_v1_operator, 22);
 
 /**
  * @generated from enum gatehouse.auth.v1.KeyPurpose
@@ -584,6 +676,26 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof RotateClientSecretRequestSchema;
     output: typeof RotateClientSecretResponseSchema;
+  },
+  /**
+   * Registers a public key with whose private half the client signs assertions (RFC 7523). Five at most.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.AddClientKey
+   */
+  addClientKey: {
+    methodKind: "unary";
+    input: typeof AddClientKeyRequestSchema;
+    output: typeof AddClientKeyResponseSchema;
+  },
+  /**
+   * Takes a public key from a client: its assertions are refused at once.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.RemoveClientKey
+   */
+  removeClientKey: {
+    methodKind: "unary";
+    input: typeof RemoveClientKeyRequestSchema;
+    output: typeof RemoveClientKeyResponseSchema;
   },
   /**
    * Refuses the client and every token that it has, everywhere within a second. For good.

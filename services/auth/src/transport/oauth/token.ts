@@ -1,0 +1,43 @@
+/** `POST /oauth2/token`: a grant for a token. */
+import type { AuthenticateClient } from '../../application/authenticate-client.ts';
+import type { IssueServiceToken } from '../../application/issue-service-token.ts';
+import { oauthErrors } from '../../domain/oauth-errors.ts';
+import { sendJson } from './answers.ts';
+import type { OAuthHandler, OAuthRequest } from './endpoint.ts';
+import { required } from './form.ts';
+
+export interface TokenEndpointParts {
+  readonly authenticate: AuthenticateClient;
+  readonly issueServiceToken: IssueServiceToken;
+}
+
+/** The body of a success (RFC 6749, section 5.1). */
+type Grant = (request: OAuthRequest) => Promise<object>;
+
+export function tokenEndpoint(parts: TokenEndpointParts): OAuthHandler {
+  const grants: Readonly<Record<string, Grant>> = {
+    client_credentials: (request) => clientCredentials(parts, request),
+  };
+  return async (request, reply) => {
+    const type = required(request.form, 'grant_type');
+    const grant = Object.hasOwn(grants, type) ? grants[type] : undefined;
+    if (grant === undefined) throw oauthErrors.UNSUPPORTED_GRANT_TYPE();
+    return sendJson(reply, await grant(request));
+  };
+}
+
+async function clientCredentials(
+  { authenticate, issueServiceToken }: TokenEndpointParts,
+  { form, credentials, address }: OAuthRequest,
+): Promise<object> {
+  if (credentials === undefined) throw oauthErrors.INVALID_CLIENT();
+  const client = await authenticate(credentials, address);
+  const issued = await issueServiceToken(client, form.get('scope'));
+  return {
+    access_token: issued.token,
+    token_type: 'Bearer',
+    expires_in: issued.expiresInSeconds,
+    // A scope has one word at least (RFC 6749, section 3.3).
+    ...(issued.scope === '' ? {} : { scope: issued.scope }),
+  };
+}
