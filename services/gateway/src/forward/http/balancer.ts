@@ -10,7 +10,7 @@ import type { Address } from './address.ts';
  */
 export class Balancer {
   readonly #random: () => number;
-  #turn = 0;
+  #turn = -1;
 
   constructor(random: () => number = Math.random) {
     this.#random = random;

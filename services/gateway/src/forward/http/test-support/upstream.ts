@@ -3,8 +3,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { GatehouseError } from '@gatehouse/errors';
+import { createTestClock } from '@gatehouse/testing';
 import type { UpstreamSettings } from '../../../routes/http-route.ts';
+import { createSweeper } from '../sweeper.ts';
 import type { Exchange, UpstreamClient, UpstreamRequest } from '../upstream-client.ts';
+import { createUpstreams } from '../upstreams.ts';
 
 /** A server of bare sockets at a free port. */
 export interface RawServer {
@@ -53,7 +56,7 @@ export function onHeads(socket: Socket, onHead: (head: string) => void): void {
   });
 }
 
-const TIMEOUTS = { connectMs: 5000, firstByteMs: 5000, idleMs: 5000, totalMs: undefined };
+export const TIMEOUTS = { connectMs: 5000, firstByteMs: 5000, idleMs: 5000, totalMs: undefined };
 
 /** Settings with few surprises; of one plain address unless told otherwise. */
 export function settings(
@@ -73,6 +76,25 @@ export function settings(
     ...over,
   };
   return new Map([[one.name, one]]);
+}
+
+/** Upstreams under a clock that the test sets. */
+export function upstreamsAt(t: TestContext, wanted: ReadonlyMap<string, UpstreamSettings>) {
+  const clock = createTestClock(1_000_000);
+  const sweeper = createSweeper(clock);
+  const upstreams = createUpstreams({ sweeper });
+  upstreams.update(wanted);
+  t.after(() => upstreams.close(0));
+  return {
+    upstreams,
+    client: upstreams.client('it'),
+    addresses: () => upstreams.states()[0]?.addresses ?? [],
+    /** Lets time pass, and acts on what is due. */
+    pass: (ms: number): void => {
+      clock.advance(ms);
+      sweeper.tick();
+    },
+  };
 }
 
 /** A GET unless told otherwise. */
@@ -172,7 +194,7 @@ function newOutcome(): Outcome {
 }
 
 /** Settled when so many turns of the loop are over, so that what was sent can have come. */
-async function turns(count: number): Promise<void> {
+export async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
