@@ -84,7 +84,7 @@ export class Address {
 
   /** It gave no answer, or not all of one. */
   noteFault(error: GatehouseError): void {
-    this.#noteBad(error.code);
+    this.#noteBad(causeOf(error) ?? error.code);
   }
 
   /** The active check came to another opinion. */
@@ -137,4 +137,10 @@ export class Address {
     this.#risesFromMs = this.#ejectedUntilMs;
     this.#failuresInARow = consecutiveFailures - 1;
   }
+}
+
+/** What the system said: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, … */
+function causeOf({ cause }: GatehouseError): string | undefined {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }

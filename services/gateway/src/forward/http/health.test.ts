@@ -73,7 +73,7 @@ test('an address where no one listens costs no request, and is ejected', async (
   assert.deepEqual(health(), ['ejected', 'up']);
   assert.deepEqual(
     [addresses()[0]?.ejectedForMs, addresses()[0]?.lastError],
-    [1000, 'gateway.upstream_away'],
+    [1000, 'ECONNREFUSED'],
   );
   pass(1000);
   assert.equal((await ask()).body, 'ok');

@@ -130,6 +130,9 @@ export interface AddressState {
   readonly waiting: number;
   readonly openConnections: number;
   readonly idleConnections: number;
-  /** The last failure that it is blamed for: a code of an error, or `status 503`. */
+  /**
+   * The last failure that it is blamed for: a code of the system or of an error, or
+   * `status 503`.
+   */
   readonly lastError: string | undefined;
 }

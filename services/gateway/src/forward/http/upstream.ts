@@ -1,10 +1,9 @@
 /** One upstream: its addresses, what its repeats may cost, and the requests under way. */
 import type { UpstreamSettings } from '../../routes/http-route.ts';
-import { Address } from './address.ts';
+import type { Address } from './address.ts';
+import { AddressBook, type Lookup } from './address-book.ts';
 import { Balancer } from './balancer.ts';
-import type { Target } from './connection.ts';
 import { Dispatch, type DispatchHost } from './dispatch.ts';
-import { Pool } from './pool.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import type { Sweeper } from './sweeper.ts';
 import type {
@@ -20,16 +19,17 @@ export class Upstream implements UpstreamClient, DispatchHost {
   readonly settings: UpstreamSettings;
   readonly sweeper: Sweeper;
   readonly budget: RetryBudget;
-  readonly #addresses: readonly Address[];
+  readonly #addresses: AddressBook;
   readonly #balancer = new Balancer();
   readonly #underWay = new Set<Dispatch>();
   readonly #onQuiet = new Set<() => void>();
 
-  constructor(settings: UpstreamSettings, sweeper: Sweeper) {
+  /** @throws Error when a file that TLS needs cannot be read. */
+  constructor(settings: UpstreamSettings, sweeper: Sweeper, lookup: Lookup) {
     this.settings = settings;
     this.sweeper = sweeper;
     this.budget = createRetryBudget(settings.retryBudget, { nowMs: () => sweeper.nowMs });
-    this.#addresses = settings.addresses.map((where) => this.#address(where));
+    this.#addresses = new AddressBook(settings, sweeper, lookup);
   }
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): Exchange {
@@ -40,7 +40,7 @@ export class Upstream implements UpstreamClient, DispatchHost {
   }
 
   pick(tried: ReadonlySet<Address> | undefined): Address | undefined {
-    return this.#balancer.pick(this.#addresses, this.sweeper.nowMs, tried);
+    return this.#balancer.pick(this.#addresses.all, this.sweeper.nowMs, tried);
   }
 
   onDone(dispatch: Dispatch): void {
@@ -54,13 +54,13 @@ export class Upstream implements UpstreamClient, DispatchHost {
     const { nowMs } = this.sweeper;
     return {
       name: this.settings.name,
-      addresses: this.#addresses.map((address) => address.state(nowMs)),
+      addresses: this.#addresses.all.map((address) => address.state(nowMs)),
     };
   }
 
   /** Keeps no connection any longer than its request. Requests are still taken. */
   drain(): void {
-    for (const { pool } of this.#addresses) pool.drain();
+    this.#addresses.drain();
   }
 
   /** Settled when nothing is under way. */
@@ -74,25 +74,4 @@ export class Upstream implements UpstreamClient, DispatchHost {
     for (const dispatch of this.#underWay) dispatch.breakOff();
     this.drain();
   }
-
-  #address(where: { readonly host: string; readonly port: number }): Address {
-    const { sweeper, settings } = this;
-    const { maxConnectionsPerAddress: maxConnections, keepAliveMs } = settings;
-    const target = (): Target => ({
-      plain: { host: where.host, port: where.port },
-      tls: undefined,
-    });
-    return new Address({
-      label: labelOf(where),
-      pool: new Pool({ target, maxConnections, keepAliveMs, sweeper }),
-      settings,
-      sweeper,
-      mayEject: (candidate) =>
-        this.#addresses.some((each) => each !== candidate && each.isWell(sweeper.nowMs)),
-    });
-  }
-}
-
-function labelOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

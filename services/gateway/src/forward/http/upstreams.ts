@@ -1,6 +1,7 @@
 /** All upstreams of `gateway.yaml`, through its reloads. */
 import { isDeepStrictEqual } from 'node:util';
 import type { UpstreamSettings } from '../../routes/http-route.ts';
+import { type Lookup, systemLookup } from './address-book.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
 import { Upstream } from './upstream.ts';
 import type { UpstreamClient, UpstreamState, Upstreams } from './upstream-client.ts';
@@ -9,22 +10,25 @@ import type { UpstreamClient, UpstreamState, Upstreams } from './upstream-client
 export interface UpstreamsOptions {
   /** Default: one of the machine's own monotonic clock. */
   readonly sweeper?: Sweeper;
+  /** Default: what the system says. */
+  readonly lookup?: Lookup;
 }
 
 /** Begins without any; see `update`. */
 export function createUpstreams(options: UpstreamsOptions = {}): Upstreams {
-  return new LiveUpstreams(options.sweeper ?? createSweeper());
+  const { sweeper = createSweeper(), lookup = systemLookup } = options;
+  return new LiveUpstreams((settings) => new Upstream(settings, sweeper, lookup));
 }
 
 class LiveUpstreams implements Upstreams {
-  readonly #sweeper: Sweeper;
+  readonly #create: (settings: UpstreamSettings) => Upstream;
   readonly #current = new Map<string, Upstream>();
   /** What the last reload took away without a successor: requests that began before may still come. */
   readonly #former = new Map<string, Upstream>();
   readonly #draining = new Set<Upstream>();
 
-  constructor(sweeper: Sweeper) {
-    this.#sweeper = sweeper;
+  constructor(create: (settings: UpstreamSettings) => Upstream) {
+    this.#create = create;
   }
 
   client(name: string): UpstreamClient {
@@ -34,18 +38,29 @@ class LiveUpstreams implements Upstreams {
   }
 
   update(settings: ReadonlyMap<string, UpstreamSettings>): void {
+    const fresh = this.#createWhatIsNew(settings);
     this.#former.clear();
     for (const [name, upstream] of this.#current) {
-      const wanted = settings.get(name);
-      if (isDeepStrictEqual(wanted, upstream.settings)) continue;
+      if (settings.has(name) && !fresh.has(name)) continue;
       this.#current.delete(name);
-      if (wanted === undefined) this.#former.set(name, upstream);
+      if (!settings.has(name)) this.#former.set(name, upstream);
       this.#drain(upstream);
     }
-    for (const [name, each] of settings) {
-      if (this.#current.has(name)) continue;
-      this.#current.set(name, new Upstream(each, this.#sweeper));
+    for (const [name, upstream] of fresh) this.#current.set(name, upstream);
+  }
+
+  #createWhatIsNew(settings: ReadonlyMap<string, UpstreamSettings>): ReadonlyMap<string, Upstream> {
+    const fresh = new Map<string, Upstream>();
+    try {
+      for (const [name, each] of settings) {
+        if (isDeepStrictEqual(each, this.#current.get(name)?.settings)) continue;
+        fresh.set(name, this.#create(each));
+      }
+    } catch (fault) {
+      for (const upstream of fresh.values()) upstream.drain();
+      throw fault;
     }
+    return fresh;
   }
 
   states(): readonly UpstreamState[] {
