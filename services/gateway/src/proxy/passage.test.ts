@@ -5,7 +5,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpRoute } from '../test-support/http-route.ts';
-import { nodeUpstream } from '../test-support/node-upstream.ts';
 import { clock, issuer, proxyEdge } from '../test-support/proxy-edge.ts';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
@@ -84,7 +83,7 @@ function valueIn(headers: readonly string[], name: string): string | undefined {
 
 test('a request arrives as it was matched, with a passport and without the token', async (t) => {
   const app = await upstream(t, echo);
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes: [{ rule: SIGNED_IN }] });
+  const { port } = await proxyEdge(t, app, { routes: [{ rule: SIGNED_IN }] });
   const token = issuer.accessToken({ scope: '' });
   const answer = await exchange(
     port,
@@ -109,7 +108,7 @@ test('a request arrives as it was matched, with a passport and without the token
 
 test('who may not is refused, and nothing arrives', async (t) => {
   const app = await upstream(t, () => assert.fail('arrived'));
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes: [{ rule: SIGNED_IN }] });
+  const { port } = await proxyEdge(t, app, { routes: [{ rule: SIGNED_IN }] });
   const none = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(none, /^HTTP\/1\.1 401 .*access\.not_signed_in/s);
   const bad = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}Authorization: Bearer a.b.c\r\n\r\n`);
@@ -119,7 +118,7 @@ test('who may not is refused, and nothing arrives', async (t) => {
 test('GET shares a passport for ten seconds; anything else has its own', async (t) => {
   const app = await upstream(t, echo);
   const routes = [{ rule: SIGNED_IN, methods: ['GET', 'POST'] as const }];
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes });
+  const { port } = await proxyEdge(t, app, { routes });
   const token = issuer.accessToken({ scope: '' });
   const passportOf = async (method: string) => {
     const bytes = `${method} / HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\n\r\n`;
@@ -145,7 +144,7 @@ test('bodies stream both ways, sized and chunked, with trailers', async (t) => {
       response.end();
     });
   });
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes: [{ methods: ['POST'] }] });
+  const { port } = await proxyEdge(t, app, { routes: [{ methods: ['POST'] }] });
   const sized = await exchange(port, `POST / HTTP/1.1\r\n${HEAD}Content-Length: 5\r\n\r\nhello`);
   assert.match(sized, /transfer-encoding: chunked.*\r\nhello\r\n0\r\nx-sum: 5\r\n/is);
   const chunked = await exchange(
@@ -164,7 +163,7 @@ test('an upstream that breaks off breaks the client’s connection, however the 
         );
         setTimeout(() => socket.destroy(), 20);
       });
-      const { port } = await proxyEdge(t, nodeUpstream(app));
+      const { port } = await proxyEdge(t, app);
       const answer = await exchange(port, `GET / HTTP/${version}\r\n${HEAD}\r\n`);
       assert.match(answer, /abc.*<ECONNRESET>$/s, `${framing} ${version}`);
     }
@@ -179,7 +178,7 @@ test('a client that goes away cancels its upstream at once', async (t) => {
     response.on('close', () => gone.resolve());
     arrived.resolve();
   });
-  const { port } = await proxyEdge(t, nodeUpstream(app));
+  const { port } = await proxyEdge(t, app);
   const socket = connect(port, '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\n${HEAD}\r\n`));
   await once(socket, 'data');
   await arrived.promise;
@@ -202,7 +201,7 @@ test('100-continue goes from end to end, and early hints too', async (t) => {
   await once(server, 'listening');
   t.after(() => server.close());
   const app = (server.address() as AddressInfo).port;
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes: [{ methods: ['POST'] }] });
+  const { port } = await proxyEdge(t, app, { routes: [{ methods: ['POST'] }] });
   const socket = connect(port, '127.0.0.1');
   socket.write(`POST / HTTP/1.1\r\n${HEAD}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`);
   let seen = '';
@@ -230,7 +229,7 @@ test('HEAD, 204 and 304 have no body, and keep what they say of one', async (t) 
     response.writeHead(status, status === 204 ? {} : { 'content-length': 7 });
     response.end();
   });
-  const { port } = await proxyEdge(t, nodeUpstream(app));
+  const { port } = await proxyEdge(t, app);
   const head = await exchange(port, `HEAD /200 HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(head, /^HTTP\/1\.1 200 .*content-length: 7\r\n.*\r\n\r\n$/is);
   assert.match(
@@ -249,7 +248,7 @@ test('a client of HTTP/1.0 gets a body that ends with its connection', async (t)
     response.write('a');
     response.end('b');
   });
-  const { port } = await proxyEdge(t, nodeUpstream(app));
+  const { port } = await proxyEdge(t, app);
   const answer = await exchange(port, 'GET / HTTP/1.0\r\n\r\n');
   assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*\r\n\r\nab$/);
   assert.doesNotMatch(answer, /chunked|102/i);
@@ -265,7 +264,7 @@ test('a client that does not read holds its upstream back', async (t) => {
     response.on('drain', pump);
     pump();
   });
-  const { port } = await proxyEdge(t, nodeUpstream(app));
+  const { port } = await proxyEdge(t, app);
   const socket = connect(port, '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\n${HEAD}\r\n`));
   await once(socket, 'readable');
   let before = -1;
@@ -280,7 +279,7 @@ test('a client that does not read holds its upstream back', async (t) => {
 test('a body over the bound of its route is refused, announced or not', async (t) => {
   const app = await upstream(t, echo);
   const routes = [{ methods: ['POST'] as const, maxBodyBytes: 10 }];
-  const { port } = await proxyEdge(t, nodeUpstream(app), { routes });
+  const { port } = await proxyEdge(t, app, { routes });
   const sized = await exchange(
     port,
     `POST / HTTP/1.1\r\n${HEAD}Content-Length: 11\r\n\r\nhello world`,
@@ -300,7 +299,7 @@ test('a body over the bound of its route is refused, announced or not', async (t
 
 test('a connection goes on after an answer, and after a refusal', async (t) => {
   const app = await upstream(t, echo);
-  const { port } = await proxyEdge(t, nodeUpstream(app), {
+  const { port } = await proxyEdge(t, app, {
     routes: [{ template: '/a' }, { template: '/b', rule: SIGNED_IN }],
   });
   const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: app\r\n\r\n`;
@@ -315,7 +314,7 @@ test('a connection goes on after an answer, and after a refusal', async (t) => {
 test('the prefix is rewritten, and what is not a path any more is not sent', async (t) => {
   const app = await upstream(t, echo);
   const rewrite = { ...httpRoute().rewrite, prefix: { from: '/api', to: '/' } };
-  const { port } = await proxyEdge(t, nodeUpstream(app), {
+  const { port } = await proxyEdge(t, app, {
     routes: [{ template: '/api/{rest=**}', rewrite }],
   });
   const url = async (path: string) =>
@@ -326,7 +325,7 @@ test('the prefix is rewritten, and what is not a path any more is not sent', asy
 
 test('OPTIONS and methods that are not there are answered by the edge', async (t) => {
   const app = await upstream(t, () => assert.fail('arrived'));
-  const { port } = await proxyEdge(t, nodeUpstream(app));
+  const { port } = await proxyEdge(t, app);
   const options = await exchange(port, `OPTIONS / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(options, /^HTTP\/1\.1 204 .*allow: GET, HEAD, OPTIONS/is);
   assert.match(await exchange(port, `PUT / HTTP/1.1\r\n${HEAD}\r\n`), /^HTTP\/1\.1 405 /);
@@ -334,7 +333,7 @@ test('OPTIONS and methods that are not there are answered by the edge', async (t
 });
 
 test('an upstream that is away is 503, and the log says by which route', async (t) => {
-  const { port, lines } = await proxyEdge(t, nodeUpstream(1));
+  const { port, lines } = await proxyEdge(t, 1);
   const answer = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(answer, /^HTTP\/1\.1 503 .*gateway\.upstream_away/s);
   const line = JSON.parse(lines.at(-1) ?? '{}');

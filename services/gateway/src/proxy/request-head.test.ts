@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatehouseError } from '@gatehouse/errors';
 import type { Incoming } from '../receive/seam.ts';
-import { httpRoute } from '../test-support/http-route.ts';
+import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
 import { testIncoming } from '../test-support/incoming.ts';
 import { isManaged } from './header-names.ts';
 import { readRequestHead } from './request-head.ts';
@@ -143,7 +143,7 @@ function heads(
   forwarding: 'forwarded' | 'x-forwarded',
   sent: readonly string[] = [],
 ) {
-  const list = upstreamHead(httpRoute(route), SAID, read(sent), { forwarding });
+  const list = upstreamHead(httpRoute(route), SAID, read(sent), upstreamSettings({ forwarding }));
   return Object.fromEntries(
     list.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), list[index + 1]]] : [])),
   );
@@ -168,7 +168,7 @@ test('edits take away and set; the host can be the upstream’s own', () => {
   };
   const seen = heads({ rewrite }, 'forwarded', ['X-Set', 'theirs', 'X-Gone', '1', 'X-Stays', '2']);
   assert.deepEqual([seen['x-set'], seen['x-gone'], seen['x-stays']], ['ours', undefined, '2']);
-  assert.equal(seen.host, undefined);
+  assert.equal(seen.host, '127.0.0.1:3000');
 });
 
 test('of Authorization only another scheme passes, where the route does not look at it', () => {

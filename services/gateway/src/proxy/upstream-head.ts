@@ -24,7 +24,7 @@ export function upstreamHead(
   route: HttpRoute,
   forwarding: Forwarding,
   head: RequestHead,
-  settings: Pick<UpstreamSettings, 'forwarding'>,
+  settings: UpstreamSettings,
 ): string[] {
   const { rewrite } = route;
   const { set, remove } = rewrite.requestHeaders;
@@ -37,7 +37,7 @@ export function upstreamHead(
         });
   for (const [name, value] of set) headers.push(name, value);
   // HTTP/1.1 needs one; a client of 1.0 may have none.
-  if (rewrite.host === 'keep') headers.push('host', forwarding.host ?? '');
+  headers.push('host', rewrite.host === 'keep' ? (forwarding.host ?? '') : ownHost(settings));
   if (settings.forwarding === 'forwarded') headers.push('forwarded', forwardedOf(forwarding));
   else pushXForwarded(headers, forwarding);
   headers.push(
@@ -60,6 +60,13 @@ export function protoOf(incoming: Incoming, proxies: TrustedProxies): Forwarding
   return said === 'https' && proxies.isTrusted(plainAddress(incoming.peerAddress))
     ? 'https'
     : 'http';
+}
+
+/** The upstream's own name: all its addresses are one site. */
+function ownHost({ tls, addresses }: UpstreamSettings): string {
+  const { host, port } = addresses[0] as UpstreamSettings['addresses'][number];
+  const name = tls?.serverName ?? (host.includes(':') ? `[${host}]` : host);
+  return port === (tls === undefined ? 80 : 443) ? name : `${name}:${port}`;
 }
 
 /** RFC 7239: one element, ours; the client's own were dropped. */

@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpRoute } from '../test-support/http-route.ts';
-import { nodeUpstream } from '../test-support/node-upstream.ts';
 import { clock, issuer, proxyEdge, type Withdrawn } from '../test-support/proxy-edge.ts';
 import { closeFrame, FrameBoundary } from './websocket.ts';
 
@@ -69,7 +68,7 @@ test('what either side says reaches the other, from the first byte behind the he
     socket.on('data', (chunk) => socket.write(chunk));
     socket.on('error', () => undefined);
   });
-  const edge = await proxyEdge(t, nodeUpstream(port), { routes: [ROUTE] });
+  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
   const client = open(edge.port, issuer.accessToken({ scope: '' }), HELLO);
   await client.until((text) => text.endsWith('hello'));
   assert.match(
@@ -87,7 +86,7 @@ test('a connection ends with its session, and says so where a frame can stand', 
     socket.on('close', () => upstreamGone.resolve());
     socket.write(HELLO);
   });
-  const edge = await proxyEdge(t, nodeUpstream(port), { routes: [ROUTE], withdrawn });
+  const edge = await proxyEdge(t, port, { routes: [ROUTE], withdrawn });
   const client = open(edge.port, issuer.accessToken({ scope: '', sid: 'ses_1' }));
   await client.until((text) => text.endsWith('hello'));
   edge.live.sweep();
@@ -106,7 +105,7 @@ test('in the middle of a frame nothing is put: the connection breaks', async (t)
     socket.on('error', () => undefined);
     socket.write(HELLO.subarray(0, 4));
   });
-  const edge = await proxyEdge(t, nodeUpstream(port), { routes: [ROUTE] });
+  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
   const client = open(
     edge.port,
     issuer.accessToken({ scope: '', exp: Math.floor(clock.nowMs() / 1000) + 60 }),
@@ -125,7 +124,7 @@ test('no upgrade, no handshake, no route for it: nothing behind the head is pass
     response.writeHead(426).end('no');
   });
   const port = await listening(t, server);
-  const edge = await proxyEdge(t, nodeUpstream(port), {
+  const edge = await proxyEdge(t, port, {
     routes: [{ ...ROUTE, template: '/ws' }, { template: '/plain' }],
   });
   const token = issuer.accessToken({ scope: '' });
@@ -156,7 +155,7 @@ test('no upgrade, no handshake, no route for it: nothing behind the head is pass
 
 test('an answer 101 that belongs to another handshake is none', async (t) => {
   const port = await app(t, (socket) => socket.on('error', () => undefined), 'forged');
-  const edge = await proxyEdge(t, nodeUpstream(port), { routes: [ROUTE] });
+  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
   const client = open(edge.port, issuer.accessToken({ scope: '' }), HELLO);
   await client.until(() => false);
   assert.match(client.text(), /^HTTP\/1\.1 500 .*gateway\.upstream_answer/s);
@@ -169,7 +168,7 @@ test('an event stream ends whole when its token does, and when the gateway stops
   });
   const port = await listening(t, server);
   t.after(() => server.closeAllConnections());
-  const edge = await proxyEdge(t, nodeUpstream(port), {
+  const edge = await proxyEdge(t, port, {
     routes: [{ rule: ROUTE.rule }, { template: '/any' }],
   });
   const listen = async (path: string, exp: number) => {

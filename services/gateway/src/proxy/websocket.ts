@@ -139,6 +139,8 @@ export function openTunnel(
   if (early.fromClient.length > 0) upstream.write(early.fromClient);
   if (early.fromUpstream.length > 0) toClient(early.fromUpstream);
   client.pipe(upstream);
+  // It was given away paused, so that nothing of it was missed.
+  upstream.resume();
   return {
     end: (code, reason) => {
       upstream.off('data', toClient);

@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { createTestAuthority } from '@gatehouse/testing';
-import { nodeUpstream } from '../test-support/node-upstream.ts';
 import { proxyEdge } from '../test-support/proxy-edge.ts';
 import { createEdgeTls } from './edge-tls.ts';
 
@@ -48,7 +47,7 @@ async function edge(t: TestContext, routes: Parameters<typeof proxyEdge>[2] = {}
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  const upstream = nodeUpstream((server.address() as AddressInfo).port);
+  const upstream = (server.address() as AddressInfo).port;
   const { port } = await proxyEdge(t, upstream, {
     routes: [{ methods: ['GET', 'POST', 'OPTIONS'] }],
     ...routes,

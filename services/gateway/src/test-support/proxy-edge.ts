@@ -4,7 +4,7 @@ import { createLogger } from '@gatehouse/chassis';
 import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
 import { metrics, trace } from '@opentelemetry/api';
-import type { UpstreamClient } from '../forward/http/upstream-client.ts';
+import { createUpstreams } from '../forward/http/upstreams.ts';
 import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
 import { createKnownCallers } from '../proxy/known-callers.ts';
@@ -32,7 +32,7 @@ export interface Withdrawn {
 /** A listening edge with foreign routes alone, in front of one upstream. */
 export async function proxyEdge(
   t: TestContext,
-  client: UpstreamClient,
+  upstreamPort: number,
   options: {
     readonly routes?: readonly Partial<HttpRoute>[];
     readonly parts?: Partial<ProxyParts>;
@@ -49,7 +49,10 @@ export async function proxyEdge(
     clock,
   });
   const routes = (options.routes ?? [{}]).map((route) => httpRoute(route));
-  const set = createRouteSet(routes, new Map([['app', upstreamSettings()]]));
+  const addresses = [{ host: '127.0.0.1', port: upstreamPort }];
+  const set = createRouteSet(routes, new Map([['app', upstreamSettings({ addresses })]]));
+  const upstreams = createUpstreams();
+  upstreams.update(set.upstreams);
   const signer = generateSigningKey('ES256');
   const live = createLiveConnections({ verifier, clock, isBlind: () => false });
   const lines: string[] = [];
@@ -64,7 +67,7 @@ export async function proxyEdge(
     exporting: false,
   };
   const proxy = createProxy({
-    config: () => ({ set, upstreams: { client: () => client } }),
+    config: () => ({ set, upstreams }),
     isOurs: () => false,
     observer: createHttpObserver({ telemetry, log }),
     proxies: trustedProxies([]),
@@ -110,6 +113,7 @@ export async function proxyEdge(
     live.endAll();
     live.close();
     await receiver.stop(0);
+    await upstreams.close(0);
   });
   return { port, receiver, live, lines, verifier };
 }
