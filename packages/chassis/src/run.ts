@@ -1,59 +1,16 @@
-/** A service as a process: signals, exit codes, and the end of its supervisor. */
-
-import { ConfigError } from './config/errors.ts';
-import { isSupervised, processEnvironment } from './config.ts';
+import { processEnvironment } from './config.ts';
 import type { BuildService } from './context.ts';
-import { createLogger } from './log.ts';
+import { runProcess } from './run-process.ts';
 import { startService } from './service.ts';
 
-// sysexits.h: EX_CONFIG.
-const EXIT_CONFIG = 78;
-
 /**
- * Runs a service until it is told to stop. A `main.ts` is this one call.
- *
- * TERM, INT, or the end of the supervisor's channel (with GATEHOUSE_SUPERVISED=1) drain it: not
- * ready, no new work, what is in flight finishes within ten seconds, exit 0. A second signal changes
- * nothing, since one Ctrl-C reaches a process on several ways. A setting that is wrong is told on
- * standard error, exit 78; any other failure is logged, exit 1.
+ * Runs a service until it is told to stop: drained, what is in flight finishes within ten seconds. A
+ * `main.ts` is this one call. Signals and exit codes are those of `runProcess`.
  */
 export async function runService(options: {
   readonly name: string;
   readonly build: BuildService;
 }): Promise<void> {
-  const { name, build } = options;
-  process.on('uncaughtException', (error) => fail(name, error));
   const env = processEnvironment();
-  const stop = stopSignal(isSupervised(env));
-  try {
-    const running = await startService({ name, build, env, signal: stop });
-    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve));
-    await running.close();
-  } catch (error) {
-    // A start that was given up because of a signal is an orderly end.
-    if (!stop.aborted) fail(name, error);
-  }
-  // Whatever a dependency has left open must not keep a drained process.
-  process.exit(0);
-}
-
-function stopSignal(supervised: boolean): AbortSignal {
-  const stop = new AbortController();
-  const request = (): void => stop.abort();
-  process.on('SIGTERM', request);
-  process.on('SIGINT', request);
-  if (supervised) {
-    process.on('disconnect', request);
-    if (!process.connected) request();
-  }
-  return stop.signal;
-}
-
-function fail(name: string, error: unknown): never {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${name} cannot start: ${error.message}\n`);
-    process.exit(EXIT_CONFIG);
-  }
-  createLogger({ name, level: 'fatal' }).fatal({ err: error }, 'the service failed');
-  process.exit(1);
+  await runProcess(options.name, (signal) => startService({ ...options, env, signal }));
 }

@@ -18,12 +18,15 @@ import {
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { explainRoutes } from './explain/explain.ts';
+import { readForeignFile } from './file/foreign-file.ts';
 import { createForeign } from './foreign.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
 import { edgeListeners } from './listen.ts';
+import { keepFile } from './live-file.ts';
+import { createLiveForeign, type LiveForeign } from './live-foreign.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
@@ -35,6 +38,7 @@ import { createRouteTable } from './routes/route-table.ts';
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
 /** Half of them stay whatever order they come in; each takes about 3 kB. */
 const CACHED_TOKENS = 40_000;
+const UPSTREAM_GRACE_MS = 1000;
 
 /**
  * Builds the edge: it listens once everything else is there, and is ready once it has auth's keys,
@@ -64,7 +68,11 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const identifying = { verifier, failures: createFailureLimit(), feed };
   const newsStale = () => feed.stale;
   const { upstreams } = config;
-  const explaining = { routes, identifying, identity, trustDomain, newsStale, upstreams };
+  const file = foreignFile(context, config);
+  const explaining = {
+    ...{ routes, identifying, identity, trustDomain, newsStale, upstreams },
+    foreign: () => file?.current().set,
+  };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
   const { proxies } = config;
   const cors = createCors(config.corsOrigins);
@@ -84,7 +92,16 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   });
   const isOurs = (segments: readonly string[]) => routes.match(segments) !== undefined;
   const foreign = createForeign(context, {
-    ...{ config: () => undefined, isOurs, proxies, cors, limit, identifying, minting, newsStale },
+    ...{
+      config: () => file?.current(),
+      isOurs,
+      proxies,
+      cors,
+      limit,
+      identifying,
+      minting,
+      newsStale,
+    },
   });
   context.onClose(async () => foreign.live.close());
   const handle: Handler = (incoming, outgoing) =>
@@ -95,6 +112,17 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const handlers = { handle, wireFault, onConnectionRefused };
   const { live } = foreign;
   return { implementations: [], listeners: edgeListeners(context, { config, live, handlers }) };
+}
+
+/** Routes to services that are not ours; undefined where there is no file of them. */
+function foreignFile(context: ServiceContext, config: GatewayConfig): LiveForeign | undefined {
+  const path = config.gatewayFile;
+  if (path === undefined) return undefined;
+  const { text, routes, read } = readForeignFile(path);
+  const foreign = createLiveForeign(routes);
+  context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
+  keepFile(context, { path, text, read, take: (next) => foreign.take(next) });
+  return foreign;
 }
 
 function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySet {

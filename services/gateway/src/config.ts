@@ -24,6 +24,8 @@ export interface GatewayConfig {
   readonly proxies: TrustedProxies;
   /** The collector whose traces are shown at /traces. Absent: no trace view. */
   readonly traceView: URL | undefined;
+  /** `gateway.yaml`: routes to services that are not ours. Default: none. */
+  readonly gatewayFile: string | undefined;
   /** Origins whose pages may read answers. Default: none. */
   readonly corsOrigins: readonly string[];
   /** Requests of one address. Default: 500 a second, and 1000 more in ten seconds. */
@@ -53,6 +55,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),
     upstreams: readUpstreams(env),
     traceView: readTraceView(env),
+    gatewayFile: env.optionalString('GATEHOUSE_GATEWAY_FILE'),
     proxies,
     corsOrigins: readOrigins(env),
     requestLimit: {

@@ -1,5 +1,11 @@
-import type { PlatformReport } from '@gatehouse/platform';
-import { askGateway, type Explanation, ruleInWords, runningOn } from '../gateway/admin.ts';
+import {
+  ADMIN_HELP,
+  askGateway,
+  type Explanation,
+  gatewayPort,
+  ruleInWords,
+  runningOn,
+} from '../gateway/admin.ts';
 import { asDemoUser, isDemoRole } from '../gateway/demo-session.ts';
 import { readToken } from '../token/read.ts';
 import { nearest, parseWords, UsageError } from '../usage.ts';
@@ -13,6 +19,8 @@ export const explain: Command = {
   summary: 'what the edge would do with a request, and why: gatehouse explain METHOD PATH',
   flags: [
     DATA_HELP,
+    ADMIN_HELP,
+    ['--host NAME', 'the Host of the request, where routes have hosts'],
     ['--as WHO', 'member, moderator, admin, an access token, or - to read one'],
     ['--json', 'as JSON'],
   ],
@@ -21,27 +29,36 @@ export const explain: Command = {
       words: ['METHOD', 'PATH'],
       options: {
         data: DATA_FLAG,
+        admin: { type: 'string' },
+        host: { type: 'string' },
         as: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
     const [verb = '', path = ''] = words;
-    const question = { method: verbOf(verb), path: pathOf(path) };
+    const { host } = flags;
+    const question = {
+      method: verbOf(verb),
+      path: pathOf(path),
+      ...(host === undefined ? {} : { host }),
+    };
     const who = flags.as;
     const token = who === undefined || isDemoRole(who) ? undefined : await readToken(who, '--as');
-    const report = await runningOn(flags.data);
+    const port = await gatewayPort({ data: flags.data, admin: flags.admin });
     const said =
       who !== undefined && isDemoRole(who)
-        ? await asDemoUser(report, who, (own) => ask(report, { ...question, token: own }))
-        : await ask(report, { ...question, token });
+        ? await asDemoUser(await runningOn(flags.data), who, (own) =>
+            ask(port, { ...question, token: own }),
+          )
+        : await ask(port, { ...question, token });
     const asked = `${question.method} ${question.path}`;
     console.log(flags.json ? JSON.stringify(said, undefined, 2) : screen(asked, said));
     return 0;
   },
 };
 
-async function ask(report: PlatformReport, question: object): Promise<Explanation> {
-  return (await askGateway(report, '/explain', question)) as Explanation;
+async function ask(port: number, question: object): Promise<Explanation> {
+  return (await askGateway(port, '/explain', question)) as Explanation;
 }
 
 function verbOf(word: string): string {
@@ -63,7 +80,8 @@ function screen(asked: string, said: Explanation): string {
   const { route, variables = {}, subject, scopes = [], roles = [], decision, status } = said;
   const lines: (readonly [string, string])[] = [];
   if (route !== undefined) {
-    lines.push(['route', `${route.verb} ${route.path}`]);
+    const hosts = route.hosts ?? [];
+    lines.push(['route', `${route.verb} ${hosts.join(',')}${route.path}`]);
     for (const [name, value] of Object.entries(variables)) lines.push(['', `${name} = ${value}`]);
     lines.push(['method', route.method]);
     lines.push(['rule', `${ruleInWords(route.rule)}; called by ${route.rule.callers.join(', ')}`]);

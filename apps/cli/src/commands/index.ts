@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { explain } from './explain.ts';
+import { gateway } from './gateway.ts';
 import { help } from './help.ts';
 import { logs } from './logs.ts';
 import { newService } from './new.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   doctor,
   reset,
   tour,
+  gateway,
   routes,
   explain,
   token,

@@ -1,5 +1,6 @@
 /** Asks the gateway that runs, at its admin port. Imports nothing of it: what it says is its own. */
 import { PlatformError, type PlatformReport, reportOn } from '@gatehouse/platform';
+import { wholeNumber } from '../usage.ts';
 
 /** A method that can be reached at the edge, as `GET /routes` has it. */
 export interface Route {
@@ -8,6 +9,8 @@ export interface Route {
   readonly method: string;
   readonly service: string;
   readonly upstream: readonly string[];
+  /** Of a route to a service that is not ours; empty: any host. */
+  readonly hosts?: readonly string[];
   readonly rule: Rule;
 }
 
@@ -37,13 +40,19 @@ export interface Explanation {
 
 const TIMEOUT_MS = 5_000;
 
+/** Flag of every command that asks a gateway. */
+export const ADMIN_HELP = [
+  '--admin PORT',
+  'a gateway that runs alone, by its admin port (default: the platform’s)',
+] as const;
+
 /** @throws PlatformError when no platform runs on the folder. */
 export async function runningOn(dataDir: string): Promise<PlatformReport> {
   const report = await reportOn(dataDir);
   if (report !== undefined) return report;
   throw new PlatformError(
     `No platform runs on ${dataDir}.`,
-    'Start it with "gatehouse up --detach", or say where its data is: --data DIR.',
+    'Start it with "gatehouse up --detach", or say where its data is: --data DIR. A gateway that runs alone is asked by its admin port: --admin 7400.',
   );
 }
 
@@ -54,13 +63,19 @@ export function portOf({ parts }: PlatformReport, name: string, listener: string
   throw new PlatformError(`This platform has no ${name}.`, '"gatehouse status" lists its parts.');
 }
 
+/** The admin port of the gateway that a command is about. */
+export async function gatewayPort(flags: {
+  readonly data: string;
+  /** Of a gateway that runs alone. */
+  readonly admin: string | undefined;
+}): Promise<number> {
+  if (flags.admin === undefined) return portOf(await runningOn(flags.data), 'gateway', 'admin');
+  return wholeNumber('admin', flags.admin, { min: 1, max: 65_535 });
+}
+
 /** @throws PlatformError when the gateway does not answer as it should. */
-export async function askGateway(
-  report: PlatformReport,
-  path: string,
-  question?: object,
-): Promise<unknown> {
-  const url = `http://127.0.0.1:${portOf(report, 'gateway', 'admin')}${path}`;
+export async function askGateway(port: number, path: string, question?: object): Promise<unknown> {
+  const url = `http://127.0.0.1:${port}${path}`;
   const post = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import type { GatehouseError } from '@gatehouse/errors';
 import { type AccessTokenClaims, TokenError } from '@gatehouse/tokens';
+import { createRouteSet } from '../routes/route-set.ts';
 import { createRouteTable } from '../routes/route-table.ts';
-import { type Explanation, explainRoutes, type Route } from './explain.ts';
+import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
+import { type Explanation, explainRoutes } from './explain.ts';
+import type { Route } from './route.ts';
 
 const UNCOUNTED = async () => assert.fail('an explanation is no failed attempt');
 
@@ -27,6 +30,14 @@ const verify = async (token: string): Promise<AccessTokenClaims> => {
   return CLAIMS;
 };
 
+const FOREIGN = createRouteSet(
+  [
+    httpRoute({ name: 'shop', hosts: ['shop.example'], template: '/shop/{path=**}' }),
+    httpRoute({ name: 'late', template: '/board/{path=**}', upstream: 'gone' }),
+  ],
+  new Map([['app', upstreamSettings()]]),
+);
+
 const answers = explainRoutes({
   routes: createRouteTable(METHODS),
   identifying: {
@@ -37,6 +48,7 @@ const answers = explainRoutes({
   identity: 'spiffe://gatehouse.local/gateway',
   trustDomain: 'gatehouse.local',
   newsStale: () => false,
+  foreign: () => FOREIGN,
   upstreams: new Map([['board', ['localhost:7430', 'localhost:7432']]]),
 });
 
@@ -52,7 +64,7 @@ async function explain(method: string, path: string, token?: string): Promise<Ex
 
 test('every method with a path is listed, with its rule and where it goes', () => {
   const { routes } = ask('/routes') as { readonly routes: readonly Route[] };
-  assert.equal(routes.length, METHODS.filter(({ http }) => http !== undefined).length);
+  assert.equal(routes.length, METHODS.filter(({ http }) => http !== undefined).length + 2);
   const route = routes.find(({ verb, path }) => `${verb} ${path}` === 'POST /board/v1/posts');
   assert.deepEqual(route?.rule.scopes, ['board:write']);
   assert.deepEqual(route?.upstream, ['localhost:7430', 'localhost:7432']);
@@ -100,4 +112,20 @@ test('a question that is none names the member at fault', async () => {
       (error: GatehouseError) => error.fields[0]?.pointer === pointer,
     );
   }
+});
+
+test('routes of the file are told of too, behind those of contracts', async () => {
+  const { routes } = ask('/routes') as { readonly routes: readonly Route[] };
+  const shop = routes.find(({ method }) => method === 'http:shop');
+  assert.deepEqual(
+    [shop?.path, shop?.hosts, shop?.service, shop?.upstream],
+    ['/shop/{path=**}', ['shop.example'], 'app', ['127.0.0.1:3000']],
+  );
+  const question = { method: 'GET', path: '/shop/a/b?c', host: 'SHOP.example:80' };
+  const said = (await ask('/explain', question)) as Explanation;
+  assert.deepEqual([said.route?.method, said.variables], ['http:shop', { path: 'a/b' }]);
+  assert.equal(said.decision, 'allow');
+  assert.equal((await explain('GET', '/shop/a')).status, 404, 'of another host');
+  assert.equal((await explain('GET', '/board/other')).route?.method, 'http:late');
+  assert.match((await explain('GET', '/board/v1/posts')).route?.method ?? '', /ListPosts/);
 });

@@ -3,13 +3,16 @@
  * forwarded or counted. For the admin listener: `GET /routes`, `POST /explain`.
  */
 import type { AdminRoute } from '@gatehouse/chassis';
-import type { AccessRule } from '@gatehouse/contracts';
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
 import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
 import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
+import { readForeignTarget } from '../receive/foreign-target.ts';
 import { readTarget } from '../receive/target.ts';
-import type { PathMatch, RoutedMethod, RouteTable } from '../routes/route-table.ts';
+import type { RouteSet } from '../routes/http-route.ts';
+import type { RoutedMethod, RouteTable } from '../routes/route-table.ts';
+import { findForeign, foreignRoute, foreignRoutes } from './foreign.ts';
+import type { Route } from './route.ts';
 
 /** What the explanation stands on: the stages' own parts. */
 export interface ExplainParts {
@@ -20,16 +23,8 @@ export interface ExplainParts {
   readonly newsStale: () => boolean;
   /** Service name → `host:port` of each copy. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>;
-}
-
-/** A method that can be reached at the edge. */
-export interface Route {
-  readonly verb: string;
-  readonly path: string;
-  readonly method: string;
-  readonly service: string;
-  readonly upstream: readonly string[];
-  readonly rule: AccessRule;
+  /** Routes to services that are not ours. */
+  readonly foreign: () => RouteSet | undefined;
 }
 
 /** What would become of a request. */
@@ -53,6 +48,8 @@ export interface Explanation {
 interface Question {
   readonly method: string;
   readonly path: string;
+  /** Of the request: `shop.example`. */
+  readonly host: string | undefined;
   readonly token: string | undefined;
 }
 
@@ -62,7 +59,12 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
     {
       verb: 'GET',
       path: '/routes',
-      answer: () => ({ routes: parts.routes.methods.map((method) => routeOf(parts, method)) }),
+      answer: () => ({
+        routes: [
+          ...parts.routes.methods.map((method) => routeOf(parts, method)),
+          ...foreignRoutes(parts.foreign()),
+        ],
+      }),
     },
     { verb: 'POST', path: '/explain', answer: (body) => explain(parts, questionOf(body)) },
   ];
@@ -71,11 +73,8 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
 async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
   let said: Partial<Explanation> = {};
   try {
-    const { segments } = readTarget(question.path);
-    const match = parts.routes.match(segments);
-    if (match === undefined) throw edgeErrors.NOT_FOUND();
-    const method = methodOf(match, question.method);
-    said = { route: routeOf(parts, method), variables: match.variables };
+    const { method, ...found } = findRoute(parts, question);
+    said = found;
     const identity = await identityOf(parts, question, method);
     said = { ...said, ...whoAsks(identity) };
     let decision = 'allow';
@@ -95,17 +94,37 @@ async function explain(parts: ExplainParts, question: Question): Promise<Explana
   }
 }
 
-function methodOf(match: PathMatch, verb: string): RoutedMethod {
-  const method = match.methods.get(verb);
-  if (method !== undefined) return method;
-  throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: match.allow });
+/** What the edge goes by, be it a contract's or the file's. */
+type Asked = Pick<RoutedMethod, 'id' | 'rule'>;
+
+/** In the order of the edge: contracts first. */
+function findRoute(
+  parts: ExplainParts,
+  question: Question,
+): Required<Pick<Explanation, 'route' | 'variables'>> & { readonly method: Asked } {
+  const foreign = readForeignTarget(question.path);
+  const segments = foreign?.segments ?? readTarget(question.path).segments;
+  const match = parts.routes.match(segments);
+  if (match !== undefined) {
+    const method = ofVerb(match.methods, question.method, match.allow);
+    return { method, route: routeOf(parts, method), variables: match.variables };
+  }
+  const set = parts.foreign();
+  const found = foreign && findForeign(set, question.host, segments);
+  if (set === undefined || found === undefined) throw edgeErrors.NOT_FOUND();
+  const route = ofVerb(found.path.byVerb, question.method, found.path.allow);
+  const method = { id: `http:${route.name}`, rule: route.rule };
+  const variables = found.variables(route);
+  return { method, route: foreignRoute(set, route, question.method), variables };
 }
 
-function identityOf(
-  parts: ExplainParts,
-  { token }: Question,
-  method: RoutedMethod,
-): Promise<Identity> {
+function ofVerb<Found>(byVerb: ReadonlyMap<string, Found>, verb: string, allow: string): Found {
+  const found = byVerb.get(verb);
+  if (found !== undefined) return found;
+  throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow });
+}
+
+function identityOf(parts: ExplainParts, { token }: Question, method: Asked): Promise<Identity> {
   const failures = { check: async () => undefined, count: async () => undefined };
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const request = { authorization, address: '127.0.0.1' };
@@ -119,7 +138,7 @@ function whoAsks({ claims }: Identity): Partial<Explanation> {
   return { subject: { kind: 'person', id: sub }, scopes: has, roles };
 }
 
-function whyAllowed({ rule }: RoutedMethod, { claims }: Identity): string {
+function whyAllowed({ rule }: Asked, { claims }: Identity): string {
   if (rule.subject === 'ANYONE') {
     return rule.ignoreBearer
       ? 'Anyone may call this, and a token is not looked at.'
@@ -154,13 +173,16 @@ function routeOf({ upstreams }: ExplainParts, { http, id, service, rule }: Route
 }
 
 function questionOf(body: unknown): Question {
-  const { method, path, token } = Object(body) as Readonly<Record<string, unknown>>;
+  const { method, path, host, token } = Object(body) as Readonly<Record<string, unknown>>;
   if (typeof method !== 'string') throw wrong('/method', 'must be an HTTP method, such as GET');
   if (typeof path !== 'string') throw wrong('/path', 'must be a path, such as /board/v1/posts');
   if (token !== undefined && typeof token !== 'string') {
     throw wrong('/token', 'must be an access token, or be left out');
   }
-  return { method: method.toUpperCase(), path, token };
+  if (host !== undefined && typeof host !== 'string') {
+    throw wrong('/host', 'must be a host name, or be left out');
+  }
+  return { method: method.toUpperCase(), path, host, token };
 }
 
 function wrong(pointer: string, detail: string): GatehouseError {

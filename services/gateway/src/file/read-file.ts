@@ -7,7 +7,7 @@ import { openFile, type Reading, readRoutes } from './read-routes.ts';
 import { FILE_ALONE, FILE_OF_PLATFORM } from './schema/gateway-file.ts';
 
 /** Where a gateway that runs alone publishes the keys of its passports. */
-const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
+export const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
 
 /** Everything that a gateway is told that runs alone. */
 export interface AloneFile extends AloneSettings {

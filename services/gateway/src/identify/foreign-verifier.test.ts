@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { sign } from 'node:crypto';
 import { test } from 'node:test';
 import {
   createStaticKeySet,
@@ -8,6 +7,7 @@ import {
   TokenError,
 } from '@gatehouse/tokens';
 import type { IssuerSettings } from '../file/read-issuers.ts';
+import { foreignToken } from '../test-support/foreign-token.ts';
 import { subjectOf } from './edge-claims.ts';
 import { createForeignVerifier } from './foreign-verifier.ts';
 
@@ -40,13 +40,7 @@ const CLAIMS = {
 };
 
 function token(change: object, by: SigningKey = key, typ = 'JWT'): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const input = `${part({ alg: by.alg, kid: by.kid, typ })}.${part({ ...CLAIMS, ...change })}`;
-  const signature = sign('sha256', Buffer.from(input), {
-    key: by.privateKey,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return `${input}.${signature.toString('base64url')}`;
+  return foreignToken(by, { ...CLAIMS, ...change }, typ);
 }
 
 function setOf(by: SigningKey) {

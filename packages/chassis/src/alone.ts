@@ -1,0 +1,94 @@
+/**
+ * `@gatehouse/chassis/alone`: a process that belongs to no trust domain. Logs, telemetry, an admin
+ * listener and an orderly end, as a service has them; no certificate, no gRPC, no database.
+ */
+import { type Clock, systemClock } from '@gatehouse/tokens';
+import type { DestinationStream } from 'pino';
+import { Readiness, startAdminServer } from './admin.ts';
+import { AdminRoutes } from './admin-routes.ts';
+import { Closers } from './closers.ts';
+import type { Listener, RunningService, ServiceContext } from './context.ts';
+import { createLogger, type LogLevel } from './log.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
+
+export { type Environment, EnvReader } from './config/env-reader.ts';
+export { processEnvironment } from './config.ts';
+export type { Listener, RunningService } from './context.ts';
+export { LOG_LEVELS, type LogLevel } from './log.ts';
+export { runProcess } from './run-process.ts';
+
+/** The parts that such a process stands on. */
+export type AloneContext = Pick<
+  ServiceContext,
+  'log' | 'clock' | 'telemetry' | 'onClose' | 'readiness' | 'adminRoute'
+>;
+
+/** A process to start. */
+export interface AloneOptions {
+  readonly name: string;
+  readonly logLevel: LogLevel;
+  /** On the loopback only. 0: any free port. */
+  readonly adminPort: number;
+  /** Absent: spans go nowhere. */
+  readonly otlpEndpoint?: URL | undefined;
+  /** @returns what is started after everything else is built, and stopped first. */
+  readonly build: (context: AloneContext) => Promise<readonly Listener[]>;
+  /** Gives up the start when aborted. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  /** Default: standard output. */
+  readonly logTo?: DestinationStream | undefined;
+}
+
+const DRAIN_GRACE_MS = 10_000;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Starts it: telemetry, admin listener, what `build` makes, and last the listeners.
+ *
+ * @throws whatever `build` throws, or a port that is taken. What was open by then is closed.
+ */
+export async function startAlone(options: AloneOptions): Promise<RunningService> {
+  const { name, logLevel: level, clock = systemClock, otlpEndpoint, logTo } = options;
+  const destination = logTo === undefined ? {} : { destination: logTo };
+  const log = createLogger({ name, level, ...destination });
+  const telemetry = startTelemetry({
+    name,
+    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+  });
+  const closers = new Closers();
+  closers.add('telemetry', () => telemetry.close());
+  const readiness = new Readiness();
+  const routes = new AdminRoutes();
+  const { metricsText } = telemetry;
+  try {
+    const admin = await startAdminServer({
+      host: LOOPBACK,
+      port: options.adminPort,
+      readiness,
+      metricsText,
+      routes,
+    });
+    closers.add('admin', () => admin.close());
+    const listeners = await options.build({
+      log,
+      clock,
+      telemetry,
+      onClose: (close) => closers.add(name, close),
+      readiness: (check, run) => readiness.add(check, run),
+      adminRoute: (route) => routes.add(route),
+    });
+    options.signal?.throwIfAborted();
+    for (const listener of listeners) {
+      await listener.start();
+      closers.add(listener.name, () => listener.stop(DRAIN_GRACE_MS));
+    }
+    closers.add('readiness', async () => readiness.stopping());
+    readiness.started();
+    log.info({ adminPort: admin.port }, 'started');
+    return { adminPort: admin.port, close: () => closers.closeAll(log) };
+  } catch (error) {
+    await closers.closeAll(log);
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { filesBeside } from '../file/named-files.ts';
+import { problemText } from '../file/problem.ts';
+import { type AloneFile, readAloneFile } from '../file/read-file.ts';
+import type { Reading } from '../file/read-routes.ts';
+
+/** The file that a gateway alone goes by. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+  readonly value: AloneFile;
+  readonly read: (text: string) => Reading<AloneFile>;
+}
+
+/** @returns the file, or in words all that is wrong with it. */
+export function openConfigFile(path: string): ConfigFile | string {
+  const read: ConfigFile['read'] = (content) => readAloneFile(content, filesBeside(dirname(path)));
+  const text = textOf(path);
+  if (text === undefined) return `${path} cannot be read.`;
+  const reading = read(text);
+  if (reading.ok) return { path, text, read, value: reading.value };
+  const { problems } = reading;
+  const said = problems.map((problem) => problemText(problem, { name: path, text }));
+  return `${said.join('\n')}\n\n${path}: ${problems.length} to mend. Nothing was started.`;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+/** The gateway that runs alone, put together. */
+import type { AloneContext } from '@gatehouse/chassis/alone';
+import { mintGatewayPassport } from '@gatehouse/tokens';
+import { createEdge } from '../edge.ts';
+import { edgeErrors } from '../errors.ts';
+import { explainRoutes } from '../explain/explain.ts';
+import type { FollowedFile } from '../file/follow-file.ts';
+import { type AloneFile, PASSPORT_KEYS_PATH } from '../file/read-file.ts';
+import { createForeign } from '../foreign.ts';
+import { createFailureLimit } from '../identify/failure-limit.ts';
+import { createForeignVerifier } from '../identify/foreign-verifier.ts';
+import { createRequestLimit } from '../limit/request-limit.ts';
+import { keepFile } from '../live-file.ts';
+import { createLiveForeign, type LiveForeign } from '../live-foreign.ts';
+import { folderKeyStore, memoryKeyStore } from '../mint/key-store.ts';
+import type { MintParts } from '../mint/mint.ts';
+import { createRotatingKey, type RotatingKey } from '../mint/rotating-key.ts';
+import { createSharedPassports } from '../mint/shared-passports.ts';
+import { createObserver } from '../observe.ts';
+import { createCors } from '../receive/cors.ts';
+import { type Handler, TAKEN, type WireFaultHandler } from '../receive/seam.ts';
+import { createRouteTable } from '../routes/route-table.ts';
+import type { ConfigFile } from './config-file.ts';
+import { createIssuers, type Issuers } from './issuers.ts';
+import { keysPage } from './keys-page.ts';
+import { aloneListener, type Listening } from './listener.ts';
+import { createLiveVerifier } from './live-verifier.ts';
+
+/** A gateway that is built. */
+export interface BuiltGateway extends Listening {
+  readonly file: Pick<FollowedFile, 'reload'>;
+}
+
+/** It belongs to no trust domain; rules are asked as if it were the gateway of this one. */
+const TRUST_DOMAIN = 'alone';
+const IDENTITY = `spiffe://${TRUST_DOMAIN}/gateway`;
+const UPSTREAM_GRACE_MS = 1000;
+/** Without auth there is no news of revocations: a token is good until its end. */
+const NO_NEWS = { ready: true, ageMs: () => 0 };
+
+/** @throws Error when a key, or a file of TLS, cannot be had. */
+export async function buildAlone(context: AloneContext, file: ConfigFile): Promise<BuiltGateway> {
+  const { clock, log, telemetry } = context;
+  let current = file.value;
+  const { listen } = current;
+  const key = passportKey(context, current);
+  const issuers = issuersOf(context);
+  const verifier = createLiveVerifier(
+    createForeignVerifier(await issuers.take(current.issuers), clock),
+  );
+  const upstreams = liveForeign(context, current);
+  const observer = createObserver({ telemetry, log });
+  const identifying = { verifier, failures: createFailureLimit(), feed: NO_NEWS };
+  const minting: MintParts = {
+    key,
+    shared: createSharedPassports({ clock }),
+    identity: IDENTITY,
+    trustDomain: TRUST_DOMAIN,
+    clock,
+    write: (signer, claims) => {
+      const { issuer: iss, audience: aud } = current.passports;
+      return mintGatewayPassport(signer, { ...claims, iss, aud, req_wl: iss });
+    },
+  };
+  const common = {
+    proxies: listen.proxies,
+    cors: createCors(listen.corsOrigins),
+    limit: createRequestLimit(listen.limit),
+    identifying,
+    minting,
+    newsStale: () => false,
+  };
+  const routes = createRouteTable([]);
+  const page = keysPage(() => key.keySet(current.passports.issuer));
+  const edge = createEdge({
+    ...common,
+    observer,
+    routes,
+    pages: { find: (segments) => (isKeys(segments) ? page : undefined) },
+    // Only contracts are forwarded by gRPC, and here are none.
+    forwarder: {
+      forward: () => Promise.reject(edgeErrors.NOT_FOUND()),
+      close: async () => undefined,
+    },
+  });
+  const foreign = createForeign(context, {
+    ...common,
+    config: () => upstreams.current(),
+    isOurs: isKeys,
+  });
+  context.onClose(async () => foreign.live.close());
+  const explaining = {
+    ...{ routes, identifying, identity: IDENTITY, trustDomain: TRUST_DOMAIN },
+    ...{ newsStale: () => false, upstreams: new Map(), foreign: () => upstreams.current().set },
+  };
+  for (const route of explainRoutes(explaining)) context.adminRoute(route);
+  const followed = keepFile(context, {
+    path: file.path,
+    text: file.text,
+    read: file.read,
+    take: async (next) => {
+      const taken = await issuers.take(next.issuers);
+      upstreams.take(next.routes);
+      // Equal issuers keep their cache of verified tokens.
+      if (isChanged(current.issuers, next.issuers)) {
+        verifier.swap(createForeignVerifier(taken, clock));
+      }
+      issuers.forgetOthers();
+      warnOfStartOnly(context, current, next);
+      current = next;
+    },
+  });
+  const handle: Handler = (incoming, outgoing) =>
+    foreign.proxy(incoming, outgoing) ? TAKEN : edge(incoming);
+  const wireFault: WireFaultHandler = (error, address) =>
+    observer.wireFault({ error, headers: {} }, address);
+  const onConnectionRefused = observer.connectionRefused;
+  const handlers = { handle, wireFault, onConnectionRefused };
+  const listening = aloneListener(context, { listen, live: foreign.live, handlers });
+  return { ...listening, file: followed };
+}
+
+function isKeys(segments: readonly string[]): boolean {
+  return `/${segments.join('/')}` === PASSPORT_KEYS_PATH;
+}
+
+function passportKey({ clock, log, onClose }: AloneContext, { passports }: AloneFile): RotatingKey {
+  const { keyFolder, rotateEveryMs } = passports;
+  const key = createRotatingKey({
+    store: keyFolder === undefined ? memoryKeyStore() : folderKeyStore(keyFolder),
+    everyMs: rotateEveryMs,
+    clock,
+    onFault: (err) =>
+      log.error({ err }, 'the next passport key cannot be had; the last one goes on'),
+  });
+  key.start();
+  onClose(async () => key.close());
+  return key;
+}
+
+function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
+  const issuers = createIssuers(clock, (issuer, event) => {
+    if (event.type === 'failed') log.warn({ issuer, err: event.error }, 'keys are not to be had');
+    else log.debug({ issuer, keys: event.keys }, 'keys are known');
+  });
+  onClose(async () => issuers.close());
+  readiness('issuer-keys', () => {
+    const without = issuers.without();
+    if (without.length > 0) throw new Error(`no keys yet of ${without.join(', ')}`);
+  });
+  return issuers;
+}
+
+function liveForeign({ onClose }: AloneContext, { routes }: AloneFile): LiveForeign {
+  const foreign = createLiveForeign(routes);
+  onClose(() => foreign.close(UPSTREAM_GRACE_MS));
+  return foreign;
+}
+
+function warnOfStartOnly({ log }: AloneContext, before: AloneFile, after: AloneFile): void {
+  const startOnly = ({ listen, passports }: AloneFile) => [
+    { ...listen, proxies: undefined },
+    passports.keyFolder,
+    passports.rotateEveryMs,
+  ];
+  if (!isChanged(startOnly(before), startOnly(after))) return;
+  log.warn('what "listen" and the keys of "passports" say takes effect at the next start');
+}
+
+function isChanged(before: unknown, after: unknown): boolean {
+  return textOf(before) !== textOf(after);
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_key, member) => (member instanceof Map ? [...member] : member));
+}

@@ -1,0 +1,60 @@
+import type { AloneContext, Listener } from '@gatehouse/chassis/alone';
+import type { ListenSettings } from '../file/read-alone.ts';
+import type { LiveConnections } from '../proxy/live.ts';
+import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
+import { createNodeHttpReceiver, type ReceiverOptions } from '../receive/node-http.ts';
+
+/** A listener, and where it came to listen. */
+export interface Listening {
+  readonly listener: Listener;
+  /** Once it listens. */
+  edgePort(): number;
+}
+
+/** The one listener of a gateway alone: plain, or TLS where the file says so. */
+export function aloneListener(
+  context: Pick<AloneContext, 'log' | 'onClose'>,
+  parts: {
+    readonly listen: ListenSettings;
+    readonly live: LiveConnections;
+    readonly handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>;
+  },
+): Listening {
+  const { listen, live, handlers } = parts;
+  const tls = edgeTls(context, listen);
+  const receiver = createNodeHttpReceiver({
+    host: listen.address,
+    port: listen.port,
+    connections: { ...listen.connections, proxies: listen.proxies },
+    ...(tls === undefined ? {} : { tls }),
+    ...handlers,
+  });
+  let port = listen.port;
+  return {
+    edgePort: () => port,
+    listener: {
+      name: 'edge',
+      start: async () => {
+        port = await receiver.start();
+        context.log.info({ port, tls: tls !== undefined }, 'the edge listens');
+      },
+      stop: async (graceMs) => {
+        // What would go on for ever is told so at once, and comes back to another gateway.
+        live.endAll();
+        await receiver.stop(graceMs);
+      },
+    },
+  };
+}
+
+function edgeTls(
+  { log, onClose }: Pick<AloneContext, 'log' | 'onClose'>,
+  { tls }: ListenSettings,
+): EdgeTls | undefined {
+  if (tls === undefined) return undefined;
+  const edge = createEdgeTls({ certFile: tls.cert, keyFile: tls.key }, (err) =>
+    log.warn({ err }, 'the new certificate of the edge is no good'),
+  );
+  onClose(async () => edge.close());
+  return edge;
+}
