@@ -23,13 +23,17 @@ async function served(name: string) {
 test('a program is known by its certificate, and answered as its rule says', async () => {
   const tlsFolder = await authority.folderFor('operator');
   const { client, close } = dial(UserService, { tlsFolder, addresses: [await served('user')] });
-  await assert.rejects(client.activateUser({ userId: 'usr_1' }), { code: 'access.caller' });
+  await assert.rejects(client.activateUser({ userId: 'usr_1' }, { passport: 'any' }), {
+    code: 'access.caller',
+  });
   close();
 });
 
 test('a server that is another workload is not spoken to', async () => {
   const tlsFolder = await authority.folderFor('operator');
   const { client, close } = dial(UserService, { tlsFolder, addresses: [await served('board')] });
-  await assert.rejects(client.activateUser({ userId: 'usr_1' }), { code: 'common.unavailable' });
+  await assert.rejects(client.activateUser({ userId: 'usr_1' }, { passport: 'any' }), {
+    code: 'common.unavailable',
+  });
   close();
 });

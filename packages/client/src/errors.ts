@@ -12,4 +12,10 @@ export const clientErrors = defineErrors('client', {
   TOKEN_MALFORMED: ['UNAVAILABLE', 'What the auth server answered is no usable service token.'],
   CLOCK_OFF: ['UNAVAILABLE', 'The clocks of this service and of the auth server disagree.'],
   TOKEN_LATE: ['DEADLINE_EXCEEDED', 'No service token could be had in the time allowed for it.'],
+  CIRCUIT_OPEN: [
+    'UNAVAILABLE',
+    'A service that is needed for this has failed too often just now. Try again shortly.',
+  ],
+  PASSPORT_MISSING: ['INTERNAL', 'A call that needs a passport was to leave without one.'],
+  ANSWER_TOO_LARGE: ['INTERNAL', 'The answer of another service is larger than is taken.'],
 });

@@ -11,6 +11,18 @@ export {
   type Turn,
 } from './balance/rotation.ts';
 export { clientErrors } from './errors.ts';
+export {
+  currentFlow,
+  currentPassport,
+  type Flow,
+  inThisFlow,
+  withFlow,
+  withoutDeadline,
+  withPassport,
+} from './flow.ts';
+export type { BreakerState } from './policy/breaker.ts';
+export type { CallPolicy, PartialPolicy } from './policy/policy.ts';
+export type { TargetOptions } from './policy/target.ts';
 export { markFailed } from './span.ts';
 export { type After, systemTimers } from './timers.ts';
 export {

@@ -101,8 +101,11 @@ test('a signed-in person gets through, and the handler sees caller, subject and 
   assert.equal(call.signal.aborted, false);
 });
 
-test('without a passport a method for the signed-in is UNAUTHENTICATED', async () => {
-  assert.equal(await codeOf(board(gateway).listPosts({})), 'UNAUTHENTICATED access.not_signed_in');
+test('without a passport a call that needs one does not leave, and would be UNAUTHENTICATED', async () => {
+  assert.equal(await codeOf(board(gateway).listPosts({})), 'INTERNAL client.passport_missing');
+  const tls = new TlsFiles(await authority.folderFor('gateway'));
+  const credentials = new MutualTlsChannelCredentials(tls, BOARD_ID);
+  assert.equal(await rawCall(credentials, new Metadata()), 'UNAUTHENTICATED');
 });
 
 test('an anonymous passport does not sign in, and is good for its own method only', async () => {

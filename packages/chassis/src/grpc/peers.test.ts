@@ -98,7 +98,7 @@ test('a peer of a foreign authority cannot connect', async () => {
   });
   const folder = await authority.folderWith(certificate);
   assert.equal(
-    await codeOf(board(connect(folder)).listPosts({})),
+    await codeOf(board(connect(folder)).listPosts({}, { passport: 'any' })),
     'UNAVAILABLE common.unavailable',
   );
 });
@@ -110,7 +110,7 @@ test('a peer whose certificate has ended cannot connect', async () => {
   });
   const folder = await authority.folderWith(certificate);
   assert.equal(
-    await codeOf(board(connect(folder)).listPosts({})),
+    await codeOf(board(connect(folder)).listPosts({}, { passport: 'any' })),
     'UNAVAILABLE common.unavailable',
   );
 });
@@ -152,7 +152,10 @@ test('a client refuses a server that is another workload', async () => {
     tracer: trace.getTracer('test'),
   });
   upstreams.push(upstream);
-  assert.equal(await codeOf(board(upstream).listPosts({})), 'UNAVAILABLE common.unavailable');
+  assert.equal(
+    await codeOf(board(upstream).listPosts({}, { passport: 'any' })),
+    'UNAVAILABLE common.unavailable',
+  );
 });
 
 function peerCredentials(certificate: { keyPem: string; chainPem: string }): ChannelCredentials {

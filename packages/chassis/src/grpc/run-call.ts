@@ -1,6 +1,6 @@
 /** Runs one call inside its span: admission, handler, answer; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { markFailed } from '@gatehouse/client';
+import { type Flow, markFailed, withFlow } from '@gatehouse/client';
 import { metadataCarrier } from '@gatehouse/client/grpc';
 import { GatehouseError, toGatehouseError } from '@gatehouse/errors';
 import type { Metadata } from '@grpc/grpc-js';
@@ -118,7 +118,8 @@ async function observed<Result>(
         span.setAttribute(`gatehouse.${name}`, value);
       };
       try {
-        return await work(await admit({ ...parts, note }, method, incoming));
+        const admitted = await admit({ ...parts, note }, method, incoming);
+        return await withFlow(flowOf(admitted), () => work(admitted));
       } catch (thrown) {
         const error = answerTo(thrown, incoming.signal);
         status = error.kind;
@@ -135,6 +136,14 @@ async function observed<Result>(
       'rpc.response.status_code': status,
     });
   }
+}
+
+/** What goes on into the calls that the handler makes. */
+function flowOf({ call: { passportToken, deadlineMs } }: AdmittedCall): Flow {
+  return {
+    ...(passportToken === undefined ? {} : { passport: passportToken }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  };
 }
 
 /** What was thrown, as the caller may see it; after an abort, a foreign error is only its echo. */

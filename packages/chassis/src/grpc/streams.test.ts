@@ -240,7 +240,10 @@ async function callAsForeigner(to: TestService): Promise<unknown> {
     tls: new TlsFiles(folder),
     tracer: trace.getTracer('test'),
   });
-  const call = createServiceClient(BoardService, link).getPost({ postId: 'p' });
+  const call = createServiceClient(BoardService, link).getPost(
+    { postId: 'p' },
+    { passport: passport() },
+  );
   return call.finally(() => link.close());
 }
 

@@ -131,7 +131,7 @@ test('one trace runs from the first client through both services', async () => {
 
 test('metrics tell calls by method and status, and the process', async () => {
   await client.getPost({ postId: 'p' }, { passport: issuer.passport({ scope: 'board:read' }) });
-  await client.getPost({ postId: 'p' }).catch(() => undefined);
+  await client.getPost({ postId: 'p' }, { passport: 'rubbish' }).catch(() => undefined);
   const response = await fetch(`${board.adminUrl}/metrics`);
   assert.equal(response.status, 200);
   const text = await response.text();

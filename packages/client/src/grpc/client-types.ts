@@ -3,12 +3,20 @@ import type { DescMessage, DescService, MessageInitShape, MessageShape } from '@
 
 /** What one call may say beside its request. */
 export interface CallOptions {
-  /** The compact passport to send; it is handed on unmodified. */
+  /**
+   * The compact passport to send; it is handed on unmodified. Default: that of the call that is being
+   * served, where the method's rule asks for one.
+   */
   readonly passport?: string;
-  /** Milliseconds until the call is given up: 5,000 for unary; a stream has none unless given. */
+  /**
+   * Milliseconds until the call is given up: the policy's 5,000 for unary; a stream has none unless given.
+   * The deadline of the call that is being served bounds both.
+   */
   readonly timeoutMs?: number;
   /** Cancels the call when it aborts. */
   readonly signal?: AbortSignal;
+  /** Makes a repeat harmless: the service does what has this key once. Such a call may be repeated. */
+  readonly idempotencyKey?: string;
 }
 
 /** The function that calls one method. It throws GatehouseError with the code the server gave. */

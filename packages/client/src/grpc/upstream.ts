@@ -1,9 +1,9 @@
 /** The connections to the copies of one service. */
 import { commonErrors } from '@gatehouse/errors';
-import { type Clock, systemClock } from '@gatehouse/tokens';
 import { Client, connectivityState } from '@grpc/grpc-js';
 import type { Tracer } from '@opentelemetry/api';
 import { createRotation, type Rotation, type Turn } from '../balance/rotation.ts';
+import { createTarget, type Target, type TargetOptions } from '../policy/target.ts';
 import { MutualTlsChannelCredentials, type PeerTls } from './credentials.ts';
 
 /**
@@ -25,20 +25,19 @@ const CHANNEL_OPTIONS = {
 };
 
 /** How a client is made. */
-export interface ClientOptions {
+export interface ClientOptions extends TargetOptions {
   /** `host:port` of each copy. */
   readonly addresses: readonly string[];
   /** The workload that must answer. */
   readonly serverSpiffeId: string;
   readonly tls: PeerTls;
   readonly tracer: Tracer;
-  /** Default: the system's. */
-  readonly clock?: Clock;
 }
 
 /** The copies of one service. Clients of several contracts may share them. */
 export interface Upstream {
   readonly tracer: Tracer;
+  readonly target: Target;
   /**
    * A copy for the next call: one that is connected, in turn. While none is, it waits for the first
    * connection; where none can be made it gives a copy all the same, whose call then says why.
@@ -56,14 +55,16 @@ export interface Upstream {
 
 /** Opens nothing yet: the copies are connected to when the first call is made. */
 export function createUpstream(options: ClientOptions): Upstream {
-  const { tracer, clock = systemClock } = options;
+  const { tracer } = options;
+  const target = createTarget(options);
   const credentials = new MutualTlsChannelCredentials(options.tls, options.serverSpiffeId);
   const copies = options.addresses.map(
     (address) => new Client(address, credentials, CHANNEL_OPTIONS),
   );
-  const rotation = createRotation({ copies, isUp, clock });
+  const rotation = createRotation({ copies, isUp, clock: target.clock });
   return {
     tracer,
+    target,
     next: async ({ tried, untilMs }) => {
       if (copies.length === 0) throw commonErrors.UNAVAILABLE();
       for (const copy of copies) connect(copy);

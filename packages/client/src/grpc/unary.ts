@@ -1,0 +1,107 @@
+/** Unary calls: by the policy of their target, over one copy or another. */
+import { fromBinary, type Message } from '@bufbuild/protobuf';
+import type { GatehouseError } from '@gatehouse/errors';
+import type { Client } from '@grpc/grpc-js';
+import { mayAskAnother, outcomeOf } from '../balance/blame.ts';
+import { type Again, type Attempt, deadlineOf, runCall, type TimeToGo } from '../policy/run.ts';
+import { markFailed } from '../span.ts';
+import type { CallOptions } from './client-types.ts';
+import { faultOf } from './fault.ts';
+import {
+  type Begun,
+  begin,
+  encode,
+  type Init,
+  metadataFor,
+  type PlannedMethod,
+  passportFor,
+} from './planned.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Calls a method. @throws GatehouseError */
+export async function callUnary(
+  method: PlannedMethod,
+  upstream: Upstream,
+  { request, options }: { readonly request: Init; readonly options: CallOptions },
+): Promise<Message> {
+  const body = encode(method, request);
+  const begun = begin(method, upstream);
+  try {
+    options.signal?.throwIfAborted();
+    const passport = passportFor(method, options);
+    const { signal, idempotencyKey } = options;
+    const time = deadlineOf(upstream.target, options.timeoutMs);
+    const answer = await runCall(upstream.target, {
+      deadlineMs: time.deadlineMs,
+      signal,
+      isRepeatable: method.isSafe || idempotencyKey !== undefined,
+      isReplayable: true,
+      next: upstream.next,
+      ask: (copy: Client, token) =>
+        ask(copy, begun, { body, time, signal, passport, token, idempotencyKey }),
+    });
+    return fromBinary(method.desc.output, answer);
+  } catch (thrown) {
+    const error = faultOf(thrown, options.signal);
+    markFailed(begun.span, error);
+    throw error;
+  } finally {
+    begun.span.end();
+  }
+}
+
+interface Try {
+  readonly body: Buffer;
+  readonly time: TimeToGo;
+  readonly signal: AbortSignal | undefined;
+  readonly passport: string | undefined;
+  readonly token: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+function ask(copy: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
+  const { signal, time } = one;
+  return new Promise((resolve) => {
+    const call = copy.makeUnaryRequest(
+      begun.method.path,
+      asIs,
+      asIs,
+      one.body,
+      metadataFor(begun, one),
+      { deadline: time.deadlineMs },
+      (error, value) => {
+        signal?.removeEventListener('abort', cancel);
+        if (value !== undefined) resolve({ outcome: 'good', again: 'never', end: () => value });
+        else resolve(failedTry(error, one));
+      },
+    );
+    const cancel = (): void => call.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+  });
+}
+
+const AGAIN = {
+  always: 'elsewhere',
+  'if safe': 'elsewhere if safe',
+  never: 'never',
+} as const satisfies Record<ReturnType<typeof mayAskAnother>, Again>;
+
+function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never> {
+  const fault = faultOf(thrown ?? new Error('the answer is empty'), signal);
+  const isLate = fault.kind === 'DEADLINE_EXCEEDED';
+  return {
+    outcome: isLate && time.isHurried ? 'open' : outcomeOf(fault),
+    again: refusesToken(fault, token) ? 'with another token' : AGAIN[mayAskAnother(fault)],
+    end: () => {
+      throw fault;
+    },
+  };
+}
+
+/** A refusal by the access rule is about the passport or the certificate, not about the token. */
+function refusesToken({ kind, code }: GatehouseError, token: string | undefined): boolean {
+  return token !== undefined && kind === 'UNAUTHENTICATED' && !code.startsWith('access.');
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;

@@ -1,0 +1,174 @@
+/** Makes one call by the policy of its target: token, copies, repeats, breaker. Knows no wire. */
+import { commonErrors } from '@gatehouse/errors';
+import type { Outcome, Turn } from '../balance/rotation.ts';
+import { currentFlow } from '../flow.ts';
+import type { Target } from './target.ts';
+
+/** Whether a call that ended so may be made again, and where. */
+export type Again =
+  | 'never'
+  /** Nothing was begun. */
+  | 'elsewhere'
+  /** Something may have been done. */
+  | 'elsewhere if safe'
+  /** As that, and the same copy is as good: a connection that had been idle was gone. */
+  | 'anywhere if safe'
+  /** The token was refused. */
+  | 'with another token';
+
+/** One try and how it ended. */
+export interface Attempt<Answer> {
+  /** What is to be said of the copy. */
+  readonly outcome: Outcome;
+  readonly again: Again;
+  /** Gives what the copy answered, or throws why it did not. */
+  readonly end: () => Answer;
+}
+
+/** Until when a call may take. */
+export interface TimeToGo {
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  /** Its caller left it less than a quarter of its time: to be late says nothing of the target. */
+  readonly isHurried: boolean;
+}
+
+const HURRY = 1 / 4;
+
+interface CallLimits {
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** To make it twice does what making it once does. */
+  readonly isRepeatable: boolean;
+  /** Its body is still there. */
+  readonly isReplayable: boolean;
+}
+
+/** A call that is to be made. */
+export interface PlannedCall<Copy, Answer> extends CallLimits {
+  /** A copy for the next try; undefined when all were tried. */
+  next(wait: {
+    readonly tried: ReadonlySet<Copy>;
+    readonly untilMs: number;
+  }): Promise<Turn<Copy> | undefined>;
+  /** Tries a copy. Never throws. */
+  ask(copy: Copy, token: string | undefined): Promise<Attempt<Answer>>;
+}
+
+/**
+ * When a call has to be over: after the time given or the policy's, and never after the deadline of the call
+ * that is being served.
+ *
+ * @throws GatehouseError `common.deadline` when that has passed: the call does not leave.
+ */
+export function deadlineOf({ policy, clock }: Target, timeoutMs = policy.timeoutMs): TimeToGo {
+  const nowMs = clock.nowMs();
+  const ownMs = nowMs + timeoutMs;
+  const { deadlineMs = ownMs } = currentFlow();
+  if (deadlineMs <= nowMs) throw commonErrors.DEADLINE();
+  const isHurried = deadlineMs - nowMs < timeoutMs * HURRY;
+  return { deadlineMs: Math.min(ownMs, deadlineMs), isHurried };
+}
+
+/**
+ * Makes a call. It is repeated when nothing was begun; once with another token when the token was refused and was
+ * the current one; and, within the budget, when it is safe and its copy was lost or unavailable. Never
+ * after its deadline, nor when its body is gone.
+ *
+ * @throws GatehouseError `client.circuit_open`, `common.unavailable`, those of the token manager, and
+ *   what the last try throws.
+ */
+export async function runCall<Copy, Answer>(
+  target: Target,
+  call: PlannedCall<Copy, Answer>,
+): Promise<Answer> {
+  const settle = target.breaker.enter();
+  let outcome: Outcome = 'open';
+  try {
+    const last = await tryInTurn(target, call);
+    outcome = last.outcome;
+    return last.end();
+  } finally {
+    settle(outcome);
+  }
+}
+
+async function tryInTurn<Copy, Answer>(
+  target: Target,
+  call: PlannedCall<Copy, Answer>,
+): Promise<Attempt<Answer>> {
+  const tried = new Set<Copy>();
+  const tries = new Tries(target, call);
+  let token = target.tokens === undefined ? undefined : await tries.firstToken(target.tokens);
+  let last: Attempt<Answer> | undefined;
+  target.budget.earn();
+  for (;;) {
+    const turn = await call.next({ tried, untilMs: call.deadlineMs });
+    if (turn === undefined) return last ?? nobodyThere();
+    last = await call.ask(turn.copy, token);
+    turn.settle(last.outcome);
+    if (last.again === 'never') return last;
+    if (last.again === 'with another token') {
+      const another = await tries.anotherToken(token);
+      if (another === undefined) return last;
+      token = another;
+    } else {
+      if (!tries.mayRepeat(last.again)) return last;
+      if (last.again !== 'anywhere if safe') tried.add(turn.copy);
+    }
+  }
+}
+
+function nobodyThere(): Attempt<never> {
+  const end = () => {
+    throw commonErrors.UNAVAILABLE();
+  };
+  return { outcome: 'bad', again: 'never', end };
+}
+
+/** What one call has used up of its repeats. */
+class Tries {
+  readonly #target: Target;
+  readonly #call: CallLimits;
+  #repeatsLeft: number;
+  #hasNewToken = false;
+
+  constructor(target: Target, call: CallLimits) {
+    this.#target = target;
+    this.#call = call;
+    this.#repeatsLeft = target.policy.repeats;
+  }
+
+  firstToken(tokens: NonNullable<Target['tokens']>): Promise<string> {
+    return tokens.get(this.#wait());
+  }
+
+  /** @returns undefined when the call is not to be repeated. */
+  async anotherToken(refused: string | undefined): Promise<string | undefined> {
+    const { tokens } = this.#target;
+    if (tokens === undefined || refused === undefined || this.#hasNewToken) return undefined;
+    if (!this.#call.isReplayable || this.#leftMs() <= 0) return undefined;
+    this.#hasNewToken = true;
+    const token = await tokens.reject(refused, this.#wait());
+    return token === refused ? undefined : token;
+  }
+
+  mayRepeat(again: Again): boolean {
+    if (!this.#call.isReplayable || this.#leftMs() <= 0) return false;
+    if (again === 'elsewhere') return true;
+    if (!this.#call.isRepeatable || this.#repeatsLeft <= 0) return false;
+    this.#repeatsLeft -= 1;
+    return this.#target.budget.spend();
+  }
+
+  #leftMs(): number {
+    return this.#call.deadlineMs - this.#target.clock.nowMs();
+  }
+
+  #wait() {
+    const { signal } = this.#call;
+    const timeoutMs = Math.max(0, Math.min(this.#leftMs(), this.#target.policy.tokenTimeoutMs));
+    return { timeoutMs, ...(signal === undefined ? {} : { signal }) };
+  }
+}
