@@ -2,6 +2,7 @@
  * The whole system as a program can start it: the command line, end-to-end tests, chaos and bench
  * use this alike.
  */
+export { askForRoot, ROOT_SETTLE_MS, type RootStep } from './ca/change-root.ts';
 export { handOverSecret } from './clients/files.ts';
 export { OPERATOR, openOperatorDoor } from './clients/operator.ts';
 export { openAuthKey } from './demo/auth-key.ts';

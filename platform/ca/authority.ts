@@ -5,20 +5,27 @@
  * Elsewhere SPIRE or cert-manager write the same three files.
  */
 import 'reflect-metadata';
-import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import { readIfThere, writePrivate } from '../files.ts';
+import { writePrivate } from '../files.ts';
+import {
+  ALGORITHM,
+  BACKDATE_MS,
+  loadRoot,
+  makeRoot,
+  privateKeyPem,
+  type Root,
+  rootId,
+  serialNumber,
+} from './roots.ts';
 
 /** How long a workload's certificate is good. Renewed at half of it. */
 export const LEAF_TTL_MS = 24 * 3600_000;
 
-const ROOT_TTL_MS = 10 * 365 * 24 * 3600_000;
-/** A root with less than this left is replaced at start. */
-const ROOT_MARGIN_MS = 30 * 24 * 3600_000;
-/** Certificates begin a little in the past, for clocks that are set back. */
-const BACKDATE_MS = 5 * 60_000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** A root with less than this left is replaced. */
+export const ROOT_MARGIN_MS = 30 * 24 * 3600_000;
 
 export interface IssuedCertificate {
   /** PKCS #8, PEM. */
@@ -30,76 +37,101 @@ export interface IssuedCertificate {
   readonly notAfterMs: number;
 }
 
+/** Issues certificates, and changes its root in three steps; between them everyone has to follow. */
 export interface Authority {
   readonly trustDomain: string;
+  /** Every root that is accepted now: during a change two. */
   readonly bundlePem: string;
+  /** When the root that issues ends. */
+  readonly endsAtMs: number;
   /** Issues `spiffe://<trust domain>/<workload>`, good for {@link LEAF_TTL_MS} from now. */
   issue(workload: string): Promise<IssuedCertificate>;
+  /** First: makes the next root, which is accepted from now on and issues nothing yet. */
+  announceNext(): Promise<void>;
+  /** Second: the next root issues; the one before is accepted still, and can issue no more. */
+  adoptNext(): Promise<void>;
+  /** Third: the one before is accepted no more. */
+  dropOld(): Promise<void>;
 }
 
 /**
  * Opens the root in `folder` (`root-key.pem`, `root.pem`, both 0600), or makes one when there is
- * none, when it is for another trust domain, or when it ends within thirty days.
+ * none, when it is for another trust domain, or when it ends within thirty days. A change that was
+ * interrupted is finished: call it while nothing runs that was issued by this root.
  */
 export async function openAuthority(options: {
   readonly folder: string;
   readonly trustDomain: string;
   readonly clock: { nowMs(): number };
 }): Promise<Authority> {
-  const root = (await loadRoot(options)) ?? (await makeRoot(options));
-  const bundlePem = `${root.certificate.toString('pem')}\n`;
+  const { folder, trustDomain, clock } = options;
+  const at = filesIn(folder);
+  await finishChange(options);
+  const making = () => ({ trustDomain, nowMs: clock.nowMs() });
+  let root = (await goodRoot(options)) ?? (await makeRoot(at.root, making()));
+  let next: Root | undefined;
+  let old: Root | undefined;
+  const bundlePem = () => [root, next, old].map((each) => each?.pem ?? '').join('');
   return {
-    trustDomain: options.trustDomain,
-    bundlePem,
-    issue: (workload) => issueLeaf({ ...options, root, bundlePem, workload }),
+    trustDomain,
+    get bundlePem() {
+      return bundlePem();
+    },
+    get endsAtMs() {
+      return root.certificate.notAfter.getTime();
+    },
+    issue: (workload) => issueLeaf({ ...options, root, bundlePem: bundlePem(), workload }),
+    announceNext: async () => {
+      next ??= await makeRoot(at.next, making());
+    },
+    adoptNext: async () => {
+      if (next === undefined) throw new Error('no next root was announced');
+      await writePrivate(at.old, root.pem);
+      await promote(at);
+      [root, old, next] = [next, root, undefined];
+    },
+    dropOld: async () => {
+      old = undefined;
+      await rm(at.old, { force: true });
+    },
   };
 }
 
-interface Root {
-  readonly certificate: x509.X509Certificate;
-  readonly privateKey: CryptoKey;
-}
-type CryptoKey = webcrypto.CryptoKey;
-type RootOptions = Parameters<typeof openAuthority>[0];
+type Options = Parameters<typeof openAuthority>[0];
 
-async function loadRoot({ folder, trustDomain, clock }: RootOptions): Promise<Root | undefined> {
-  const certificatePem = await readIfThere(join(folder, 'root.pem'));
-  const keyPem = await readIfThere(join(folder, 'root-key.pem'));
-  if (certificatePem === undefined || keyPem === undefined) return undefined;
-  const certificate = new x509.X509Certificate(certificatePem);
-  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  const ours = names.some(({ type, value }) => type === 'url' && value === rootId(trustDomain));
-  if (!ours || certificate.notAfter.getTime() < clock.nowMs() + ROOT_MARGIN_MS) return undefined;
-  const [der] = x509.PemConverter.decode(keyPem);
-  if (der === undefined) return undefined;
-  return {
-    certificate,
-    privateKey: await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']),
-  };
-}
-
-async function makeRoot({ folder, trustDomain, clock }: RootOptions): Promise<Root> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: `CN=Gatehouse embedded CA ${randomBytes(4).toString('hex')}`,
-    notBefore: new Date(clock.nowMs() - BACKDATE_MS),
-    notAfter: new Date(clock.nowMs() + ROOT_TTL_MS),
-    keys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(
-        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
-        true,
-      ),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: rootId(trustDomain) }]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+function filesIn(folder: string) {
+  const files = (name: string) => ({
+    certificate: join(folder, `${name}.pem`),
+    key: join(folder, `${name}-key.pem`),
   });
-  await writePrivate(join(folder, 'root-key.pem'), privateKeyPem(keys.privateKey));
-  await writePrivate(join(folder, 'root.pem'), `${certificate.toString('pem')}\n`);
-  return { certificate, privateKey: keys.privateKey };
+  return { root: files('root'), next: files('next-root'), old: join(folder, 'old-root.pem') };
+}
+
+type Files = ReturnType<typeof filesIn>;
+
+/** The key first. Killed in between, the key of `root` is that of `next-root.pem`. */
+async function promote({ root, next }: Files): Promise<void> {
+  await rename(next.key, root.key);
+  await rename(next.certificate, root.certificate);
+}
+
+async function finishChange({ folder, trustDomain }: Options): Promise<void> {
+  const at = filesIn(folder);
+  const half = { certificate: at.next.certificate, key: at.root.key };
+  if ((await loadRoot(at.next, trustDomain)) !== undefined) await promote(at);
+  else if ((await loadRoot(half, trustDomain)) !== undefined) {
+    await rename(at.next.certificate, at.root.certificate);
+  }
+  await rm(at.next.key, { force: true });
+  await rm(at.next.certificate, { force: true });
+  await rm(at.old, { force: true });
+}
+
+async function goodRoot({ folder, trustDomain, clock }: Options): Promise<Root | undefined> {
+  const root = await loadRoot(filesIn(folder).root, trustDomain);
+  if (root === undefined) return undefined;
+  const endsSoon = root.certificate.notAfter.getTime() < clock.nowMs() + ROOT_MARGIN_MS;
+  return endsSoon ? undefined : root;
 }
 
 async function issueLeaf(options: {
@@ -143,19 +175,4 @@ async function issueLeaf(options: {
     bundlePem: options.bundlePem,
     notAfterMs,
   };
-}
-
-function rootId(trustDomain: string): string {
-  return `spiffe://${trustDomain}`;
-}
-
-function privateKeyPem(key: CryptoKey): string {
-  return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-// RFC 5280, 4.1.2.2: positive, at most 20 octets; the first bit is cleared to keep it positive.
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
 }

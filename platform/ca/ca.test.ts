@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LEAF_TTL_MS, openAuthority } from './authority.ts';
+import { askForRoot, createRootChanger, type RootStep } from './change-root.ts';
 import { createIdentities } from './identities.ts';
 
 const HOUR_MS = 3600_000;
@@ -97,4 +98,111 @@ test('every file of a process is for its owner alone, in a folder that only they
   for (const name of ['key.pem', 'chain.pem', 'bundle.pem']) {
     assert.equal((await stat(join(tls, name))).mode & 0o777, 0o600);
   }
+});
+
+const rootsIn = (bundle: string) => bundle.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
+
+/** Whether a leaf is good for whoever has this bundle. */
+function accepts(bundle: string, chain: string): boolean {
+  const leaf = new X509Certificate(chain);
+  const roots = bundle
+    .split(/(?=-----BEGIN CERTIFICATE-----)/)
+    .filter((text) => text.trim() !== '');
+  return roots.some((root) => leaf.verify(new X509Certificate(root).publicKey));
+}
+
+test('the root changes in three steps, and whoever is a step behind still gets on with the others', async (t) => {
+  const { open, clock, folder } = await setUp(t);
+  const authority = await open();
+  const identities = createIdentities({ authority, clock, onError: () => undefined });
+  const tls = join(folder, 'tls');
+  await identities.provide(tls, 'board');
+  const read = async () => ({
+    chain: await readFile(join(tls, 'chain.pem'), 'utf8'),
+    bundle: await readFile(join(tls, 'bundle.pem'), 'utf8'),
+  });
+  const generations = [await read()];
+  const steps: RootStep[] = [];
+  const changer = createRootChanger({
+    folder: join(folder, 'ca'),
+    authority,
+    identities,
+    timing: { ...clock, sleep: async () => undefined },
+    onLine: () => undefined,
+  });
+  t.after(() => {
+    changer.close();
+    identities.close();
+  });
+  await changer.change(0, async (step) => {
+    steps.push(step);
+    generations.push(await read());
+  });
+  assert.deepEqual(steps, ['announced', 'adopted', 'done']);
+  assert.deepEqual(
+    generations.map(({ bundle }) => rootsIn(bundle)),
+    [1, 2, 2, 1],
+  );
+  for (const [index, { chain, bundle }] of generations.entries()) {
+    for (const other of generations.slice(Math.max(0, index - 1), index + 2)) {
+      assert.ok(accepts(other.bundle, chain) && accepts(bundle, other.chain), `step ${index}`);
+    }
+  }
+  const [first, , , last] = generations;
+  assert.ok(!accepts(last?.bundle ?? '', first?.chain ?? ''));
+  assert.equal((await open()).bundlePem, authority.bundlePem);
+});
+
+test('a change that was interrupted anywhere is finished at the next start', async (t) => {
+  const { open, folder } = await setUp(t);
+  const ca = join(folder, 'ca');
+  const announced = await open();
+  await announced.announceNext();
+  const next = await readFile(join(ca, 'next-root.pem'), 'utf8');
+  assert.equal((await open()).bundlePem, next);
+
+  const half = await open();
+  await half.announceNext();
+  const second = await readFile(join(ca, 'next-root.pem'), 'utf8');
+  await rename(join(ca, 'next-root-key.pem'), join(ca, 'root-key.pem'));
+  const finished = await open();
+  assert.equal(finished.bundlePem, second);
+  assert.ok(accepts(second, (await finished.issue('board')).chainPem));
+
+  await finished.announceNext();
+  await finished.adoptNext();
+  assert.equal(rootsIn(finished.bundlePem), 2);
+  assert.equal(rootsIn((await open()).bundlePem), 1);
+});
+
+test('a change is made when it is asked for, and before the root ends', async (t) => {
+  const { open, clock, time, folder } = await setUp(t);
+  const ca = join(folder, 'ca');
+  const authority = await open();
+  const identities = createIdentities({ authority, clock, onError: () => undefined });
+  const timing = { ...clock, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) };
+  const changer = createRootChanger({
+    folder: ca,
+    authority,
+    identities,
+    timing,
+    onLine: () => undefined,
+  });
+  t.after(() => {
+    changer.close();
+    identities.close();
+  });
+  const first = authority.bundlePem;
+  await changer.look();
+  assert.equal(authority.bundlePem, first);
+  const steps: RootStep[] = [];
+  const asked = askForRoot(ca, { settleMs: 0, timing, onStep: (step) => steps.push(step) });
+  await asked;
+  assert.equal(steps.at(-1), 'done');
+  const second = authority.bundlePem;
+  assert.notEqual(second, first);
+  time.nowMs = authority.endsAtMs - 29 * 24 * HOUR_MS;
+  await changer.look();
+  assert.notEqual(authority.bundlePem, second);
+  assert.equal(rootsIn(authority.bundlePem), 1);
 });

@@ -15,6 +15,10 @@ export interface Identities {
   provide(folder: string, workload: string): Promise<void>;
   /** Renews those that are due. Called by a timer; tests call it with their own clock. */
   renewDue(): Promise<void>;
+  /** Writes the roots that are accepted now to everyone. */
+  spreadBundle(): Promise<void>;
+  /** Gives everyone a new certificate, by the root that issues now. */
+  renewAll(): Promise<void>;
   close(): void;
 }
 
@@ -31,7 +35,7 @@ export function createIdentities(options: {
     const issued = await authority.issue(workload);
     await writePrivate(join(folder, 'key.pem'), issued.keyPem);
     await writePrivate(join(folder, 'chain.pem'), issued.chainPem);
-    await writePrivate(join(folder, 'bundle.pem'), issued.bundlePem);
+    await writePrivate(join(folder, 'bundle.pem'), authority.bundlePem);
     provided.set(folder, { workload, renewAtMs: issued.notAfterMs - LEAF_TTL_MS / 2 });
   };
   const renewDue = async (): Promise<void> => {
@@ -39,9 +43,17 @@ export function createIdentities(options: {
       if (clock.nowMs() >= renewAtMs) await provide(folder, workload);
     }
   };
+  const spreadBundle = async (): Promise<void> => {
+    for (const folder of provided.keys()) {
+      await writePrivate(join(folder, 'bundle.pem'), authority.bundlePem);
+    }
+  };
+  const renewAll = async (): Promise<void> => {
+    for (const [folder, { workload }] of provided) await provide(folder, workload);
+  };
   const timer = setInterval(() => {
     renewDue().catch(options.onError);
   }, CHECK_MS);
   timer.unref();
-  return { provide, renewDue, close: () => clearInterval(timer) };
+  return { provide, renewDue, spreadBundle, renewAll, close: () => clearInterval(timer) };
 }

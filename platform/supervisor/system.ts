@@ -1,6 +1,7 @@
 /** Starts the parts in the order that they need each other, and stops them in reverse. */
 import { randomBytes } from 'node:crypto';
 import { openAuthority } from '../ca/authority.ts';
+import { createRootChanger, type RootChanger } from '../ca/change-root.ts';
 import { createIdentities, type Identities } from '../ca/identities.ts';
 import { OPERATOR } from '../clients/operator.ts';
 import { readConfig } from '../config.ts';
@@ -51,6 +52,7 @@ export class System {
   readonly #traces: PortUse | undefined;
   #collector: Collector | undefined;
   #identities: Identities | undefined;
+  #rootChanger: RootChanger | undefined;
   readonly #clients: PartClients;
   #stopping: Promise<void> | undefined;
 
@@ -135,6 +137,13 @@ export class System {
       onError: (error) => this.#onLine(`a certificate could not be renewed: ${String(error)}`),
     });
     this.#identities = identities;
+    this.#rootChanger = createRootChanger({
+      folder: this.#layout.ca,
+      authority,
+      identities,
+      timing: systemTiming,
+      onLine: this.#onLine,
+    });
     const services = this.instances.filter(({ part }) => part.main !== undefined);
     await Promise.all([
       // For the command line, and for what this supervisor itself asks of auth.
@@ -227,6 +236,7 @@ export class System {
   async #stopAll(): Promise<void> {
     for (const { name } of [...this.instances].reverse()) await this.#stopOne(name);
     await this.#collector?.close();
+    this.#rootChanger?.close();
     this.#identities?.close();
     process.off('exit', this.#onExit);
     this.#ledger.noteStopped();

@@ -1,12 +1,15 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
 import { ConfigError } from '../config/errors.ts';
 import { checkServerIdentityFor, spiffeIdOf } from './spiffe.ts';
+import { stampOf, type TlsPaths, tlsPathsIn } from './tls-names.ts';
 
 /** How often the files are looked at, unless told otherwise. */
-const POLL_INTERVAL_MS = 5_000;
+const POLL_INTERVAL_MS = 1_000;
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 interface Material {
   readonly key: Buffer;
@@ -19,12 +22,14 @@ interface Material {
  * A workload's key, certificate chain and trust bundle, read from files and read again when they
  * change, so that a short-lived certificate can be renewed beneath a running process.
  *
- * Folder: `key.pem` (PKCS #8), `chain.pem` (leaf first), `bundle.pem` (the trust domain's
- * authorities). Who writes them replaces each by rename. A half-written state (key and chain do not
+ * The folder has the key, the chain (leaf first) and the bundle (the trust domain's authorities, as many
+ * as there are during a change), all PEM, by the names that {@link tlsPathsIn} knows. Who writes them
+ * replaces each by rename. A half-written state (key and chain do not
  * match) is passed over until it is whole; so is a certificate with another SPIFFE ID.
  */
 export class TlsFiles {
-  readonly #folder: string;
+  readonly #paths: TlsPaths;
+  #stamp = '';
   readonly #listeners = new Set<() => void>();
   #material: Material;
   #timer: NodeJS.Timeout | undefined;
@@ -34,14 +39,15 @@ export class TlsFiles {
    * @throws ConfigError when a file is missing or does not fit the others.
    */
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#paths = tlsPathsIn(folder);
     try {
-      this.#material = readMaterial(folder);
+      this.#stamp = stampOf(this.#paths);
+      this.#material = readMaterial(this.#paths);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : 'unreadable';
       throw new ConfigError(
         'GATEHOUSE_TLS_DIR',
-        `must be a folder with key.pem, chain.pem and bundle.pem that fit together (${reason})`,
+        `must be a folder with key.pem, chain.pem and bundle.pem that fit together, or those files by the names of cert-manager or SPIRE (${reason})`,
       );
     }
   }
@@ -82,7 +88,7 @@ export class TlsFiles {
 
   /** Begins to look for changes; keeps no process alive. */
   watch(intervalMs: number = POLL_INTERVAL_MS): void {
-    this.#timer ??= setInterval(() => this.reload(), intervalMs).unref();
+    this.#timer ??= setInterval(() => this.#look(), intervalMs).unref();
   }
 
   close(): void {
@@ -91,9 +97,18 @@ export class TlsFiles {
     this.#listeners.clear();
   }
 
+  /** Most looks find the files as they were, and read nothing. */
+  #look(): void {
+    const stamp = stampOf(this.#paths);
+    if (stamp === this.#stamp || stamp === '') return;
+    // Taken before the read: what is written during it makes another stamp, and is read at the next look.
+    this.#stamp = stamp;
+    this.reload();
+  }
+
   /** Looks at the files now. @returns whether new ones were taken up. */
   reload(): boolean {
-    const next = tryReadMaterial(this.#folder);
+    const next = tryReadMaterial(this.#paths);
     if (next === undefined || next.identity !== this.#material.identity) return false;
     if (isSame(next, this.#material)) return false;
     this.#material = next;
@@ -102,22 +117,24 @@ export class TlsFiles {
   }
 }
 
-function readMaterial(folder: string): Material {
-  const key = readFileSync(join(folder, 'key.pem'));
-  const chain = readFileSync(join(folder, 'chain.pem'));
-  const bundle = readFileSync(join(folder, 'bundle.pem'));
+function readMaterial(paths: TlsPaths): Material {
+  const key = readFileSync(paths.key);
+  const chain = readFileSync(paths.chain);
+  const bundle = readFileSync(paths.bundle);
   const leaf = new X509Certificate(chain);
   if (!leaf.checkPrivateKey(createPrivateKey(key))) {
-    throw new Error('key.pem is not the key of chain.pem');
+    throw new Error(`${basename(paths.key)} is not the key of ${basename(paths.chain)}`);
   }
-  // Proves that the bundle can be parsed, before TLS is asked to use it.
-  new X509Certificate(bundle);
+  // Proves that all of the bundle can be parsed, before TLS is asked to use it.
+  const authorities = bundle.toString('latin1').match(CERTIFICATES) ?? [];
+  if (authorities.length === 0) throw new Error('the bundle has no certificate');
+  for (const authority of authorities) new X509Certificate(authority);
   return { key, chain, bundle, identity: spiffeIdOf(leaf.raw) };
 }
 
-function tryReadMaterial(folder: string): Material | undefined {
+function tryReadMaterial(paths: TlsPaths): Material | undefined {
   try {
-    return readMaterial(folder);
+    return readMaterial(paths);
   } catch {
     // Written at this moment, or badly: what is known stays, and the next look decides anew.
     return undefined;

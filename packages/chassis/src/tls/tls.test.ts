@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -99,6 +108,50 @@ test('new files are taken up when they are whole and of the same workload', asyn
   assert.notDeepEqual(tls.secureContextOptions().key, key);
   assert.equal(changes, 1);
   tls.close();
+});
+
+test('files by the names of cert-manager and of SPIRE are found, swapped as a secret is in Kubernetes', async () => {
+  for (const names of [
+    ['tls.key', 'tls.crt', 'ca.crt'],
+    ['svid_key.pem', 'svid.pem', 'svid_bundle.pem'],
+  ]) {
+    const generations = [await authority.folderFor('board'), await authority.folderFor('board')];
+    const folder = await mkdtemp(join(generations[0] ?? '', 'mounted-'));
+    for (const [number, from] of generations.entries()) {
+      await mkdir(join(folder, `v${number}`));
+      for (const [index, name] of ['key.pem', 'chain.pem', 'bundle.pem'].entries()) {
+        await copyFile(join(from, name), join(folder, `v${number}`, names[index] ?? ''));
+      }
+    }
+    // As the kubelet does it: files are links into a folder that is itself a link, replaced at once.
+    await symlink('v0', join(folder, '..data'));
+    for (const name of names) await symlink(join('..data', name), join(folder, name));
+    const tls = new TlsFiles(folder);
+    assert.equal(tls.identity, BOARD);
+    const changed = new Promise<void>((resolve) => tls.onChange(resolve));
+    tls.watch(5);
+    await symlink('v1', join(folder, '..next'));
+    await rename(join(folder, '..next'), join(folder, '..data'));
+    await changed;
+    const key = await readFile(join(generations[1] ?? '', 'key.pem'));
+    assert.deepEqual(tls.secureContextOptions().key, key);
+    tls.close();
+  }
+});
+
+test('a key as cert-manager writes it, and a bundle of two authorities, of which each must be one', async () => {
+  const folder = await authority.folderFor('board');
+  const pkcs8 = createPrivateKey(await readFile(join(folder, 'key.pem')));
+  await writeFile(join(folder, 'key.pem'), pkcs8.export({ format: 'pem', type: 'sec1' }));
+  const other = await createTestAuthority();
+  await writeFile(join(folder, 'bundle.pem'), `${authority.bundlePem}\n${other.bundlePem}\n`);
+  await other.close();
+  assert.equal(new TlsFiles(folder).identity, BOARD);
+  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  await writeFile(join(folder, 'bundle.pem'), `${authority.bundlePem}\n${broken}`);
+  assert.throws(() => new TlsFiles(folder), ConfigError);
+  await writeFile(join(folder, 'bundle.pem'), '');
+  assert.throws(() => new TlsFiles(folder), /no certificate/);
 });
 
 test('a document comes over mutual TLS from the named workload, and from no other', async () => {
