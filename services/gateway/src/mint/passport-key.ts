@@ -1,31 +1,28 @@
 /**
  * The key that passports are signed with: made here, in memory, and good only while auth leases it.
+ * Another one takes its place once a day, and at once when it is revoked.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type {
-  RegisterPassportKeyRequestSchema,
-  RegisterPassportKeyResponse,
-} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import { type Clock, generateSigningKey, mintKeyProof, type Signer } from '@gatehouse/tokens';
+import { GatehouseError } from '@gatehouse/errors';
+import type { Signer } from '@gatehouse/tokens';
+import { LeasedKey, type RegistrationOptions } from './leased-key.ts';
 
 /** What happens to the lease, for logs. */
 export type PassportKeyEvent =
   | { readonly kind: 'registered'; readonly kid: string; readonly leaseExpiresAtMs: number }
+  | { readonly kind: 'replaced'; readonly kid: string; readonly by: string }
+  | { readonly kind: 'revoked'; readonly kid: string }
   | { readonly kind: 'failed'; readonly cause: unknown; readonly retryInMs: number };
 
-/** How the key is registered. */
-export interface PassportKeyOptions {
-  /** `AuthService.RegisterPassportKey`, which also renews. */
-  readonly register: (
-    request: MessageInitShape<typeof RegisterPassportKeyRequestSchema>,
-  ) => Promise<RegisterPassportKeyResponse>;
-  /** The gateway's SPIFFE ID: the `iss` of its passports. */
-  readonly identity: string;
-  /** The SPIFFE ID of auth, for whom the proof of possession is made. */
-  readonly authIdentity: string;
-  readonly clock: Clock;
+/** How the key is registered and changed. */
+export interface PassportKeyOptions extends RegistrationOptions {
+  /** Age at which another key takes its place; 0: never. Default a day. */
+  readonly rotateAfterMs?: number;
+  /**
+   * How long the next key is registered before it signs. Default 330 s: longer than a service that
+   * hears no news waits until it fetches the key set again.
+   */
+  readonly rotationSettleMs?: number;
   readonly onEvent?: (event: PassportKeyEvent) => void;
   /** Waits, unless the signal ends it (then it rejects). Default: the system's timer. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -37,50 +34,80 @@ export interface PassportKey {
   signer(): Signer | undefined;
   /** Begins to register and to renew; returns at once. */
   start(): void;
-  /** Stops renewing. The lease ends by itself. */
+  /** Uses a key no more, if it is one of these, and makes another. */
+  revoke(kid: string): void;
+  /** Stops renewing. The leases end by themselves. */
   close(): Promise<void>;
 }
 
-/** A passport lives 60 s; its key must outlive it, or a good passport would be refused. */
-const STOP_BEFORE_END_MS = 65_000;
-/** Publish, wait, sign: until the news of a new key has reached those who verify. */
+const ROTATE_AFTER_MS = 24 * 3600_000;
+const ROTATION_SETTLE_MS = 330_000;
+/** While there is no other key: until the news of a new one has reached those who verify. */
 const SETTLE_MS = 1000;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 5000;
+/** What auth says of a key that it will never lease again. */
+const REVOKED = 'auth.key_revoked';
 
 /** Makes a key; nobody else ever has its private half. */
 export function createPassportKey(options: PassportKeyOptions): PassportKey {
-  const { clock, identity } = options;
+  const { clock, rotateAfterMs = ROTATE_AFTER_MS } = options;
+  const { rotationSettleMs = ROTATION_SETTLE_MS } = options;
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, { signal }));
-  const key = generateSigningKey('ES256');
-  const publicKey = new Uint8Array(key.publicKey.export({ type: 'spki', format: 'der' }));
+  const tell = (event: PassportKeyEvent) => options.onEvent?.(event);
   const closing = new AbortController();
   let running: Promise<void> | undefined;
-  let usableFromMs = Number.POSITIVE_INFINITY;
-  let usableUntilMs = Number.NEGATIVE_INFINITY;
+  let current = new LeasedKey(options, SETTLE_MS);
+  let next: LeasedKey | undefined;
   // While it rests until the next heartbeat: ends the rest.
-  let renewNow: (() => void) | undefined;
+  let rest = new AbortController();
+  let mayRenewEarly = false;
 
-  const register = async (): Promise<number> => {
-    const audience = options.authIdentity;
-    const proof = mintKeyProof(key, { issuer: identity, audience, nowMs: clock.nowMs() });
-    const lease = await options.register({ publicKey, proof });
-    if (lease.kid !== key.kid || lease.issuer !== identity || lease.leaseExpiresAt === undefined) {
-      throw new Error('auth registered another key, or for another identity');
-    }
-    const nowMs = clock.nowMs();
-    const leaseExpiresAtMs = timestampMs(lease.leaseExpiresAt);
-    // After a lapse the key is as new to those who verify.
-    if (nowMs >= usableUntilMs) usableFromMs = nowMs + SETTLE_MS;
-    usableUntilMs = leaseExpiresAtMs - STOP_BEFORE_END_MS;
-    options.onEvent?.({ kind: 'registered', kid: key.kid, leaseExpiresAtMs });
-    return Math.max(1, lease.heartbeatSeconds) * 1000;
+  const registerOne = async (key: LeasedKey): Promise<number> => {
+    const { leaseExpiresAtMs, heartbeatMs } = await key.register().catch((thrown: unknown) => {
+      if (thrown instanceof GatehouseError && thrown.code === REVOKED) revoke(key.kid);
+      throw thrown;
+    });
+    tell({ kind: 'registered', kid: key.kid, leaseExpiresAtMs });
+    return heartbeatMs;
+  };
+
+  const registerAll = async (): Promise<number> => {
+    const isDue = rotateAfterMs > 0 && clock.nowMs() - current.madeAtMs >= rotateAfterMs;
+    if (isDue && current.signer() !== undefined) next ??= new LeasedKey(options, rotationSettleMs);
+    const heartbeatMs = await registerOne(current);
+    if (next !== undefined) await registerOne(next);
+    // So that a rotation is not late by a heartbeat.
+    const turnsInMs = rotateAfterMs > 0 && next === undefined ? untilDueMs() : heartbeatMs;
+    return Math.min(heartbeatMs, Math.max(SETTLE_MS, turnsInMs));
+  };
+
+  const untilDueMs = (): number => current.madeAtMs + rotateAfterMs - clock.nowMs();
+
+  /** The next key signs from the moment at which it may; the lease of the one before runs out. */
+  const takeTurns = (): void => {
+    if (next?.signer() === undefined) return;
+    tell({ kind: 'replaced', kid: current.kid, by: next.kid });
+    current = next;
+    next = undefined;
+  };
+
+  const revoke = (kid: string): void => {
+    if (next?.kid === kid) next = undefined;
+    else if (current.kid === kid) {
+      current = next ?? new LeasedKey(options, SETTLE_MS);
+      current.hurry(SETTLE_MS);
+      next = undefined;
+    } else return;
+    tell({ kind: 'revoked', kid });
+    rest.abort();
   };
 
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!closing.signal.aborted) {
-      const waitMs = await register().then(
+      rest = new AbortController();
+      const waitMs = await registerAll().then(
         (heartbeatMs) => {
           failures = 0;
           return heartbeatMs;
@@ -89,30 +116,29 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
           const limitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
           failures += 1;
           const retryInMs = Math.round(limitMs * (0.5 + Math.random() / 2));
-          options.onEvent?.({ kind: 'failed', cause, retryInMs });
+          tell({ kind: 'failed', cause, retryInMs });
           return retryInMs;
         },
       );
-      const rest = new AbortController();
       // Not for a lease that is over when it comes: then the clocks differ, and haste would not help.
-      const holds = failures === 0 && clock.nowMs() < usableUntilMs;
-      renewNow = holds ? () => rest.abort() : undefined;
+      mayRenewEarly = failures === 0 && current.isLeased;
       // Rejects when it is closed or woken meanwhile; the loop's condition says which.
       await wait(waitMs, AbortSignal.any([closing.signal, rest.signal])).catch(() => undefined);
-      renewNow = undefined;
+      mayRenewEarly = false;
     }
   };
 
   return {
     signer: () => {
-      const nowMs = clock.nowMs();
+      takeTurns();
       // A machine that slept: its timers stood still, the lease did not.
-      if (nowMs >= usableUntilMs) renewNow?.();
-      return nowMs >= usableFromMs && nowMs < usableUntilMs ? key : undefined;
+      if (mayRenewEarly && !current.isLeased) rest.abort();
+      return current.signer();
     },
     start: () => {
       running ??= run();
     },
+    revoke,
     close: async () => {
       closing.abort();
       await running;
