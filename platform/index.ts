@@ -10,6 +10,7 @@ export { type DemoUser, readDemoUsers } from './demo/users.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
 export { PlatformError } from './errors.ts';
+export { writePrivate } from './files.ts';
 export { layoutOf } from './layout.ts';
 export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES, TRACES_PORT } from './parts.ts';
 export {

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformError } from '../errors.ts';
 import { readIfThere, writePrivate } from '../files.ts';
-import type { Timing } from '../timing.ts';
+import { systemTiming, type Timing } from '../timing.ts';
 import { type Authority, ROOT_MARGIN_MS } from './authority.ts';
 import type { Identities } from './identities.ts';
 
@@ -123,11 +123,12 @@ export async function askForRoot(
   folder: string,
   wish: {
     readonly settleMs?: number;
-    readonly timing: Timing;
+    /** Default: the system's. */
+    readonly timing?: Timing;
     readonly onStep?: (step: RootStep) => void;
   },
 ): Promise<void> {
-  const { settleMs = ROOT_SETTLE_MS, timing } = wish;
+  const { settleMs = ROOT_SETTLE_MS, timing = systemTiming } = wish;
   const id = randomUUID();
   await writePrivate(wishFile(folder), JSON.stringify({ id, settleMs }));
   const giveUpAtMs = timing.nowMs() + 3 * settleMs + 30_000;

@@ -51,10 +51,11 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   for (const { service } of routes.methods) addressesOf(config.upstreams, service);
   const { feed } = context.trust();
   const keys = accessKeys(context, config);
-  const key = passportKey(context);
+  const key = passportKey(context, config);
   const shared = createSharedPassports({ clock });
   const forwarder = forwarderTo(context, config);
   feed.onKeysChanged(() => void keys.reload());
+  feed.onKeyRevoked((kid) => key.revoke(kid));
   feed.onSessionRevoked((sessionId) => shared.dropSession(sessionId));
   const verifier = createAccessTokenVerifier({
     issuer: config.issuer,
@@ -145,10 +146,11 @@ function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySe
   return keys;
 }
 
-function passportKey(context: ServiceContext): PassportKey {
+function passportKey(context: ServiceContext, config: GatewayConfig): PassportKey {
   const { log, clock, identity } = context;
   const auth = context.client(AuthService);
   const key = createPassportKey({
+    ...config.passportKey,
     register: (request) => auth.registerPassportKey(request),
     identity,
     authIdentity: spiffeIdFor(context.trustDomain, 'auth'),
@@ -156,8 +158,12 @@ function passportKey(context: ServiceContext): PassportKey {
     onEvent: (event) => {
       if (event.kind === 'failed') {
         log.warn({ err: event.cause, retryInMs: event.retryInMs }, 'the passport key has no lease');
-      } else {
+      } else if (event.kind === 'registered') {
         log.debug({ kid: event.kid }, 'the passport key is registered');
+      } else if (event.kind === 'replaced') {
+        log.info({ kid: event.kid, by: event.by }, 'another passport key signs');
+      } else {
+        log.warn({ kid: event.kid }, 'the passport key was revoked; another one is made');
       }
     },
   });

@@ -32,8 +32,17 @@ export interface GatewayConfig {
   readonly requestLimit: RequestLimitOptions;
   /** Default: 10 000 in all, 1000 of one address. */
   readonly connections: ConnectionLimits;
+  readonly passportKey: {
+    /** Age at which another key takes its place; 0: never. Default a day. */
+    readonly rotateAfterMs: number;
+    /** How long the next one is registered before it signs. Default 330 s. */
+    readonly rotationSettleMs: number;
+  };
 }
 
+const PASSPORT_KEY_SECONDS = 86_400;
+/** Longer than a service that hears no news waits until it fetches the key set again. */
+const PASSPORT_KEY_SETTLE_SECONDS = 330;
 const REQUESTS_PER_SECOND = 500;
 const REQUEST_BURST = 1000;
 const CONNECTIONS = 10_000;
@@ -66,6 +75,12 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       total: count('GATEHOUSE_MAX_CONNECTIONS', 1, CONNECTIONS),
       perAddress: count('GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS', 1, CONNECTIONS_PER_ADDRESS),
       proxies,
+    },
+    passportKey: {
+      rotateAfterMs:
+        count('GATEHOUSE_PASSPORT_KEY_ROTATION_SECONDS', 0, PASSPORT_KEY_SECONDS) * 1000,
+      rotationSettleMs:
+        count('GATEHOUSE_PASSPORT_KEY_SETTLE_SECONDS', 0, PASSPORT_KEY_SETTLE_SECONDS) * 1000,
     },
   };
 }

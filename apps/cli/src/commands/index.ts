@@ -7,6 +7,7 @@ import { down } from './down.ts';
 import { explain } from './explain.ts';
 import { gateway } from './gateway.ts';
 import { help } from './help.ts';
+import { keys } from './keys.ts';
 import { logs } from './logs.ts';
 import { newService } from './new.ts';
 import { reset } from './reset.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   explain,
   token,
   client,
+  keys,
   newService,
   version,
   help(() => COMMANDS),

@@ -103,6 +103,8 @@ function inWords(error: GatehouseError, address: string): PlatformError {
 const REMEDIES: Readonly<Record<string, string>> = {
   'access.caller': 'The certificate must be that of an operator: spiffe://<trust domain>/operator.',
   'auth.client_name_taken': '"gatehouse client list" shows the clients there are.',
+  'auth.key_unknown': '"gatehouse keys list" shows the keys.',
+  'auth.rotation_under_way': '"gatehouse keys list" says when it will sign.',
   'auth.client_unknown': '"gatehouse client list" shows the clients there are.',
 };
 

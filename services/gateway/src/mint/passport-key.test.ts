@@ -6,7 +6,11 @@ import { RegisterPassportKeyResponseSchema } from '@gatehouse/contracts/gen/gate
 import { GatehouseError } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
 import { verifyKeyProof } from '@gatehouse/tokens';
-import { createPassportKey, type PassportKeyEvent, type PassportKeyOptions } from './passport-key.ts';
+import {
+  createPassportKey,
+  type PassportKeyEvent,
+  type PassportKeyOptions,
+} from './passport-key.ts';
 
 const IDENTITY = 'spiffe://gatehouse.local/gateway';
 const AUTH = 'spiffe://gatehouse.local/auth';
