@@ -41,6 +41,7 @@ export const systemLookup: Lookup = (host) =>
  * stays.
  */
 export class AddressBook implements Watched {
+  watchedAt = -1;
   readonly #settings: UpstreamSettings;
   readonly #sweeper: Sweeper;
   readonly #lookup: Lookup;

@@ -21,7 +21,7 @@ export interface DispatchHost {
   /** @returns undefined when there is none that was not tried. */
   pick(tried: ReadonlySet<Address> | undefined): Address | undefined;
   /** The request has come to its end. */
-  onDone(dispatch: Dispatch): void;
+  onDone(): void;
 }
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -40,9 +40,10 @@ type Phase = 'connecting' | 'asking' | 'sending' | 'awaiting' | 'answering' | 'd
 export class Dispatch implements Exchange, Waiter, Watched {
   readonly request: UpstreamRequest;
   readonly safe: boolean;
+  watchedAt = -1;
   head = '';
   wantsNew = false;
-  readonly #host: DispatchHost;
+  readonly host: DispatchHost;
   readonly #handler: UpstreamHandler;
   readonly #attempts: Attempts;
   #phase: Phase = 'connecting';
@@ -55,7 +56,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   #movedMs = 0;
 
   constructor(host: DispatchHost, request: UpstreamRequest, handler: UpstreamHandler) {
-    this.#host = host;
+    this.host = host;
     this.request = request;
     this.#handler = handler;
     this.safe = SAFE.has(request.method);
@@ -64,7 +65,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
 
   /** To be called once. The handler may be called before it returns. */
   begin(): void {
-    const { sweeper, budget } = this.#host;
+    const { sweeper, budget } = this.host;
     sweeper.add(this);
     this.#startedMs = sweeper.nowMs;
     try {
@@ -74,7 +75,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
       return;
     }
     budget.deposit();
-    const address = this.#host.pick(undefined);
+    const address = this.host.pick(undefined);
     if (address !== undefined) this.#attempt(address);
     else this.#end()?.onError(edgeErrors.UPSTREAM_AWAY({ retryAfterSeconds: 1 }), 'before-head');
   }
@@ -183,8 +184,8 @@ export class Dispatch implements Exchange, Waiter, Watched {
     if (again === undefined) return undefined;
     this.wantsNew = again === 'renewed';
     if (again === 'renewed') return address;
-    const other = this.#host.pick(this.#attempts.tried);
-    return other ?? (again === 'anywhere' ? this.#host.pick(undefined) : undefined);
+    const other = this.host.pick(this.#attempts.tried);
+    return other ?? (again === 'anywhere' ? this.host.pick(undefined) : undefined);
   }
 
   #limitMs(): number {
@@ -228,7 +229,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 
   #touch(): void {
-    this.#movedMs = this.#host.sweeper.nowMs;
+    this.#movedMs = this.host.sweeper.nowMs;
   }
 
   #settle(): void {
@@ -240,8 +241,8 @@ export class Dispatch implements Exchange, Waiter, Watched {
   #end(): UpstreamHandler | undefined {
     if (this.#phase === 'done') return undefined;
     this.#phase = 'done';
-    this.#host.sweeper.remove(this);
-    this.#host.onDone(this);
+    this.host.sweeper.remove(this);
+    this.host.onDone();
     return this.#handler;
   }
 }

@@ -26,6 +26,7 @@ const JITTER = 0.2;
  * change the opinion. The interval varies by a fifth, so that many gateways do not ask at once.
  */
 export class HealthCheck implements Watched {
+  watchedAt = -1;
   readonly #options: HealthCheckOptions;
   #probe: Probe | undefined;
   #startedMs = 0;

@@ -42,6 +42,7 @@ const CAREFUL_IDLE_MS = 50;
  * second and that the kernel knows no end of.
  */
 export class Pool implements ConnectionOwner, Watched {
+  watchedAt = -1;
   readonly #options: PoolOptions;
   readonly #open = new Set<Connection>();
   readonly #opening = new Set<Connection>();

@@ -3,6 +3,8 @@ import type { Clock } from '@gatehouse/tokens';
 
 /** Something that must not take for ever. */
 export interface Watched {
+  /** For the sweeper; -1 when it is not watched. */
+  watchedAt: number;
   /** Asked with each tick. May take itself and others off the list. */
   onTick(nowMs: number): void;
 }
@@ -12,7 +14,10 @@ export interface Sweeper {
   /** The time of the last tick or addition: up to one tick old, and costs nothing. Monotonic. */
   readonly nowMs: number;
   add(watched: Watched): void;
+  /** Also of one that is not watched. */
   remove(watched: Watched): void;
+  /** All that is watched now. */
+  all(): readonly Watched[];
   /** Looks now, instead of waiting for the timer. */
   tick(): void;
 }
@@ -31,13 +36,14 @@ const monotonicClock: Clock = Object.freeze({ nowMs: () => performance.now() });
  * Keeps no process alive.
  */
 export function createSweeper(clock: Clock = monotonicClock): Sweeper {
-  const watched = new Set<Watched>();
+  // Not a Set: its outgrown tables, once old, would keep each next one alive, and what was in them.
+  const watched: Watched[] = [];
   let timer: NodeJS.Timeout | undefined;
   let nowMs = clock.nowMs();
   const onTimer = (): void => {
     const before = nowMs;
     nowMs = clock.nowMs();
-    if (watched.size === 0) {
+    if (watched.length === 0) {
       clearInterval(timer);
       timer = undefined;
     } else if (nowMs - before < STALL_MS) {
@@ -45,7 +51,8 @@ export function createSweeper(clock: Clock = monotonicClock): Sweeper {
     }
   };
   const look = (): void => {
-    for (const each of watched) each.onTick(nowMs);
+    // From the end, since what is removed is replaced by the last.
+    for (let at = watched.length - 1; at >= 0; at -= 1) watched[at]?.onTick(nowMs);
   };
   return {
     get nowMs() {
@@ -57,11 +64,20 @@ export function createSweeper(clock: Clock = monotonicClock): Sweeper {
         nowMs = clock.nowMs();
         timer = setInterval(onTimer, TICK_MS).unref();
       }
-      watched.add(each);
+      if (each.watchedAt >= 0) return;
+      each.watchedAt = watched.length;
+      watched.push(each);
     },
     remove: (each) => {
-      watched.delete(each);
+      const at = each.watchedAt;
+      if (at < 0) return;
+      each.watchedAt = -1;
+      const last = watched.pop() as Watched;
+      if (last === each) return;
+      watched[at] = last;
+      last.watchedAt = at;
     },
+    all: () => [...watched],
     tick: () => {
       nowMs = clock.nowMs();
       look();

@@ -26,6 +26,7 @@ let authoritiesHere: string[] | undefined;
  * are passed over until they do.
  */
 export class UpstreamTls implements Watched {
+  watchedAt = -1;
   readonly #settings: TlsSettings;
   readonly #sweeper: Sweeper;
   readonly #onChange: () => void;

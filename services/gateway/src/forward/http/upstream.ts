@@ -21,7 +21,7 @@ export class Upstream implements UpstreamClient, DispatchHost {
   readonly budget: RetryBudget;
   readonly #addresses: AddressBook;
   readonly #balancer = new Balancer();
-  readonly #underWay = new Set<Dispatch>();
+  #underWay = 0;
   readonly #onQuiet = new Set<() => void>();
 
   /** @throws Error when a file that TLS needs cannot be read. */
@@ -34,7 +34,7 @@ export class Upstream implements UpstreamClient, DispatchHost {
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): Exchange {
     const dispatch = new Dispatch(this, request, handler);
-    this.#underWay.add(dispatch);
+    this.#underWay += 1;
     dispatch.begin();
     return dispatch;
   }
@@ -43,9 +43,9 @@ export class Upstream implements UpstreamClient, DispatchHost {
     return this.#balancer.pick(this.#addresses.all, this.sweeper.nowMs, tried);
   }
 
-  onDone(dispatch: Dispatch): void {
-    this.#underWay.delete(dispatch);
-    if (this.#underWay.size > 0) return;
+  onDone(): void {
+    this.#underWay -= 1;
+    if (this.#underWay > 0 || this.#onQuiet.size === 0) return;
     for (const tell of this.#onQuiet) tell();
     this.#onQuiet.clear();
   }
@@ -65,13 +65,15 @@ export class Upstream implements UpstreamClient, DispatchHost {
 
   /** Settled when nothing is under way. */
   quiet(): Promise<void> {
-    if (this.#underWay.size === 0) return Promise.resolve();
+    if (this.#underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onQuiet.add(resolve));
   }
 
   /** Ends what is under way; the clients are told. */
   breakOff(): void {
-    for (const dispatch of this.#underWay) dispatch.breakOff();
+    for (const each of this.sweeper.all()) {
+      if (each instanceof Dispatch && each.host === this) each.breakOff();
+    }
     this.drain();
   }
 }
