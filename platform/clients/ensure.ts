@@ -31,7 +31,8 @@ export async function ensureClient(
   files: ClientFiles,
 ): Promise<string> {
   const { clients } = await operator.listClients({});
-  const present = clients.find(({ name }) => name === wanted.name);
+  const named = clients.filter(({ name }) => name === wanted.name);
+  const present = named.find(({ disabledAt }) => disabledAt === undefined) ?? named[0];
   if (present === undefined) return make(operator, wanted, files);
   const { clientId } = present;
   assertScopes(present, wanted);

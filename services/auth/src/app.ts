@@ -16,12 +16,13 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
   const parts = await openParts(context, config);
   const signUp = buildSignUp(context, config, parts);
   keepHouse(context, parts, signUp);
+  const passports = localGate(context, parts);
   return {
     implementations: [
       authService(buildCases(context, config, { ...parts, signUp })),
-      operatorService(buildOperator(parts)),
+      operatorService(buildOperator(context, parts)),
     ],
-    passports: localGate(context, parts),
-    listeners: buildListeners(context, config, parts),
+    passports,
+    listeners: buildListeners(context, config, { ...parts, passports }),
   };
 }

@@ -1,11 +1,13 @@
 /** The commands there are. */
 import { nearest, UsageError } from '../usage.ts';
+import { account } from './account.ts';
 import { client } from './client.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { explain } from './explain.ts';
 import { gateway } from './gateway.ts';
+import { grant } from './grant.ts';
 import { help } from './help.ts';
 import { keys } from './keys.ts';
 import { logs } from './logs.ts';
@@ -33,6 +35,8 @@ const COMMANDS: readonly Command[] = [
   token,
   client,
   keys,
+  grant,
+  account,
   newService,
   version,
   help(() => COMMANDS),

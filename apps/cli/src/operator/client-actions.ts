@@ -129,7 +129,10 @@ function publicKeyIn(file: string): Buffer {
 /** By name or by id. */
 async function find(auth: OperatorClient, name: string) {
   const { clients } = await auth.listClients({});
-  const found = clients.find((each) => each.name === name || each.clientId === name);
+  // A disabled one has given its name back.
+  const found =
+    clients.find((each) => each.clientId === name) ??
+    clients.find((each) => each.name === name && each.disabledAt === undefined);
   if (found !== undefined) return found;
   const names = clients.map((each) => each.name);
   const meant = nearest(name, names);

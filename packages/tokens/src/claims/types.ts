@@ -58,7 +58,10 @@ export interface PassportClaims {
   readonly roles?: readonly string[];
   readonly rctx: PassportRequesterContext;
   readonly tctx: PassportTransactionContext;
-  /** The workload that asked for the passport. */
+  /**
+   * The workload that asked for the passport; with a comma between each where a grant was handed on, the
+   * first to ask first.
+   */
   readonly req_wl: string;
   readonly iat: number;
   /** At most 60 s after `iat`. */

@@ -27,4 +27,8 @@ export type AuditAction =
   | 'client.secret_rotated'
   | 'client.key_added'
   | 'client.key_removed'
-  | 'client.disabled';
+  | 'client.disabled'
+  | 'grant.created'
+  | 'grant.revoked'
+  | 'account.suspended'
+  | 'account.reinstated';

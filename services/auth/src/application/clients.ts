@@ -18,6 +18,8 @@ export interface ClientSecrets {
 export interface ClientsParts {
   readonly store: Store;
   readonly clientSecrets: ClientSecrets;
+  /** SPIFFE IDs of the workloads that it stands for. */
+  readonly identitiesOf: (client: Client) => readonly string[];
   readonly newId: NewId;
   readonly clock: Clock;
   readonly hint: ChangeHint;
@@ -129,8 +131,9 @@ export function createClients(parts: ClientsParts): Clients {
       if (version === undefined) return;
       await records.clients.deleteSecrets(clientId);
       await note(records, 'client.disabled', { target: clientId, by });
-      const change = { kind: 'credential_change', about: clientId, version } as const;
-      await records.changes.append(change, now());
+      for (const about of [clientId, ...parts.identitiesOf(client)]) {
+        await records.changes.append({ kind: 'credential_change', about, version }, now());
+      }
     });
     parts.hint();
   }

@@ -4,6 +4,7 @@ import type { Role } from '../domain/roles.ts';
 import type { EndReason, Session } from '../domain/session.ts';
 import type { AuditEntry } from './audit.ts';
 import type { ClientRecords } from './client-ports.ts';
+import type { GrantRecords } from './grant-ports.ts';
 import type { PassportKeyRecords, SigningKeyRecords } from './key-ports.ts';
 
 /** The database. `read` stands outside any transaction; each of its calls is one statement. */
@@ -24,6 +25,7 @@ export interface Records {
   readonly changes: ChangeRecords;
   readonly passportKeys: PassportKeyRecords;
   readonly clients: ClientRecords;
+  readonly grants: GrantRecords;
   readonly signingKeys: SigningKeyRecords;
   readonly audit: AuditRecords;
 }
@@ -45,6 +47,8 @@ export interface AccountRecords {
   deleteFailed(accountId: string): Promise<void>;
   /** Raises the version. @returns the new one. */
   setRoles(accountId: string, roles: readonly Role[], now: Date): Promise<number>;
+  /** Raises the version. @returns the new one. */
+  setStatus(accountId: string, status: 'ACTIVE' | 'SUSPENDED', now: Date): Promise<number>;
   /** Raises the version. @returns the new one. */
   setPasswordHash(accountId: string, passwordHash: string, now: Date): Promise<number>;
 }

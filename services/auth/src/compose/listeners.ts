@@ -1,5 +1,5 @@
 /** Where auth answers by HTTP. */
-import type { Listener, ServiceContext } from '@gatehouse/chassis';
+import type { Listener, PassportGate, ServiceContext } from '@gatehouse/chassis';
 import type { AuthConfig } from '../config.ts';
 import {
   discoveryDocuments,
@@ -16,7 +16,7 @@ import type { Parts } from './parts.ts';
 export function buildListeners(
   context: ServiceContext,
   config: AuthConfig,
-  parts: Parts,
+  parts: Parts & { readonly passports: PassportGate },
 ): readonly Listener[] {
   const { tls, trustDomain } = context;
   const { keys, passportKeys } = parts;

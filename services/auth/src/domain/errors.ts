@@ -35,5 +35,6 @@ export const authErrors = defineErrors('auth', {
   ],
   CLIENT_KEYS_FULL: ['FAILED_PRECONDITION', 'The client has five keys. Remove one first.'],
   CLIENT_KEY_UNKNOWN: ['NOT_FOUND', 'The client has no such key.'],
+  GRANT_UNKNOWN: ['NOT_FOUND', 'There is no such grant, or it has ended.'],
   FEED_ENDED: ['UNAVAILABLE', 'The feed of access changes has ended. Open it again.'],
 });

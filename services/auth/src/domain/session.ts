@@ -18,7 +18,12 @@ export interface Session {
 }
 
 /** Why a session was ended before its time. */
-export type EndReason = 'logout' | 'ended_by_owner' | 'refresh_reused' | 'password_changed';
+export type EndReason =
+  | 'logout'
+  | 'ended_by_owner'
+  | 'refresh_reused'
+  | 'password_changed'
+  | 'suspended';
 
 /** Until when a refresh token issued now is good: its own life, but never beyond its session's. */
 export function refreshExpiry(now: Date, sessionEndsAt: Date): Date {

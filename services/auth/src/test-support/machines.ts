@@ -1,7 +1,9 @@
 /** Requests of machines to the OAuth endpoints. For tests. */
-import { type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
-import type { ServiceClient } from '@gatehouse/chassis';
+import { type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { type ServiceClient, spiffeIdFor, TlsFiles } from '@gatehouse/chassis';
 import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
+import type { TestAuthority } from '@gatehouse/testing';
 
 export type OperatorClient = ServiceClient<typeof OperatorService>;
 
@@ -36,23 +38,7 @@ export function send(url: string, sent: Sent = {}): Promise<Answer> {
       ...(from === undefined ? {} : { localAddress: from }),
     });
     request.on('error', reject);
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const bytes = Buffer.concat(chunks);
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: bytes,
-          text: bytes.toString(),
-          json: /json/.test(response.headers['content-type'] ?? '')
-            ? JSON.parse(String(bytes))
-            : {},
-        });
-      });
-    });
+    request.on('response', (response) => void answerOf(response).then(resolve, reject));
     request.end(body);
   });
 }
@@ -101,4 +87,42 @@ export async function machine(
 /** The claims of a token, unverified. */
 export function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
   return JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString());
+}
+
+/** Sends a form to a path of auth's listener for workloads, with a workload's certificate. */
+export async function postAs(
+  target: { readonly authority: TestAuthority; readonly port: number },
+  workload: string,
+  sent: { readonly path?: string; readonly form: Readonly<Record<string, string>> },
+): Promise<Answer> {
+  const { path = '/oauth2/token', form } = sent;
+  const tls = new TlsFiles(await target.authority.folderFor(workload));
+  const server = spiffeIdFor(target.authority.trustDomain, 'auth');
+  return new Promise((resolve, reject) => {
+    const request = secureRequest({
+      ...tls.connectOptions(server),
+      host: 'localhost',
+      port: target.port,
+      path,
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    request.on('error', reject);
+    request.on('response', (response) => void answerOf(response).then(resolve, reject));
+    request.end(new URLSearchParams(form).toString());
+  });
+}
+
+async function answerOf(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body,
+    text: body.toString(),
+    json: /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(String(body)) : {},
+  };
 }

@@ -4,13 +4,18 @@ import { type Handlers, type Implementation, implement } from '@gatehouse/chassi
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import type { ClientKeys } from '../application/client-keys.ts';
 import { type Clients, DEFAULT_OVERLAP_SECONDS } from '../application/clients.ts';
+import type { Grants } from '../application/grants.ts';
 import type { KeyRotation } from '../application/rotate-keys.ts';
+import type { Suspension } from '../application/suspend.ts';
 import { operatorOf } from './operator-caller.ts';
+import { grantMethods, suspensionMethods } from './operator-grants.ts';
 import { keyMethods } from './operator-keys.ts';
 
 export interface OperatorCases {
   readonly clients: Clients;
   readonly clientKeys: ClientKeys;
+  readonly grants: Grants;
+  readonly suspension: Suspension;
   readonly keys: KeyRotation;
 }
 
@@ -19,6 +24,8 @@ export function operatorService(cases: OperatorCases): Implementation {
     ...clientMethods(cases.clients),
     ...keyMethods(cases.keys),
     ...clientKeyMethods(cases.clientKeys),
+    ...grantMethods(cases.grants),
+    ...suspensionMethods(cases.suspension),
   });
 }
 

@@ -92,6 +92,13 @@ export function accountRecords(db: Db): AccountRecords {
       return version;
     },
 
+    async setStatus(accountId, status, now) {
+      const { version } = await raiseVersion(db, accountId, now)
+        .set({ status })
+        .executeTakeFirstOrThrow();
+      return version;
+    },
+
     async setPasswordHash(accountId, passwordHash, now) {
       const { version } = await raiseVersion(db, accountId, now)
         .set({ password_hash: passwordHash })

@@ -23,6 +23,7 @@ export function postgresCleaner(db: Db): Cleaner {
         .execute();
       // Its refresh tokens go with it. One that was refreshed on time keeps its used tokens, so
       // that the reuse of any of them is still recognised.
+      await db.deleteFrom('transaction_grant').where('expires_at', '<', endedBefore).execute();
       await db.deleteFrom('session').where('expires_at', '<', endedBefore).execute();
     },
   };

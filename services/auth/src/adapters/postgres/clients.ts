@@ -15,6 +15,7 @@ export function clientRecords(db: Db): ClientRecords {
           name: client.name,
           scopes: [...client.scopes],
           workload: client.workload ?? null,
+          version: firstVersion(client.workload),
           created_at: client.createdAt,
         })
         .onConflict((conflict) => conflict.doNothing())
@@ -37,6 +38,8 @@ export function clientRecords(db: Db): ClientRecords {
         .selectFrom('client')
         .selectAll()
         .where('workload', '=', workload)
+        // The one that is not disabled, where there is one.
+        .orderBy('disabled_at', (order) => order.desc().nullsFirst())
         .executeTakeFirst();
       return row && clientOf(row);
     },
@@ -96,6 +99,11 @@ export function clientRecords(db: Db): ClientRecords {
       await db.deleteFrom('client_secret').where('client_id', '=', clientId).execute();
     },
   };
+}
+
+// News of a disabled client refuses the lower versions of its workload for a while.
+function firstVersion(workload: string | undefined) {
+  return sql<number>`1 + coalesce((SELECT max(version) FROM client WHERE workload = ${workload ?? null}), 0)`;
 }
 
 const KIDS = sql<readonly string[]>`array(

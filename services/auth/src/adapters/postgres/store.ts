@@ -3,6 +3,7 @@ import type { AuditRecords, Records, Store } from '../../application/ports.ts';
 import { accountRecords } from './accounts.ts';
 import { changeRecords } from './changes.ts';
 import { clientRecords } from './clients.ts';
+import { grantRecords } from './grants.ts';
 import { passportKeyRecords } from './passport-keys.ts';
 import { refreshTokenRecords } from './refresh-tokens.ts';
 import { sessionRecords } from './sessions.ts';
@@ -25,6 +26,7 @@ function recordsOn(db: Db): Records {
     changes: changeRecords(db),
     passportKeys: passportKeyRecords(db),
     clients: clientRecords(db),
+    grants: grantRecords(db),
     signingKeys: signingKeyRecords(db),
     audit: auditRecords(db),
   };

@@ -1,7 +1,8 @@
 /** The tables of auth's database, as `migrations/` makes them. */
-import type { Generated, Kysely } from '@gatehouse/postgres';
+import type { ColumnType, Generated, Kysely } from '@gatehouse/postgres';
 import type { CommittedChange } from '../../application/ports.ts';
 import type { AccountStatus } from '../../domain/account.ts';
+import type { RequestContext } from '../../domain/grant.ts';
 import type { EndReason } from '../../domain/session.ts';
 
 export interface AuthTables {
@@ -17,6 +18,7 @@ export interface AuthTables {
   client: ClientTable;
   client_secret: ClientSecretTable;
   client_key: ClientKeyTable;
+  transaction_grant: GrantTable;
   audit: AuditTable;
 }
 
@@ -121,4 +123,23 @@ export interface ClientKeyTable {
   readonly alg: 'RS256' | 'ES256';
   readonly public_spki: Buffer;
   readonly created_at: Date;
+}
+
+export interface GrantTable {
+  readonly grant_id: string;
+  readonly parent_id: string | null;
+  readonly workload: string;
+  readonly client_id: string;
+  readonly account_id: string;
+  readonly account_version: number;
+  readonly txn: string;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly call_chain: string;
+  readonly request_context: ColumnType<RequestContext, string, never>;
+  readonly method: string;
+  readonly purpose: string;
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly revoked_at: Generated<Date | null>;
 }

@@ -64,4 +64,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   'requested_token_type',
   'audience',
   'resource',
+  'purpose',
+  'requested_expiry',
+  'request_details',
+  'request_context',
+  'actor_token',
+  'actor_token_type',
 ]);

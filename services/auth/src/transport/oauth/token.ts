@@ -4,9 +4,10 @@ import type { IssueServiceToken } from '../../application/issue-service-token.ts
 import { oauthErrors } from '../../domain/oauth-errors.ts';
 import { sendJson } from './answers.ts';
 import type { OAuthHandler, OAuthRequest } from './endpoint.ts';
+import { type ExchangeParts, TOKEN_EXCHANGE, tokenExchange } from './exchange.ts';
 import { required } from './form.ts';
 
-export interface TokenEndpointParts {
+export interface TokenEndpointParts extends ExchangeParts {
   readonly authenticate: AuthenticateClient;
   readonly issueServiceToken: IssueServiceToken;
 }
@@ -17,6 +18,7 @@ type Grant = (request: OAuthRequest) => Promise<object>;
 export function tokenEndpoint(parts: TokenEndpointParts): OAuthHandler {
   const grants: Readonly<Record<string, Grant>> = {
     client_credentials: (request) => clientCredentials(parts, request),
+    [TOKEN_EXCHANGE]: tokenExchange(parts),
   };
   return async (request, reply) => {
     const type = required(request.form, 'grant_type');

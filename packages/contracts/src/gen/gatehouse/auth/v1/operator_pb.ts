@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gatehouse/auth/v1/operator.proto.
  */
 export const file_gatehouse_auth_v1_operator: GenFile = /*@__PURE__*/
-  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiwQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kEhYKDndpdGhvdXRfc2VjcmV0GAQgASgIIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIvQBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8SDAoEa2lkcxgIIAMoCSKFAQoQQ2xpZW50U2VjcmV0SW5mbxIRCglzZWNyZXRfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidwoZUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIoCg9vdmVybGFwX3NlY29uZHMYAiABKA1CCrpIByoFGICangFIAIgBAUISChBfb3ZlcmxhcF9zZWNvbmRzIoQBChpSb3RhdGVDbGllbnRTZWNyZXRSZXNwb25zZRIaCg1jbGllbnRfc2VjcmV0GAEgASgJQgOAAQESEQoJc2VjcmV0X2lkGAIgASgJEjcKE3ByZXZpb3VzX2V4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlMKE0FkZENsaWVudEtleVJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSHgoKcHVibGljX2tleRgCIAEoDEIKukgHegUQARiAECIjChRBZGRDbGllbnRLZXlSZXNwb25zZRILCgNraWQYASABKAkiTwoWUmVtb3ZlQ2xpZW50S2V5UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIXCgNraWQYAiABKAlCCrpIB3IFEAEYgAIiGQoXUmVtb3ZlQ2xpZW50S2V5UmVzcG9uc2UiNAoURGlzYWJsZUNsaWVudFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwiFwoVRGlzYWJsZUNsaWVudFJlc3BvbnNlIpgCCgdLZXlJbmZvEgsKA2tpZBgBIAEoCRIuCgdwdXJwb3NlGAIgASgOMh0uZ2F0ZWhvdXNlLmF1dGgudjEuS2V5UHVycG9zZRIqCgVzdGF0ZRgDIAEoDjIbLmdhdGVob3VzZS5hdXRoLnYxLktleVN0YXRlEg8KB2dhdGV3YXkYBCABKAkSLgoKY3JlYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2lnbnNfZnJvbRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcHVibGlzaGVkX3VudGlsGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKZAQoRUm90YXRlS2V5c1JlcXVlc3QSOgoHcHVycG9zZRgBIAEoDjIdLmdhdGVob3VzZS5hdXRoLnYxLktleVB1cnBvc2VCCrpIB4IBBBABIAASEQoJZW1lcmdlbmN5GAIgASgIEiQKDHdhaXRfc2Vjb25kcxgDIAEoDUIJukgGKgQYgKMFSACIAQFCDwoNX3dhaXRfc2Vjb25kcyI9ChJSb3RhdGVLZXlzUmVzcG9uc2USJwoDa2V5GAEgASgLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIRCg9MaXN0S2V5c1JlcXVlc3QiPAoQTGlzdEtleXNSZXNwb25zZRIoCgRrZXlzGAEgAygLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIyChhSZXZva2VQYXNzcG9ydEtleVJlcXVlc3QSFgoDa2lkGAEgASgJQgm6SAZyBBABGDwiGwoZUmV2b2tlUGFzc3BvcnRLZXlSZXNwb25zZSITChFSZXdyYXBLZXlzUmVxdWVzdCIjChJSZXdyYXBLZXlzUmVzcG9uc2USDQoFY291bnQYASABKA0qWwoKS2V5UHVycG9zZRIbChdLRVlfUFVSUE9TRV9VTlNQRUNJRklFRBAAEhYKEktFWV9QVVJQT1NFX0FDQ0VTUxABEhgKFEtFWV9QVVJQT1NFX1BBU1NQT1JUEAIqmwEKCEtleVN0YXRlEhkKFUtFWV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0tFWV9TVEFURV9QVUJMSVNIRUQQARIVChFLRVlfU1RBVEVfU0lHTklORxACEhYKEktFWV9TVEFURV9SRVRJUklORxADEhUKEUtFWV9TVEFURV9SRVRJUkVEEAQSFQoRS0VZX1NUQVRFX1JFVk9LRUQQBTKjCQoPT3BlcmF0b3JTZXJ2aWNlEnEKDENyZWF0ZUNsaWVudBImLmdhdGVob3VzZS5hdXRoLnYxLkNyZWF0ZUNsaWVudFJlcXVlc3QaJy5nYXRlaG91c2UuYXV0aC52MS5DcmVhdGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJuCgtMaXN0Q2xpZW50cxIlLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RDbGllbnRzUmVxdWVzdBomLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RDbGllbnRzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISgwEKElJvdGF0ZUNsaWVudFNlY3JldBIsLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUNsaWVudFNlY3JldFJlcXVlc3QaLS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVDbGllbnRTZWNyZXRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJxCgxBZGRDbGllbnRLZXkSJi5nYXRlaG91c2UuYXV0aC52MS5BZGRDbGllbnRLZXlSZXF1ZXN0GicuZ2F0ZWhvdXNlLmF1dGgudjEuQWRkQ2xpZW50S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISegoPUmVtb3ZlQ2xpZW50S2V5EikuZ2F0ZWhvdXNlLmF1dGgudjEuUmVtb3ZlQ2xpZW50S2V5UmVxdWVzdBoqLmdhdGVob3VzZS5hdXRoLnYxLlJlbW92ZUNsaWVudEtleVJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEnQKDURpc2FibGVDbGllbnQSJy5nYXRlaG91c2UuYXV0aC52MS5EaXNhYmxlQ2xpZW50UmVxdWVzdBooLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJrCgpSb3RhdGVLZXlzEiQuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlS2V5c1JlcXVlc3QaJS5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISZQoITGlzdEtleXMSIi5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1JlcXVlc3QaIy5nYXRlaG91c2UuYXV0aC52MS5MaXN0S2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEoABChFSZXZva2VQYXNzcG9ydEtleRIrLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVxdWVzdBosLmdhdGVob3VzZS5hdXRoLnYxLlJldm9rZVBhc3Nwb3J0S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISawoKUmV3cmFwS2V5cxIkLmdhdGVob3VzZS5hdXRoLnYxLlJld3JhcEtleXNSZXF1ZXN0GiUuZ2F0ZWhvdXNlLmF1dGgudjEuUmV3cmFwS2V5c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
+  fileDesc("CiBnYXRlaG91c2UvYXV0aC92MS9vcGVyYXRvci5wcm90bxIRZ2F0ZWhvdXNlLmF1dGgudjEiwQEKE0NyZWF0ZUNsaWVudFJlcXVlc3QSKwoEbmFtZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTktXXswLDYyfSQSMQoGc2NvcGVzGAIgAygJQiG6SB6SARsQQBgBIhVyExiAATIOXlshIy1cW1xdLX5dKyQSMgoId29ya2xvYWQYAyABKAlCILpIHXIbMhleKFthLXpdW2EtejAtOS1dezAsNjJ9KT8kEhYKDndpdGhvdXRfc2VjcmV0GAQgASgIIlgKFENyZWF0ZUNsaWVudFJlc3BvbnNlEhEKCWNsaWVudF9pZBgBIAEoCRIaCg1jbGllbnRfc2VjcmV0GAIgASgJQgOAAQESEQoJc2VjcmV0X2lkGAMgASgJIhQKEkxpc3RDbGllbnRzUmVxdWVzdCJFChNMaXN0Q2xpZW50c1Jlc3BvbnNlEi4KB2NsaWVudHMYASADKAsyHS5nYXRlaG91c2UuYXV0aC52MS5DbGllbnRJbmZvIvQBCgpDbGllbnRJbmZvEhEKCWNsaWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIQCgh3b3JrbG9hZBgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkaXNhYmxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoHc2VjcmV0cxgHIAMoCzIjLmdhdGVob3VzZS5hdXRoLnYxLkNsaWVudFNlY3JldEluZm8SDAoEa2lkcxgIIAMoCSKFAQoQQ2xpZW50U2VjcmV0SW5mbxIRCglzZWNyZXRfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidwoZUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIoCg9vdmVybGFwX3NlY29uZHMYAiABKA1CCrpIByoFGICangFIAIgBAUISChBfb3ZlcmxhcF9zZWNvbmRzIoQBChpSb3RhdGVDbGllbnRTZWNyZXRSZXNwb25zZRIaCg1jbGllbnRfc2VjcmV0GAEgASgJQgOAAQESEQoJc2VjcmV0X2lkGAIgASgJEjcKE3ByZXZpb3VzX2V4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlMKE0FkZENsaWVudEtleVJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwSHgoKcHVibGljX2tleRgCIAEoDEIKukgHegUQARiAECIjChRBZGRDbGllbnRLZXlSZXNwb25zZRILCgNraWQYASABKAkiTwoWUmVtb3ZlQ2xpZW50S2V5UmVxdWVzdBIcCgljbGllbnRfaWQYASABKAlCCbpIBnIEEAEYPBIXCgNraWQYAiABKAlCCrpIB3IFEAEYgAIiGQoXUmVtb3ZlQ2xpZW50S2V5UmVzcG9uc2UiNAoURGlzYWJsZUNsaWVudFJlcXVlc3QSHAoJY2xpZW50X2lkGAEgASgJQgm6SAZyBBABGDwiFwoVRGlzYWJsZUNsaWVudFJlc3BvbnNlIpgCCgdLZXlJbmZvEgsKA2tpZBgBIAEoCRIuCgdwdXJwb3NlGAIgASgOMh0uZ2F0ZWhvdXNlLmF1dGgudjEuS2V5UHVycG9zZRIqCgVzdGF0ZRgDIAEoDjIbLmdhdGVob3VzZS5hdXRoLnYxLktleVN0YXRlEg8KB2dhdGV3YXkYBCABKAkSLgoKY3JlYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2lnbnNfZnJvbRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcHVibGlzaGVkX3VudGlsGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKZAQoRUm90YXRlS2V5c1JlcXVlc3QSOgoHcHVycG9zZRgBIAEoDjIdLmdhdGVob3VzZS5hdXRoLnYxLktleVB1cnBvc2VCCrpIB4IBBBABIAASEQoJZW1lcmdlbmN5GAIgASgIEiQKDHdhaXRfc2Vjb25kcxgDIAEoDUIJukgGKgQYgKMFSACIAQFCDwoNX3dhaXRfc2Vjb25kcyI9ChJSb3RhdGVLZXlzUmVzcG9uc2USJwoDa2V5GAEgASgLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIRCg9MaXN0S2V5c1JlcXVlc3QiPAoQTGlzdEtleXNSZXNwb25zZRIoCgRrZXlzGAEgAygLMhouZ2F0ZWhvdXNlLmF1dGgudjEuS2V5SW5mbyIyChhSZXZva2VQYXNzcG9ydEtleVJlcXVlc3QSFgoDa2lkGAEgASgJQgm6SAZyBBABGDwiGwoZUmV2b2tlUGFzc3BvcnRLZXlSZXNwb25zZSITChFSZXdyYXBLZXlzUmVxdWVzdCIjChJSZXdyYXBLZXlzUmVzcG9uc2USDQoFY291bnQYASABKA0iLQoRTGlzdEdyYW50c1JlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCUIHukgEcgIYPCJCChJMaXN0R3JhbnRzUmVzcG9uc2USLAoGZ3JhbnRzGAEgAygLMhwuZ2F0ZWhvdXNlLmF1dGgudjEuR3JhbnRJbmZvIs4BCglHcmFudEluZm8SEAoIZ3JhbnRfaWQYASABKAkSEAoId29ya2xvYWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRILCgN0eG4YBCABKAkSDgoGc2NvcGVzGAUgAygJEg8KB3B1cnBvc2UYBiABKAkSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMQoSUmV2b2tlR3JhbnRSZXF1ZXN0EhsKCGdyYW50X2lkGAEgASgJQgm6SAZyBBABGDwiFQoTUmV2b2tlR3JhbnRSZXNwb25zZSIzChVTdXNwZW5kQWNjb3VudFJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARg8IhgKFlN1c3BlbmRBY2NvdW50UmVzcG9uc2UiNQoXUmVpbnN0YXRlQWNjb3VudFJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARg8IhoKGFJlaW5zdGF0ZUFjY291bnRSZXNwb25zZSpbCgpLZXlQdXJwb3NlEhsKF0tFWV9QVVJQT1NFX1VOU1BFQ0lGSUVEEAASFgoSS0VZX1BVUlBPU0VfQUNDRVNTEAESGAoUS0VZX1BVUlBPU0VfUEFTU1BPUlQQAiqbAQoIS2V5U3RhdGUSGQoVS0VZX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTS0VZX1NUQVRFX1BVQkxJU0hFRBABEhUKEUtFWV9TVEFURV9TSUdOSU5HEAISFgoSS0VZX1NUQVRFX1JFVElSSU5HEAMSFQoRS0VZX1NUQVRFX1JFVElSRUQQBBIVChFLRVlfU1RBVEVfUkVWT0tFRBAFMvgMCg9PcGVyYXRvclNlcnZpY2UScQoMQ3JlYXRlQ2xpZW50EiYuZ2F0ZWhvdXNlLmF1dGgudjEuQ3JlYXRlQ2xpZW50UmVxdWVzdBonLmdhdGVob3VzZS5hdXRoLnYxLkNyZWF0ZUNsaWVudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEm4KC0xpc3RDbGllbnRzEiUuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXF1ZXN0GiYuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdENsaWVudHNSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchKDAQoSUm90YXRlQ2xpZW50U2VjcmV0EiwuZ2F0ZWhvdXNlLmF1dGgudjEuUm90YXRlQ2xpZW50U2VjcmV0UmVxdWVzdBotLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUNsaWVudFNlY3JldFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEnEKDEFkZENsaWVudEtleRImLmdhdGVob3VzZS5hdXRoLnYxLkFkZENsaWVudEtleVJlcXVlc3QaJy5nYXRlaG91c2UuYXV0aC52MS5BZGRDbGllbnRLZXlSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJ6Cg9SZW1vdmVDbGllbnRLZXkSKS5nYXRlaG91c2UuYXV0aC52MS5SZW1vdmVDbGllbnRLZXlSZXF1ZXN0GiouZ2F0ZWhvdXNlLmF1dGgudjEuUmVtb3ZlQ2xpZW50S2V5UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISdAoNRGlzYWJsZUNsaWVudBInLmdhdGVob3VzZS5hdXRoLnYxLkRpc2FibGVDbGllbnRSZXF1ZXN0GiguZ2F0ZWhvdXNlLmF1dGgudjEuRGlzYWJsZUNsaWVudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEmsKClJvdGF0ZUtleXMSJC5nYXRlaG91c2UuYXV0aC52MS5Sb3RhdGVLZXlzUmVxdWVzdBolLmdhdGVob3VzZS5hdXRoLnYxLlJvdGF0ZUtleXNSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJlCghMaXN0S2V5cxIiLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RLZXlzUmVxdWVzdBojLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISgAEKEVJldm9rZVBhc3Nwb3J0S2V5EisuZ2F0ZWhvdXNlLmF1dGgudjEuUmV2b2tlUGFzc3BvcnRLZXlSZXF1ZXN0GiwuZ2F0ZWhvdXNlLmF1dGgudjEuUmV2b2tlUGFzc3BvcnRLZXlSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJrCgpSZXdyYXBLZXlzEiQuZ2F0ZWhvdXNlLmF1dGgudjEuUmV3cmFwS2V5c1JlcXVlc3QaJS5nYXRlaG91c2UuYXV0aC52MS5SZXdyYXBLZXlzUmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISawoKTGlzdEdyYW50cxIkLmdhdGVob3VzZS5hdXRoLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiUuZ2F0ZWhvdXNlLmF1dGgudjEuTGlzdEdyYW50c1Jlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yEm4KC1Jldm9rZUdyYW50EiUuZ2F0ZWhvdXNlLmF1dGgudjEuUmV2b2tlR3JhbnRSZXF1ZXN0GiYuZ2F0ZWhvdXNlLmF1dGgudjEuUmV2b2tlR3JhbnRSZXNwb25zZSIQiucYDAgEKghvcGVyYXRvchJ3Cg5TdXNwZW5kQWNjb3VudBIoLmdhdGVob3VzZS5hdXRoLnYxLlN1c3BlbmRBY2NvdW50UmVxdWVzdBopLmdhdGVob3VzZS5hdXRoLnYxLlN1c3BlbmRBY2NvdW50UmVzcG9uc2UiEIrnGAwIBCoIb3BlcmF0b3ISfQoQUmVpbnN0YXRlQWNjb3VudBIqLmdhdGVob3VzZS5hdXRoLnYxLlJlaW5zdGF0ZUFjY291bnRSZXF1ZXN0GisuZ2F0ZWhvdXNlLmF1dGgudjEuUmVpbnN0YXRlQWNjb3VudFJlc3BvbnNlIhCK5xgMCAQqCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_gatehouse_access_v1_access, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message gatehouse.auth.v1.CreateClientRequest
@@ -555,6 +555,188 @@ export const RewrapKeysResponseSchema: GenMessage<RewrapKeysResponse> = /*@__PUR
   messageDesc(file_gatehouse_auth_v1_operator, 22);
 
 /**
+ * @generated from message gatehouse.auth.v1.ListGrantsRequest
+ */
+export type ListGrantsRequest = Message<"gatehouse.auth.v1.ListGrantsRequest"> & {
+  /**
+   * Of this person alone. Empty: everyone's.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ListGrantsRequest.
+ * Use `create(ListGrantsRequestSchema)` to create a new message.
+ */
+export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 23);
+
+/**
+ * @generated from message gatehouse.auth.v1.ListGrantsResponse
+ */
+export type ListGrantsResponse = Message<"gatehouse.auth.v1.ListGrantsResponse"> & {
+  /**
+   * @generated from field: repeated gatehouse.auth.v1.GrantInfo grants = 1;
+   */
+  grants: GrantInfo[];
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ListGrantsResponse.
+ * Use `create(ListGrantsResponseSchema)` to create a new message.
+ */
+export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 24);
+
+/**
+ * @generated from message gatehouse.auth.v1.GrantInfo
+ */
+export type GrantInfo = Message<"gatehouse.auth.v1.GrantInfo"> & {
+  /**
+   * @generated from field: string grant_id = 1;
+   */
+  grantId: string;
+
+  /**
+   * SPIFFE ID of the workload that alone can use it.
+   *
+   * @generated from field: string workload = 2;
+   */
+  workload: string;
+
+  /**
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string txn = 4;
+   */
+  txn: string;
+
+  /**
+   * @generated from field: repeated string scopes = 5;
+   */
+  scopes: string[];
+
+  /**
+   * What the workload says that it is for.
+   *
+   * @generated from field: string purpose = 6;
+   */
+  purpose: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 7;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp expires_at = 8;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.GrantInfo.
+ * Use `create(GrantInfoSchema)` to create a new message.
+ */
+export const GrantInfoSchema: GenMessage<GrantInfo> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 25);
+
+/**
+ * @generated from message gatehouse.auth.v1.RevokeGrantRequest
+ */
+export type RevokeGrantRequest = Message<"gatehouse.auth.v1.RevokeGrantRequest"> & {
+  /**
+   * @generated from field: string grant_id = 1;
+   */
+  grantId: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RevokeGrantRequest.
+ * Use `create(RevokeGrantRequestSchema)` to create a new message.
+ */
+export const RevokeGrantRequestSchema: GenMessage<RevokeGrantRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 26);
+
+/**
+ * @generated from message gatehouse.auth.v1.RevokeGrantResponse
+ */
+export type RevokeGrantResponse = Message<"gatehouse.auth.v1.RevokeGrantResponse"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.RevokeGrantResponse.
+ * Use `create(RevokeGrantResponseSchema)` to create a new message.
+ */
+export const RevokeGrantResponseSchema: GenMessage<RevokeGrantResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 27);
+
+/**
+ * @generated from message gatehouse.auth.v1.SuspendAccountRequest
+ */
+export type SuspendAccountRequest = Message<"gatehouse.auth.v1.SuspendAccountRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.SuspendAccountRequest.
+ * Use `create(SuspendAccountRequestSchema)` to create a new message.
+ */
+export const SuspendAccountRequestSchema: GenMessage<SuspendAccountRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 28);
+
+/**
+ * @generated from message gatehouse.auth.v1.SuspendAccountResponse
+ */
+export type SuspendAccountResponse = Message<"gatehouse.auth.v1.SuspendAccountResponse"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.SuspendAccountResponse.
+ * Use `create(SuspendAccountResponseSchema)` to create a new message.
+ */
+export const SuspendAccountResponseSchema: GenMessage<SuspendAccountResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 29);
+
+/**
+ * @generated from message gatehouse.auth.v1.ReinstateAccountRequest
+ */
+export type ReinstateAccountRequest = Message<"gatehouse.auth.v1.ReinstateAccountRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ReinstateAccountRequest.
+ * Use `create(ReinstateAccountRequestSchema)` to create a new message.
+ */
+export const ReinstateAccountRequestSchema: GenMessage<ReinstateAccountRequest> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 30);
+
+/**
+ * @generated from message gatehouse.auth.v1.ReinstateAccountResponse
+ */
+export type ReinstateAccountResponse = Message<"gatehouse.auth.v1.ReinstateAccountResponse"> & {
+};
+
+/**
+ * Describes the message gatehouse.auth.v1.ReinstateAccountResponse.
+ * Use `create(ReinstateAccountResponseSchema)` to create a new message.
+ */
+export const ReinstateAccountResponseSchema: GenMessage<ReinstateAccountResponse> = /*@__PURE__*/
+  messageDesc(file_gatehouse_auth_v1_operator, 31);
+
+/**
  * @generated from enum gatehouse.auth.v1.KeyPurpose
  */
 export const KeyPurpose = {
@@ -748,6 +930,46 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof RewrapKeysRequestSchema;
     output: typeof RewrapKeysResponseSchema;
+  },
+  /**
+   * Grants by which workloads act for people later: live ones, the newest first, 500 at most.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.ListGrants
+   */
+  listGrants: {
+    methodKind: "unary";
+    input: typeof ListGrantsRequestSchema;
+    output: typeof ListGrantsResponseSchema;
+  },
+  /**
+   * Ends a grant and every one that came from it: they draw no passport any more.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.RevokeGrant
+   */
+  revokeGrant: {
+    methodKind: "unary";
+    input: typeof RevokeGrantRequestSchema;
+    output: typeof RevokeGrantResponseSchema;
+  },
+  /**
+   * Refuses a person everywhere within a second: no log-in, no token, no passport from a grant.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.SuspendAccount
+   */
+  suspendAccount: {
+    methodKind: "unary";
+    input: typeof SuspendAccountRequestSchema;
+    output: typeof SuspendAccountResponseSchema;
+  },
+  /**
+   * Lets a suspended person log in again. Old tokens and grants stay refused.
+   *
+   * @generated from rpc gatehouse.auth.v1.OperatorService.ReinstateAccount
+   */
+  reinstateAccount: {
+    methodKind: "unary";
+    input: typeof ReinstateAccountRequestSchema;
+    output: typeof ReinstateAccountResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_gatehouse_auth_v1_operator, 0);

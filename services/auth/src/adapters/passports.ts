@@ -1,0 +1,63 @@
+/** Passports that auth signs, and those that it is shown. */
+import { mintPassport, type PassportClaims, type SigningKey, TokenError } from '@gatehouse/tokens';
+import type { MintPassport, VerifyPersonPassport } from '../application/grant-ports.ts';
+import { LIFETIMES } from '../domain/lifetimes.ts';
+
+export function createMintPassport(options: {
+  /** The key that signs now. */
+  readonly key: () => SigningKey;
+  /** SPIFFE ID of auth. */
+  readonly identity: string;
+  readonly trustDomain: string;
+}): MintPassport {
+  return (grant) => {
+    const iat = Math.floor(grant.issuedAt.getTime() / 1000);
+    return mintPassport(options.key(), {
+      iss: options.identity,
+      aud: options.trustDomain,
+      txn: grant.txn,
+      jti: grant.jti,
+      sub: grant.sub,
+      ...(grant.version === undefined ? {} : { sv: grant.version }),
+      scope: grant.scope,
+      ...(grant.roles === undefined ? {} : { roles: grant.roles }),
+      rctx: grant.requestContext,
+      tctx: { method: grant.method },
+      req_wl: grant.requestedBy,
+      iat,
+      exp: iat + LIFETIMES.passportSeconds,
+    });
+  };
+}
+
+/** @param verify - checks signature, times and revocations. */
+export function createVerifyPersonPassport(
+  verify: (token: string) => Promise<PassportClaims>,
+): VerifyPersonPassport {
+  return async (token) => {
+    const claims = await verifiedOrNot(verify, token);
+    // Without a version nothing would tell that the account has changed.
+    if (claims?.sv === undefined || !claims.sub.startsWith('usr_')) return undefined;
+    return {
+      jti: claims.jti,
+      issuer: claims.iss,
+      txn: claims.txn,
+      accountId: claims.sub,
+      version: claims.sv,
+      scope: claims.scope,
+      roles: claims.roles ?? [],
+      requestContext: claims.rctx,
+      method: claims.tctx.method,
+      requestedBy: claims.req_wl,
+    };
+  };
+}
+
+async function verifiedOrNot(verify: (token: string) => Promise<PassportClaims>, token: string) {
+  try {
+    return await verify(token);
+  } catch (error) {
+    if (error instanceof TokenError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** Grants, as operators see and end them. */
+import { authErrors } from '../domain/errors.ts';
+import type { TransactionGrant } from '../domain/grant.ts';
+import type { Operator } from './clients.ts';
+import type { GrantFilter } from './grant-ports.ts';
+import type { Clock, Store } from './ports.ts';
+
+export interface Grants {
+  /** Live ones, newest first. */
+  list(filter: GrantFilter): Promise<readonly TransactionGrant[]>;
+  /** Ends it and every grant that came from it. @throws auth.grant_unknown */
+  revoke(grantId: string, by: Operator): Promise<void>;
+}
+
+export function createGrants(parts: { readonly store: Store; readonly clock: Clock }): Grants {
+  const { store } = parts;
+  const now = () => new Date(parts.clock.nowMs());
+  return {
+    list: (filter) => store.read.grants.listLive(filter, now()),
+
+    async revoke(grantId, by) {
+      await store.transaction(async (records) => {
+        const wasLive = await records.grants.revoke(grantId, now());
+        if (!wasLive) throw authErrors.GRANT_UNKNOWN();
+        const entry = { actor: by.actor, action: 'grant.revoked', target: grantId } as const;
+        await records.audit.add(entry, by.origin, now());
+      });
+    },
+  };
+}
