@@ -1,7 +1,7 @@
 /** Opens a service's database at its start, however long Postgres takes to come. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '@gatehouse/errors';
-import { type Database, openDatabase } from '@gatehouse/postgres';
+import { type Database, DatabaseUrlError, openDatabase } from '@gatehouse/postgres';
 import type { Logger } from 'pino';
 import { ConfigError } from './config/errors.ts';
 
@@ -15,11 +15,14 @@ export interface OpenOptions {
   readonly log: Logger;
 }
 
-/** @throws ConfigError when the URL is none of Postgres. */
+/** @throws ConfigError when the URL is none of Postgres, or asks for TLS in a way that cannot be. */
 export function openServiceDatabase<Tables>({ url, name, log }: OpenOptions): Database<Tables> {
   try {
     return openDatabase<Tables>({ url, name, log });
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof DatabaseUrlError) {
+      throw new ConfigError('DATABASE_URL', `is not good: ${thrown.message}`);
+    }
     throw new ConfigError('DATABASE_URL', 'must be like postgres://role:password@host:5432/name');
   }
 }

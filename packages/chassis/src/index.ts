@@ -34,6 +34,7 @@ export { settle } from './settle.ts';
 export { type SpanOptions, withSpan } from './telemetry/spans.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';
+export { logRefusedConnections } from './tls/refusals.ts';
 export {
   checkServerIdentityFor,
   IdentityError,

@@ -8,7 +8,10 @@ import { runTransaction, type TransactionOptions } from './transaction.ts';
 
 /** How to reach a database. */
 export interface DatabaseOptions {
-  /** `postgres://role:password@host:5432/name`, with the query parameters that `pg` knows. */
+  /**
+   * `postgres://role:password@host:5432/name`, with the query parameters that `pg` knows; those of TLS
+   * as libpq has them (see `targetOfUrl`).
+   */
   readonly url: string;
   /** The service's name, as Postgres shows it (`application_name`). */
   readonly name: string;
@@ -68,7 +71,8 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
  *
  * `int8` comes as a bigint, `timestamptz` as a Date, `numeric` and `date` as strings.
  *
- * @throws Error when the URL is not one of Postgres; it does not quote the URL.
+ * @throws Error when the URL is not one of Postgres, DatabaseUrlError when its TLS parameters are not as
+ *   they must be; neither quotes the URL.
  */
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
   const target = targetOf(options.url);

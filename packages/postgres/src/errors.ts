@@ -87,7 +87,29 @@ export function breaksConnection(thrown: unknown): boolean {
  */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof AggregateError) return thrown.errors.map(reasonOf).join('; ');
+  const tls = tlsReasonOf(thrown);
+  if (tls !== undefined) return tls;
   return thrown instanceof Error ? thrown.message : 'unknown';
+}
+
+const UNTRUSTED =
+  /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_(UNTRUSTED|SIGNATURE))/;
+
+/** What went wrong with TLS, in the words of the URL that asked for it. */
+function tlsReasonOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const code = 'code' in thrown ? String(thrown.code) : '';
+  if (UNTRUSTED.test(code)) {
+    return `the server's certificate is of no authority in sslrootcert of the database URL (${code})`;
+  }
+  if (code === 'CERT_HAS_EXPIRED') return 'the certificate of the database server has expired';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return "the server's certificate is not for the host of the database URL, as sslmode=verify-full asks";
+  }
+  if (thrown.message.includes('does not support SSL')) {
+    return 'the server has no TLS, which sslmode of the database URL asks for';
+  }
+  return undefined;
 }
 
 function unavailable(thrown: unknown): GatehouseError {

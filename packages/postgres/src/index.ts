@@ -23,4 +23,5 @@ export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
 export { newId } from './id.ts';
 export type { Log } from './pool.ts';
 export { untraced } from './span.ts';
+export { DatabaseUrlError } from './tls.ts';
 export type { TransactionOptions } from './transaction.ts';

@@ -3,8 +3,10 @@
  * a client, and every failure is one of ours.
  */
 
+import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { breaksConnection, connectErrorOf, reasonOf, statementErrorOf } from './errors.ts';
+import { targetOfUrl } from './tls.ts';
 
 /** The two calls of a logger that this package makes. A pino logger is one. */
 export interface Log {
@@ -28,10 +30,14 @@ const READ_TIMEOUT_MS = 15_000;
 /** A transaction that is open and does nothing holds locks; the server ends it. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 
-/** Opens a pool; connections are made when they are needed. */
+/** Opens a pool; connections are made when they are needed. @throws DatabaseUrlError */
 export function openPool(options: PoolOptions): pg.Pool {
+  const { url, tls } = targetOfUrl(options.url);
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...(tls === undefined ? {} : { Client: clientWith(tls) }),
+    connectionString: url,
+    // Not what PGSSLMODE says: the URL alone decides.
+    ssl: false,
     application_name: options.name,
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -46,6 +52,15 @@ export function openPool(options: PoolOptions): pg.Pool {
     options.log.warn({ reason: reasonOf(error) }, 'lost an idle database connection');
   });
   return pool;
+}
+
+/** A client that reads its TLS files when it is made, not when the pool is. */
+function clientWith(tls: () => ConnectionOptions): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(typeof config === 'object' ? config : {}), ssl: tls() });
+    }
+  };
 }
 
 /** A connection for one user at a time, whose death and failures are already dealt with. */

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureDatabase } from '@gatehouse/postgres';
+import { layTls, type TestPostgresOptions } from './postgres-tls.ts';
 
 /** A cluster of one test file. */
 export interface TestPostgres {
@@ -39,6 +40,7 @@ interface Runner {
 
 interface Cluster {
   readonly folder: string;
+  readonly settings: readonly string[];
   readonly port: number;
   readonly runner: Runner;
   server?: ChildProcess;
@@ -87,13 +89,15 @@ const LAUNCH_PAUSE_MS = 100;
  *
  * @throws Error with what Postgres said when it cannot start.
  */
-export async function startTestPostgres(): Promise<TestPostgres> {
+export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const runner = findRunner();
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'));
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
   await fill(runner, folder);
-  const cluster = await startOnFreePort(folder, runner);
+  const settings = options.tls === undefined ? [] : await layTls(folder, options.tls);
+  giveTo(runner, folder);
+  const cluster = await startOnFreePort({ folder, runner, settings });
   const password = await readFile(join(folder, 'password'), 'utf8');
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${cluster.port}/postgres`;
   return {
@@ -183,9 +187,9 @@ function giveTo({ owner }: Runner, folder: string): void {
   if (owner !== undefined) spawnSync('chown', ['-R', owner, folder]);
 }
 
-async function startOnFreePort(folder: string, runner: Runner): Promise<Cluster> {
+async function startOnFreePort(known: Omit<Cluster, 'port'>): Promise<Cluster> {
   for (let attempt = 1; ; attempt += 1) {
-    const cluster: Cluster = { folder, runner, port: await freePort() };
+    const cluster: Cluster = { ...known, port: await freePort() };
     try {
       await launch(cluster);
       return cluster;
@@ -197,7 +201,10 @@ async function startOnFreePort(folder: string, runner: Runner): Promise<Cluster>
 }
 
 async function launch(cluster: Cluster): Promise<void> {
-  const settings = [...SETTINGS, `port=${cluster.port}`].flatMap((setting) => ['-c', setting]);
+  const settings = [...SETTINGS, ...cluster.settings, `port=${cluster.port}`].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
   for (let attempt = 1; ; attempt += 1) {
     const child = start(cluster.runner, 'postgres', [
       '-D',

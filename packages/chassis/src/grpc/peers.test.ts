@@ -83,16 +83,29 @@ test('another workload than the rule names is refused, whatever its passport', a
     await codeOf(board(user).getPost({ postId: 'p' }, { passport: 'rubbish' })),
     'PERMISSION_DENIED access.caller',
   );
+  const { code, decision, peer } = refusedCall();
+  const said = { code: 'access.caller', decision: 'caller', peer: 'spiffe://gatehouse.local/user' };
+  assert.deepEqual({ code, decision, peer }, said);
 });
 
-test('a peer without a certificate cannot connect', async () => {
+/** The last line of the service's log with this message. */
+function lastLine(message: string): Record<string, unknown> {
+  const lines = service.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.findLast(({ msg }) => msg === message) ?? {};
+}
+
+const refusedConnection = () => lastLine('a connection was refused');
+const refusedCall = () => lastLine('a call was refused');
+
+test('a peer without a certificate cannot connect, and the log says why', async () => {
   const credentials = ChannelCredentials.createSsl(Buffer.from(authority.bundlePem), null, null, {
     checkServerIdentity: () => undefined,
   });
   assert.equal(await rawCall(credentials), 'UNAVAILABLE');
+  assert.equal(refusedConnection().reason, 'the peer showed no certificate');
 });
 
-test('a peer of a foreign authority cannot connect', async () => {
+test('a peer of a foreign authority cannot connect, and the log says why', async () => {
   const certificate = await foreign.issue({
     names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
   });
@@ -101,9 +114,11 @@ test('a peer of a foreign authority cannot connect', async () => {
     await codeOf(board(connect(folder)).listPosts({}, { passport: 'any' })),
     'UNAVAILABLE common.unavailable',
   );
+  assert.match(String(refusedConnection().reason), /of no authority of the trust bundle/);
+  assert.match(String(refusedConnection().address), /127\.0\.0\.1|::1/);
 });
 
-test('a peer whose certificate has ended cannot connect', async () => {
+test('a peer whose certificate has ended cannot connect, and the log says why', async () => {
   const certificate = await authority.issue({
     names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
     endsInMs: -60_000,
@@ -113,19 +128,25 @@ test('a peer whose certificate has ended cannot connect', async () => {
     await codeOf(board(connect(folder)).listPosts({}, { passport: 'any' })),
     'UNAVAILABLE common.unavailable',
   );
+  assert.match(String(refusedConnection().reason), /has expired/);
 });
 
-for (const [what, names] of [
-  ['of another trust domain', ['spiffe://other.local/gateway']],
-  ['with two SPIFFE IDs', ['spiffe://gatehouse.local/gateway', 'spiffe://gatehouse.local/board']],
-  ['with no SPIFFE ID', ['https://gatehouse.local/gateway']],
-  ['with a deeper path', ['spiffe://gatehouse.local/ns/gateway']],
+for (const [what, names, reason] of [
+  ['of another trust domain', ['spiffe://other.local/gateway'], /another trust domain/],
+  [
+    'with two SPIFFE IDs',
+    ['spiffe://gatehouse.local/gateway', 'spiffe://gatehouse.local/board'],
+    /more than one URI name/,
+  ],
+  ['with no SPIFFE ID', ['https://gatehouse.local/gateway'], /no SPIFFE ID/],
+  ['with a deeper path', ['spiffe://gatehouse.local/ns/gateway'], /no SPIFFE ID/],
 ] as const) {
   test(`a certificate ${what} is no identity`, async () => {
     const certificate = await authority.issue({
       names: names.map((value) => ({ type: 'url' as const, value })),
     });
     assert.equal(await rawCall(peerCredentials(certificate)), 'UNAUTHENTICATED');
+    assert.match(String(refusedCall().reason), reason);
   });
 }
 

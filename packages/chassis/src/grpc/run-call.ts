@@ -34,7 +34,11 @@ export interface ServerParts {
   readonly log: Logger;
 }
 
-type Incoming = IncomingCall & { readonly metadata: Metadata };
+type Incoming = IncomingCall & {
+  readonly metadata: Metadata;
+  /** Address of the peer, for the log. */
+  readonly from: () => string;
+};
 
 /** What is counted of calls served. */
 export interface CallMeters {
@@ -114,7 +118,9 @@ async function observed<Result>(
   let status = 'OK';
   try {
     return await context.with(trace.setSpan(parent, span), async () => {
+      const noted: Partial<Record<Noted, string>> = {};
       const note = (name: Noted, value: string): void => {
+        noted[name] = value;
         span.setAttribute(`gatehouse.${name}`, value);
       };
       try {
@@ -123,7 +129,7 @@ async function observed<Result>(
       } catch (thrown) {
         const error = answerTo(thrown, incoming.signal);
         status = error.kind;
-        report({ parts, method, span }, error);
+        report({ parts, method, span, noted, incoming }, error);
         throw error;
       }
     });
@@ -156,13 +162,15 @@ const OUR_FAULT: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOS
 const REFUSED: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
 
 interface Failed {
+  readonly noted: Partial<Record<Noted, string>>;
+  readonly incoming: Incoming;
   readonly parts: ServerParts;
   readonly method: ServedMethod;
   readonly span: Span;
 }
 
 // The one place where a failed call is logged: the whole error when it is our fault, else its code.
-function report({ parts, method, span }: Failed, error: GatehouseError): void {
+function report({ parts, method, span, noted, incoming }: Failed, error: GatehouseError): void {
   const line = { method: method.contract.id, code: error.code };
   if (OUR_FAULT.has(error.kind)) {
     markFailed(span, error);
@@ -173,7 +181,9 @@ function report({ parts, method, span }: Failed, error: GatehouseError): void {
   if (error.kind === 'UNAVAILABLE') parts.log.warn({ ...line, err: error }, 'a call was put off');
   else if (REFUSED.has(error.kind)) {
     const reason = error.cause instanceof Error ? error.cause.message : undefined;
-    parts.log.info({ ...line, reason }, 'a call was refused');
+    const { peer, decision } = noted;
+    const who = { peer, address: incoming.from(), decision };
+    parts.log.info({ ...line, reason, ...who }, 'a call was refused');
   } else parts.log.debug(line, 'a call was answered with an error');
 }
 

@@ -1,5 +1,6 @@
 /** The gRPC server of a service: mutual TLS, the pipeline, spans, metrics, and an orderly end. */
 
+import type { EventEmitter } from 'node:events';
 import { encodeStatus, PASSPORT_METADATA, STATUS_TRAILER } from '@gatehouse/client/grpc';
 import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import {
@@ -10,6 +11,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { settle } from '../settle.ts';
+import { logRefusedConnections } from '../tls/refusals.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { Implementation } from './call.ts';
 import { MutualTlsServerCredentials } from './credentials.ts';
@@ -63,7 +65,19 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   }
   const credentials = new MutualTlsServerCredentials(options.tls);
   const port = await bind(server, `${options.host}:${options.port}`, credentials);
+  for (const each of secureServersOf(server)) logRefusedConnections(each, options.log);
   return { port, stop: (graceMs) => stop(server, stopping, graceMs) };
+}
+
+/**
+ * The TLS servers beneath, to hear of connections that they refuse. grpc-js has no public name for them;
+ * where they are not found, nothing is logged.
+ */
+function secureServersOf(server: Server): Iterable<EventEmitter> {
+  const { http2Servers } = server as unknown as {
+    readonly http2Servers?: ReadonlyMap<EventEmitter, unknown>;
+  };
+  return http2Servers?.keys() ?? [];
 }
 
 interface Registration {
@@ -105,7 +119,7 @@ function stream({ options, method, stopping }: Registration) {
 }
 
 interface Accepted {
-  readonly incoming: IncomingCall & { readonly metadata: Metadata };
+  readonly incoming: IncomingCall & { readonly metadata: Metadata; readonly from: () => string };
   /** Ends the watch for cancellation: grpc-js calls every call cancelled when its stream closes. */
   readonly settle: () => void;
 }
@@ -120,6 +134,7 @@ function incomingOf(call: ServerCall, trustDomain: string, stopping?: AbortSigna
   const incoming = {
     metadata: call.metadata,
     peer: () => peerIdentityOf(call, trustDomain),
+    from: () => call.getPeer(),
     passports: call.metadata.get(PASSPORT_METADATA).map(String),
     body: call.request,
     signal: stopping === undefined ? signal : AbortSignal.any([signal, stopping]),

@@ -37,6 +37,7 @@ export function buildListeners(
     routes: [documentRoutes(keySets), oauth],
     tls,
     trustDomain,
+    log: context.log,
   });
   if (config.httpPort === undefined) return [workloads];
   const everyone = plainListener({

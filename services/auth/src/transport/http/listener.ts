@@ -6,7 +6,14 @@ import { createServer as createPlainServer, type RequestListener, type Server } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Listener, parseSpiffeId, spiffeIdOf, type TlsFiles } from '@gatehouse/chassis';
+import {
+  type Listener,
+  logRefusedConnections,
+  parseSpiffeId,
+  type ServiceContext,
+  spiffeIdOf,
+  type TlsFiles,
+} from '@gatehouse/chassis';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { httpErrors } from './errors.ts';
 import { refuse, sendProblem } from './problems.ts';
@@ -34,18 +41,26 @@ export function plainListener(options: HttpOptions): HttpListener {
 
 /** Serves by HTTPS to every workload of the trust domain, and to nobody else. */
 export function workloadListener(
-  options: HttpOptions & { readonly tls: TlsFiles; readonly trustDomain: string },
+  options: HttpOptions & {
+    readonly tls: TlsFiles;
+    readonly trustDomain: string;
+    readonly log: ServiceContext['log'];
+  },
 ): HttpListener {
-  const { tls, trustDomain } = options;
+  const { tls, trustDomain, log } = options;
   const mutual = { requestCert: true, rejectUnauthorized: true };
   const app = serverOf(options, (handler) => {
     const server = createTlsServer({ ...tls.secureContextOptions(), ...mutual }, handler);
+    logRefusedConnections(server, log);
     tls.onChange(() => server.setSecureContext(tls.secureContextOptions()));
     return server;
   });
   app.addHook('onRequest', async (request) => {
     const id = peerOf(request);
     if (id === undefined || parseSpiffeId(id)?.trustDomain !== trustDomain) {
+      const reason =
+        id === undefined ? 'its certificate names no workload' : 'it is of another trust domain';
+      log.warn({ reason, peer: id, address: request.ip }, 'a peer was refused');
       throw httpErrors.NOT_A_WORKLOAD();
     }
   });
