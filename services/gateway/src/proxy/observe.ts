@@ -11,9 +11,10 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { edgeInstruments } from '../observe.ts';
+import { accessLog, edgeInstruments } from '../observe.ts';
 import { firstValue } from '../receive/headers.ts';
 import type { Incoming } from '../receive/seam.ts';
+import { createCounts } from './counts.ts';
 
 /** A request from its head to its end, as those see it who look at it later. */
 export interface Sight {
@@ -57,11 +58,12 @@ export function createHttpObserver(parts: {
 }): HttpObserver {
   const { telemetry, log } = parts;
   const { tracer, meter, exporting } = telemetry;
-  const { requests, durations, active } = edgeInstruments(meter);
-  const attributesOf = attributeCache();
+  const { durations } = edgeInstruments(meter);
+  const counts = createCounts(meter);
+  const plainLog = accessLog(log);
   return {
     begin: ({ verb, route, address }, incoming) => {
-      active.add(1);
+      counts.begin();
       // Without a collector a span would be made for nobody: its ids are all that is needed.
       const span = exporting ? startSpan(tracer, `${verb} ${route}`, incoming) : undefined;
       const ids = span?.spanContext();
@@ -74,12 +76,10 @@ export function createHttpObserver(parts: {
     end: (sight, finished) => {
       const status = sight.status === 0 && !finished ? CLIENT_GONE : sight.status;
       const tookMs = performance.now() - sight.startedMs;
-      active.add(-1);
-      const attributes = attributesOf(sight.verb, sight.route, status);
-      requests.add(1, attributes);
+      const attributes = counts.end(sight, status);
       durations.record(tookMs / 1000, attributes);
       if (sight.span !== undefined) endSpan(sight.span, sight, { status, attributes });
-      logEnd(log, sight, { status, tookMs, finished });
+      logEnd({ log, plainLog }, sight, { status, tookMs, finished });
     },
   };
 }
@@ -115,13 +115,14 @@ function endSpan(
 }
 
 function logEnd(
-  log: ServiceContext['log'],
+  logs: { readonly log: ServiceContext['log']; readonly plainLog: ServiceContext['log'] },
   sight: Sight,
   end: { readonly status: number; readonly tookMs: number; readonly finished: boolean },
 ): void {
   const { status, tookMs, finished } = end;
   // What an upstream answers is its own business, whatever the status.
   const level = sight.fault === undefined ? 'info' : status === 500 ? 'error' : 'warn';
+  const log = level === 'info' ? logs.plainLog : logs.log;
   if (!log.isLevelEnabled(level)) return;
   const line = {
     traceId: sight.traceId,
@@ -136,23 +137,6 @@ function logEnd(
     ...(sight.fault === undefined ? {} : { err: sight.fault }),
   };
   log[level](line, 'request');
-}
-
-/** Equal attributes are the same object, of which there are few: routes, verbs and statuses are. */
-function attributeCache(): (verb: string, route: string, status: number) => Attributes {
-  const known = new Map<string, Attributes>();
-  return (verb, route, status) => {
-    const key = `${status} ${verb} ${route}`;
-    const seen = known.get(key);
-    if (seen !== undefined) return seen;
-    const attributes = Object.freeze({
-      'http.request.method': verb,
-      'http.route': route,
-      'http.response.status_code': status,
-    });
-    known.set(key, attributes);
-    return attributes;
-  };
 }
 
 const POOL_BYTES = 4096;

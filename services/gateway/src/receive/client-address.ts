@@ -8,6 +8,10 @@ export interface TrustedProxies {
   readonly isTrusted: (address: string) => boolean;
 }
 
+/** Peers whose address was understood lately; all are forgotten when there are so many. */
+const KNOWN_PEERS = 1000;
+const knownPeers = new Map<string, string>();
+
 /**
  * Reads a list of proxies.
  *
@@ -17,6 +21,7 @@ export interface TrustedProxies {
 export function trustedProxies(entries: readonly string[]): TrustedProxies {
   const list = new BlockList();
   for (const entry of entries) addEntry(list, entry);
+  if (entries.length === 0) return { isTrusted: () => false };
   return {
     isTrusted: (address) => isIP(address) !== 0 && list.check(address, familyOf(address)),
   };
@@ -54,7 +59,7 @@ export function addressOf(
   { peerAddress, rawHeaders }: Pick<Incoming, 'peerAddress' | 'rawHeaders'>,
   proxies: TrustedProxies,
 ): string {
-  const peer = plainAddress(peerAddress);
+  const peer = plainPeer(peerAddress);
   if (!proxies.isTrusted(peer)) return peer;
   return clientAddress({
     peerAddress,
@@ -78,6 +83,15 @@ export function limitKey(peer: string): string {
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
   const groups = [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4);
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
+
+function plainPeer(peerAddress: string): string {
+  const known = knownPeers.get(peerAddress);
+  if (known !== undefined) return known;
+  if (knownPeers.size >= KNOWN_PEERS) knownPeers.clear();
+  const plain = plainAddress(peerAddress);
+  knownPeers.set(peerAddress, plain);
+  return plain;
 }
 
 function addEntry(list: BlockList, entry: string): void {
