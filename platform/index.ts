@@ -4,7 +4,7 @@
  */
 export { askForRoot, ROOT_SETTLE_MS, type RootStep } from './ca/change-root.ts';
 export { handOverSecret } from './clients/files.ts';
-export { OPERATOR, openOperatorDoor } from './clients/operator.ts';
+export { type Door, OPERATOR, openCoreDoor, openOperatorDoor } from './clients/operator.ts';
 export { openAuthKey } from './demo/auth-key.ts';
 export { type DemoUser, readDemoUsers } from './demo/users.ts';
 export { examine } from './doctor/examine.ts';

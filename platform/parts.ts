@@ -33,6 +33,8 @@ export interface Wiring {
   readonly trustDomain: string;
   /** The port of a part's first copy, offset included. */
   port(part: string, listener: string): number;
+  /** The base URL of a plain HTTP listener, of each copy of a part. */
+  urls(part: string, listener: string): readonly string[];
   /** `auth=localhost:7410,…`: every gRPC listener of every copy. */
   readonly upstreams: string;
   readonly kekFile: string;
@@ -103,6 +105,25 @@ export const SERVICES: readonly Part[] = [
     maxCopies: 3,
     needs: ['postgres', 'auth'],
     database: true,
+  },
+  {
+    name: 'core',
+    what: 'assets and their history; the daily batch calls extension',
+    main: 'services/core/src/main.ts',
+    ports: { http: 8090, grpc: 7450, admin: 7451 },
+    steps: { http: 10, grpc: 2, admin: 2 },
+    maxCopies: 3,
+    // Not extension: core serves people while that is away.
+    needs: ['postgres', 'auth'],
+    database: true,
+    clientScopes: ['asset:update'],
+    env: (at) => ({
+      GATEHOUSE_HTTP_TARGETS: at
+        .urls('extension', 'http')
+        .map((url) => `extension=${url}`)
+        .join(','),
+      GATEHOUSE_TOKEN_URL: `http://127.0.0.1:${at.port('auth', 'http')}/oauth2/token`,
+    }),
   },
   {
     name: 'gateway',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../errors.ts';
 import { POSTGRES, SERVICES } from '../parts.ts';
-import { envOf, instancesOf, portUses, upstreamsOf } from './instances.ts';
+import { envOf, instancesOf, portUses, upstreamsOf, urlsOf } from './instances.ts';
 
 const parts = [POSTGRES, ...SERVICES];
 const WIRING = {
@@ -10,6 +10,7 @@ const WIRING = {
   upstreams: 'auth=localhost:7410',
   kekFile: '/data/keys/kek',
   port: () => 1,
+  urls: () => ['http://127.0.0.1:1'],
 };
 
 test('no two listeners share a port, with as many copies of everything as there may be', () => {
@@ -31,6 +32,8 @@ test('ports are those that are documented, and move together', () => {
     auth: { http: 8091, grpc: 7410, admin: 7411, keys: 7412 },
     user: { grpc: 7420, admin: 7421 },
     board: { grpc: 7430, admin: 7431 },
+    extension: { http: 8092, admin: 7441 },
+    core: { http: 8090, grpc: 7450, admin: 7451 },
     gateway: { http: 8080, admin: 7400 },
     'gateway-2': { http: 8081, admin: 7401 },
   });
@@ -49,6 +52,16 @@ test('every copy is an upstream', () => {
     upstreamsOf(instances),
     /^auth=localhost:7410,user=localhost:7420,board=localhost:7430,board=localhost:7432\b/,
   );
+});
+
+test('core is told of every copy of extension', () => {
+  const instances = instancesOf({ parts, portOffset: 100, copies: { extension: 2 } });
+  const urls = urlsOf(instances, 'extension', 'http');
+  assert.deepEqual(urls, ['http://127.0.0.1:8192', 'http://127.0.0.1:8202']);
+  const core = instances.find(({ name }) => name === 'core');
+  assert.ok(core);
+  const env = envOf(core, { ...WIRING, urls: () => urls }, { tlsFolder: '/tls' });
+  assert.equal(env.GATEHOUSE_HTTP_TARGETS, `extension=${urls[0]},extension=${urls[1]}`);
 });
 
 test('only auth is told the key-encryption key and who becomes admin', () => {

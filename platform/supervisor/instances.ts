@@ -59,6 +59,17 @@ export function upstreamsOf(instances: readonly Instance[]): string {
     .join(',');
 }
 
+/** The base URL of a plain HTTP listener, of each copy of a part that runs. */
+export function urlsOf(
+  instances: readonly Instance[],
+  part: string,
+  listener: string,
+): readonly string[] {
+  return instances
+    .filter((instance) => instance.part.name === part)
+    .map(({ ports }) => `http://127.0.0.1:${ports[listener]}`);
+}
+
 /** What one process is told that no other is. */
 export interface OwnSettings {
   readonly tlsFolder: string;

@@ -6,7 +6,7 @@ import { DEMO_ADMIN_EMAIL } from '../demo/users.ts';
 import type { Layout } from '../layout.ts';
 import { POSTGRES, type Wiring } from '../parts.ts';
 import type { Cluster } from '../postgres/cluster.ts';
-import { envOf, type Instance, type OwnSettings, upstreamsOf } from './instances.ts';
+import { envOf, type Instance, type OwnSettings, upstreamsOf, urlsOf } from './instances.ts';
 import { prepareLog } from './log-files.ts';
 import { answersReady } from './readiness.ts';
 import type { ProcessPlan } from './runner.ts';
@@ -73,6 +73,7 @@ function wiringOf({ config, layout, instances, traceView }: Setting): Wiring {
     upstreams: upstreamsOf(instances),
     kekFile: layout.kekFile,
     ...(traceView === undefined ? {} : { traceView }),
+    urls: (part, listener) => urlsOf(instances, part, listener),
     port: (part, listener) => instances.find(({ name }) => name === part)?.ports[listener] ?? 0,
     // With a database of one's own there are no demo users, and so nobody becomes admin by a name.
     ...(config.databaseUrl === undefined ? { bootstrapAdminEmail: DEMO_ADMIN_EMAIL } : {}),

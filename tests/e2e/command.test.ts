@@ -90,7 +90,16 @@ after(async () => {
 test('status lists every part with its ports, its process and its memory', async () => {
   const parts = await status();
   const names = parts.map(({ name }) => name);
-  for (const name of ['postgres', 'auth', 'user', 'board', 'board-2', 'extension', 'gateway']) {
+  for (const name of [
+    'postgres',
+    'auth',
+    'user',
+    'board',
+    'board-2',
+    'extension',
+    'core',
+    'gateway',
+  ]) {
     assert.ok(names.includes(name), name);
   }
   for (const { name, state, pid, rssBytes } of parts) {

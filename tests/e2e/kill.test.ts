@@ -83,7 +83,15 @@ after(async () => {
 
 test('each process that is killed is started again, and works', async () => {
   const parts = partsOf(dataDir);
-  assert.deepEqual(parts.toSorted(), ['auth', 'board', 'extension', 'gateway', 'postgres', 'user']);
+  assert.deepEqual(parts.toSorted(), [
+    'auth',
+    'board',
+    'core',
+    'extension',
+    'gateway',
+    'postgres',
+    'user',
+  ]);
   for (const part of parts) {
     await crash(dataDir, part);
     await until(`the platform works after ${part} was killed`, work, STARTED_WITHIN);

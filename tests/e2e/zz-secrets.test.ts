@@ -30,13 +30,14 @@ async function everything(): Promise<readonly Haystack[]> {
 
 /** One call to each service, and all spans that were made before have been sent when theirs have. */
 async function flushSpans(token: string): Promise<void> {
-  const services = ['gateway', 'auth', 'user', 'board', 'extension'];
+  const services = ['gateway', 'auth', 'user', 'board', 'extension', 'core'];
   const sent = () =>
     services.map((name) => receivedSpans().filter((span) => span.service === name).length);
   const before = sent();
   await call('GET /auth/v1/sessions', { token });
   await call('GET /user/v1/users/me', { token });
   await call('GET /board/v1/posts', { token });
+  await call('GET /core/v1/assets/me', { token });
   await fetch(`http://127.0.0.1:${target().ports.extension?.http}/msa/ext/api/nickname/1`);
   await until(
     'each service sends spans',

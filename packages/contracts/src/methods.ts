@@ -4,6 +4,7 @@ import { success_status } from './gen/gatehouse/access/v1/access_pb.ts';
 import { AuthService } from './gen/gatehouse/auth/v1/auth_pb.ts';
 import { OperatorService } from './gen/gatehouse/auth/v1/operator_pb.ts';
 import { BoardService } from './gen/gatehouse/board/v1/board_pb.ts';
+import { CoreOperatorService, CoreService } from './gen/gatehouse/core/v1/core_pb.ts';
 import { UserService } from './gen/gatehouse/user/v1/user_pb.ts';
 import { http } from './gen/google/api/annotations_pb.ts';
 import { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
@@ -42,6 +43,8 @@ export const SERVICES: readonly DescService[] = [
   OperatorService,
   UserService,
   BoardService,
+  CoreService,
+  CoreOperatorService,
 ];
 
 /**

@@ -1,6 +1,7 @@
 /** Extension put together: its database, who may call, and the two paths of its wire. */
 import { randomInt } from 'node:crypto';
 import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+import { seoulDay } from '@gatehouse/chassis/days';
 import {
   ExactNumber,
   type HttpBody,
@@ -10,7 +11,6 @@ import {
 } from '@gatehouse/chassis/http';
 import { type IdentifyCaller, identifyCallers } from './callers.ts';
 import { readExtensionConfig } from './config.ts';
-import { seoulDay } from './day.ts';
 import { extensionErrors } from './errors.ts';
 import { drawMultiplier, shortest, type Uniform, updatedAsset } from './multiplier.ts';
 import { nicknameOf } from './nickname.ts';

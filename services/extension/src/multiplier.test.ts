@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
-import { isDay, seoulDay } from './day.ts';
 import { drawMultiplier, MAX_INT64, shortest, updatedAsset } from './multiplier.ts';
 
 const uniform = () => randomInt(2 ** 47) / 2 ** 47;
@@ -50,13 +49,4 @@ test('an asset is multiplied exactly, a half goes up, and nothing overflows', ()
 test('a multiplier is shown without zeros at its end', () => {
   const cases = { '1.01230000': '1.0123', '1.00000000': '1.0', '0.95000001': '0.95000001' };
   for (const [kept, shown] of Object.entries(cases)) assert.equal(shortest(kept), shown);
-});
-
-test('a day begins at midnight in Seoul, and must be one of the calendar', () => {
-  assert.equal(seoulDay(Date.parse('2026-11-26T14:59:59.999Z')), '2026-11-26');
-  assert.equal(seoulDay(Date.parse('2026-11-26T15:00:00.000Z')), '2026-11-27');
-  for (const day of ['2026-11-26', '2024-02-29', '0001-01-01']) assert.ok(isDay(day), day);
-  for (const day of ['2026-02-29', '2026-13-01', '2026-1-1', '0000-01-01', '2026-11-26T00', '']) {
-    assert.ok(!isDay(day), day);
-  }
 });

@@ -1,7 +1,8 @@
 /** The wire of the original extension server: `ResData` around every body, numbers with all digits. */
+
+import { isDay } from '@gatehouse/chassis/days';
 import { type ExactJson, ExactNumber, parseExact, stringifyExact } from '@gatehouse/chassis/http';
 import { commonErrors, type FieldViolation, type GatehouseError } from '@gatehouse/errors';
-import { isDay } from './day.ts';
 import { MAX_INT64 } from './multiplier.ts';
 
 const INTEGER = /^-?(?:0|[1-9]\d{0,18})$/;

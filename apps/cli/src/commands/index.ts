@@ -3,6 +3,7 @@ import { nearest, UsageError } from '../usage.ts';
 import { account } from './account.ts';
 import { client } from './client.ts';
 import type { Command } from './command.ts';
+import { core } from './core.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { explain } from './explain.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   keys,
   grant,
   account,
+  core,
   newService,
   version,
   help(() => COMMANDS),

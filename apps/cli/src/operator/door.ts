@@ -2,7 +2,13 @@
 import type { ServiceClient } from '@gatehouse/chassis';
 import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { GatehouseError } from '@gatehouse/errors';
-import { layoutOf, OPERATOR, openOperatorDoor, PlatformError } from '@gatehouse/platform';
+import {
+  type Door,
+  layoutOf,
+  OPERATOR,
+  openOperatorDoor,
+  PlatformError,
+} from '@gatehouse/platform';
 import { DATA_FLAG, DATA_HELP } from '../commands/data-folder.ts';
 import { runningOn } from '../gateway/admin.ts';
 import { UsageError } from '../usage.ts';
@@ -35,36 +41,65 @@ const ADDRESS = /^[A-Za-z0-9.-]+:\d{1,5}$/;
  *
  * @throws PlatformError with what auth said, or why it cannot be asked.
  */
-export async function asOperator<R>(
+export function asOperator<R>(
   flags: DoorFlags,
   ask: (auth: OperatorClient) => Promise<R>,
 ): Promise<R> {
-  const { tlsFolder, address } = await placeOf(flags);
-  const { client, close } = await openDoor(tlsFolder, address);
+  return throughDoor({ part: 'auth', open: openOperatorDoor }, { ...flags, at: flags.auth }, ask);
+}
+
+/** A service that operators may ask. */
+interface DoorKind<Client> {
+  readonly part: string;
+  readonly open: (door: Door) => Promise<{ readonly client: Client; close(): void }>;
+}
+
+/** Where the door is: on this machine by the data folder, or elsewhere. */
+interface DoorPlace {
+  readonly data: string;
+  /** `HOST:PORT` of the service's gRPC listener. */
+  readonly at: string | undefined;
+  readonly 'tls-dir'?: string | undefined;
+}
+
+/**
+ * Asks a service something as an operator.
+ *
+ * @throws PlatformError with what it said, or why it cannot be asked.
+ */
+export async function throughDoor<Client, R>(
+  { part, open }: DoorKind<Client>,
+  place: DoorPlace,
+  ask: (client: Client) => Promise<R>,
+): Promise<R> {
+  const { tlsFolder, address } = await placeOf(part, place);
+  const { client, close } = await openedBy(open, { tlsFolder, addresses: [address] });
   try {
     return await ask(client);
   } catch (thrown) {
-    throw thrown instanceof GatehouseError ? inWords(thrown, address) : thrown;
+    throw thrown instanceof GatehouseError ? inWords(thrown, part, address) : thrown;
   } finally {
     close();
   }
 }
 
-async function placeOf(flags: DoorFlags): Promise<{ tlsFolder: string; address: string }> {
-  const { auth, 'tls-dir': tlsDir } = flags;
-  if (auth !== undefined && tlsDir !== undefined) {
-    if (!ADDRESS.test(auth)) throw new UsageError(`--auth takes HOST:PORT, not "${auth}".`);
-    return { tlsFolder: tlsDir, address: auth };
+async function placeOf(
+  part: string,
+  { at, data, 'tls-dir': tlsDir }: DoorPlace,
+): Promise<{ tlsFolder: string; address: string }> {
+  if (at !== undefined && tlsDir !== undefined) {
+    if (!ADDRESS.test(at)) throw new UsageError(`--${part} takes HOST:PORT, not "${at}".`);
+    return { tlsFolder: tlsDir, address: at };
   }
-  if (auth !== undefined || tlsDir !== undefined) {
-    throw new UsageError('--auth and --tls-dir go together: where auth is, and who asks.');
+  if (at !== undefined || tlsDir !== undefined) {
+    throw new UsageError(`--${part} and --tls-dir go together: where ${part} is, and who asks.`);
   }
-  const report = await runningOn(flags.data);
+  const report = await runningOn(data);
   const grpc = report.parts.find(({ name, state, ports }) => {
-    return /^auth(-\d+)?$/.test(name) && state === 'ready' && ports.grpc !== undefined;
+    return name.replace(/-\d+$/, '') === part && state === 'ready' && ports.grpc !== undefined;
   })?.ports.grpc;
   if (grpc === undefined) {
-    throw new PlatformError('No auth is ready.', '"gatehouse status" says how it is doing.');
+    throw new PlatformError(`No ${part} is ready.`, '"gatehouse status" says how it is doing.');
   }
   return {
     tlsFolder: layoutOf(report.dataDir).identity(OPERATOR),
@@ -72,9 +107,10 @@ async function placeOf(flags: DoorFlags): Promise<{ tlsFolder: string; address: 
   };
 }
 
-async function openDoor(tlsFolder: string, address: string) {
+async function openedBy<Client>(open: DoorKind<Client>['open'], door: Door) {
+  const { tlsFolder } = door;
   try {
-    return await openOperatorDoor({ tlsFolder, addresses: [address] });
+    return await open(door);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new PlatformError(
@@ -85,19 +121,23 @@ async function openDoor(tlsFolder: string, address: string) {
   }
 }
 
-function inWords(error: GatehouseError, address: string): PlatformError {
+function inWords(error: GatehouseError, part: string, address: string): PlatformError {
   const fields = error.fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
   const said = [error.message, ...fields].join(' ');
   if (error.kind === 'UNAVAILABLE' || error.kind === 'DEADLINE_EXCEEDED') {
     return new PlatformError(
-      `Auth at ${address} cannot be reached.`,
+      `${capitalised(part)} at ${address} cannot be reached.`,
       '"gatehouse status" says how it is doing. A certificate that has ended is refused too.',
       { cause: error },
     );
   }
-  return new PlatformError(`Auth says: ${said} (${error.code})`, remedyOf(error.code), {
-    cause: error,
-  });
+  return new PlatformError(
+    `${capitalised(part)} says: ${said} (${error.code})`,
+    remedyOf(error.code),
+    {
+      cause: error,
+    },
+  );
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -110,4 +150,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 function remedyOf(code: string): string {
   return REMEDIES[code] ?? 'docs/errors.md says what each code means.';
+}
+
+function capitalised(part: string): string {
+  return `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`;
 }

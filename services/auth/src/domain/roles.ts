@@ -10,6 +10,8 @@ const MEMBER = [
   'user:write',
   'session:read',
   'session:write',
+  'asset:read',
+  'asset:write',
 ] as const;
 
 /**

@@ -1,0 +1,79 @@
+/** How far a batch is: a line that moves on a terminal, some lines elsewhere, and a summary. */
+
+/** How far it is at a moment. */
+export interface ProgressLine {
+  /** The day that is worked on. */
+  readonly date: string;
+  readonly isRunning: boolean;
+  /** Nothing is left. */
+  readonly isDone: boolean;
+  readonly total: number;
+  readonly updated: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+  readonly elapsedMs: number;
+}
+
+const BAR = 24;
+const LINE_EVERY_MS = 5_000;
+
+/**
+ * Shows lines as they come, and what it came to at the end.
+ *
+ * @param asJson - nothing but the last one, as JSON.
+ * @returns the last one.
+ */
+export async function showProgress(
+  lines: AsyncIterable<ProgressLine>,
+  asJson: boolean,
+): Promise<ProgressLine | undefined> {
+  let last: ProgressLine | undefined;
+  let shownMs = Number.NEGATIVE_INFINITY;
+  for await (const line of lines) {
+    last = line;
+    if (asJson || !line.isRunning) continue;
+    if (process.stdout.isTTY) process.stdout.write(`\r\u001B[2K${moving(line)}`);
+    else if (performance.now() - shownMs >= LINE_EVERY_MS) {
+      shownMs = performance.now();
+      console.log(moving(line));
+    }
+  }
+  if (last === undefined) return undefined;
+  if (asJson) console.log(jsonOf(last));
+  else console.log(`${process.stdout.isTTY ? '\r\u001B[2K' : ''}${summary(last)}`);
+  return last;
+}
+
+/** `2026-11-26  ████░░░░  1,234 of 10,000 (12 %)` */
+export function moving(line: ProgressLine): string {
+  const { date, total, updated, failed } = line;
+  const share = total === 0 ? 0 : updated / total;
+  const full = Math.round(share * BAR);
+  const bar = `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
+  const failures = failed === 0 ? '' : `, ${count(failed)} attempts failed`;
+  return `${date}  ${bar}  ${count(updated)} of ${count(total)} (${Math.floor(share * 100)} %)${failures}`;
+}
+
+/** What it came to, and what to do where something is left. */
+export function summary(line: ProgressLine): string {
+  const { date, total, updated, failed, elapsedMs, isDone } = line;
+  const took = `${(elapsedMs / 1_000).toFixed(1)} s`;
+  const failures = failed === 0 ? '' : ` ${count(failed)} attempts failed.`;
+  if (isDone) {
+    return total === 0
+      ? `${date}: there is no asset that a value of this day is due for.`
+      : `${date}: all ${count(total)} assets have their value of the day (${took}).${failures}`;
+  }
+  return [
+    `${date}: ${count(updated)} of ${count(total)} assets have their value of the day (${took}).${failures}`,
+    '"gatehouse logs core" says why. The same command goes on with what is left.',
+  ].join('\n');
+}
+
+function jsonOf({ isRunning: _, isDone: done, ...rest }: ProgressLine): string {
+  return JSON.stringify({ ...rest, done });
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

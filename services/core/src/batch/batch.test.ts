@@ -1,0 +1,186 @@
+/** The daily batch on a real Postgres: once for each user and day, whatever happens in between. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { sql } from '@gatehouse/postgres';
+import { multiplierOf, updatedOf } from '../test-support/extension.ts';
+import { type Rig, runToTheEnd, startRig, TODAY } from '../test-support/rig.ts';
+import { dueDays } from './schedule.ts';
+import { readBatch } from './store.ts';
+
+const ASSET = 1_000_003n;
+let rig: Rig;
+
+before(async () => {
+  rig = await startRig();
+});
+
+after(() => rig.close());
+
+beforeEach(async () => {
+  await sql`truncate asset, asset_history, asset_batch`.execute(rig.tables.read);
+  const { extension } = rig;
+  extension.asked.length = 0;
+  [extension.gate, extension.answer, extension.away] = [Promise.resolve(), undefined, undefined];
+});
+
+/** Each user has one row of the day, and every number is what the multiplier says. */
+async function assertDay(people: number, day = TODAY): Promise<void> {
+  const rows = await rig.tables.read
+    .selectFrom('asset_history')
+    .innerJoin('asset', 'asset.user_id', 'asset_history.user_id')
+    .select(['asset.user_id', 'asset.asset as now', 'asset.current_day'])
+    .select(['asset_history.original_asset', 'asset_history.multiplier', 'asset_history.asset'])
+    .where('asset_history.day', '=', day)
+    .execute();
+  assert.equal(rows.length, people);
+  assert.equal(new Set(rows.map(({ user_id: userId }) => userId)).size, people);
+  for (const row of rows) {
+    assert.equal(row.multiplier, multiplierOf(row.user_id));
+    assert.equal(row.asset, updatedOf(row.user_id, row.original_asset));
+    assert.deepEqual([row.now, row.current_day], [row.asset, day]);
+  }
+}
+
+test('every asset gets its value of the day, once, and a repeat changes nothing', async () => {
+  await rig.seed(1_234, ASSET);
+  const first = await runToTheEnd(rig.operator);
+  assert.deepEqual(first, { state: 'DONE', total: 1_234n, updated: 1_234n, failed: 0n });
+  await assertDay(1_234);
+  const asked = rig.extension.asked.length;
+  assert.equal(asked, 1_234);
+  assert.deepEqual(await runToTheEnd(rig.operator, TODAY), first);
+  assert.equal(rig.extension.asked.length, asked);
+  await assertDay(1_234);
+});
+
+test('a day before the current one changes nothing, and one to come is refused', async () => {
+  await rig.seed(3, ASSET);
+  const early = await runToTheEnd(rig.operator, '2026-11-20');
+  assert.deepEqual(early, { state: 'DONE', total: 0n, updated: 0n, failed: 0n });
+  await assert.rejects(runToTheEnd(rig.operator, '2026-11-27'), { code: 'common.invalid_input' });
+  await assert.rejects(runToTheEnd(rig.operator, '2026-02-30'), { code: 'common.invalid_input' });
+});
+
+test('what failed is tried again within the run, and what nonsense is answered is not believed', async () => {
+  await rig.seed(40, ASSET);
+  const nonsense = [
+    '{"resultCode":"F","message":"no","data":null}',
+    '{"resultCode":"S","message":"","data":{"userId":1}}',
+    'not json',
+    '{"resultCode":"S","message":"","data":{"userId":USER,"originalAsset":1000003,"multiplier":1.0,"updatedAsset":9223372036854775808,"date":"2026-11-26"}}',
+    '{"resultCode":"S","message":"","data":{"userId":USER,"originalAsset":1000003,"multiplier":1.0,"updatedAsset":1000003,"date":"2026-11-25"}}',
+    '{"resultCode":"S","message":"","data":{"userId":USER,"originalAsset":1000003,"multiplier":0,"updatedAsset":1000003,"date":"2026-11-26"}}',
+  ];
+  rig.extension.answer = (path) => {
+    const body = nonsense.pop()?.replace('USER', path.split('/').at(-1) ?? '');
+    return body === undefined ? undefined : { status: 200, body };
+  };
+  const run = await runToTheEnd(rig.operator);
+  assert.deepEqual(run, { state: 'DONE', total: 40n, updated: 40n, failed: 6n });
+  await assertDay(40);
+});
+
+test('one user whom extension refuses holds nobody else back, and the day stays incomplete', async () => {
+  await rig.seed(30, ASSET);
+  const { user_id: unlucky } = await rig.tables.read
+    .selectFrom('asset')
+    .select('user_id')
+    .orderBy('user_id')
+    .offset(7)
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  rig.extension.answer = (path) =>
+    path.endsWith(`/${unlucky}`) ? { status: 400, body: '{"resultCode":"F"}' } : undefined;
+  const run = await runToTheEnd(rig.operator);
+  assert.deepEqual(run, { state: 'INCOMPLETE', total: 30n, updated: 29n, failed: 4n });
+  rig.extension.answer = undefined;
+  assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
+  await assertDay(30);
+});
+
+test('while extension is away a run gives up early, and a later one goes on', async () => {
+  await rig.seed(400, ASSET);
+  let answered = 0;
+  rig.extension.answer = () => {
+    answered += 1;
+    if (answered > 150) throw new Error('connection refused');
+    return undefined;
+  };
+  const broken = await runToTheEnd(rig.operator);
+  assert.deepEqual([broken.state, broken.total, broken.updated], ['INCOMPLETE', 400n, 150n]);
+  const asked = rig.extension.asked.length;
+  assert.ok(asked < 150 + 4 * 150, `it asks no more when it is hopeless: ${asked}`);
+  rig.extension.answer = undefined;
+  assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
+  await assertDay(400);
+});
+
+test('of two copies one works and the other follows; both see the end', async () => {
+  await rig.seed(300, ASSET);
+  const copy = await rig.copy();
+  const ends = await Promise.all([runToTheEnd(rig.operator), runToTheEnd(copy.operator)]);
+  for (const { state, updated } of ends) assert.deepEqual([state, updated], ['DONE', 300n]);
+  assert.equal(rig.extension.asked.length, 300);
+  await assertDay(300);
+  await copy.service.close();
+});
+
+test('a runner that lost its lease applies nothing more, and another one finishes', async () => {
+  await rig.seed(60, ASSET);
+  const held = Promise.withResolvers<void>();
+  rig.extension.gate = held.promise;
+  const first = runToTheEnd(rig.operator);
+  while (rig.extension.asked.length < 16) await new Promise((resolve) => setTimeout(resolve, 5));
+  // As if its process had been stopped for longer than a lease lasts.
+  await sql`update asset_batch set fence = fence + 1, state = 'INCOMPLETE'`.execute(
+    rig.tables.read,
+  );
+  const copy = await rig.copy();
+  held.resolve();
+  await first;
+  rig.extension.gate = Promise.resolve();
+  assert.equal((await runToTheEnd(copy.operator)).state, 'DONE');
+  await assertDay(60);
+  await copy.service.close();
+});
+
+test('a copy that is stopped leaves its run to the next at once', async () => {
+  await rig.seed(80, ASSET);
+  const copy = await rig.copy();
+  const held = Promise.withResolvers<void>();
+  rig.extension.gate = held.promise;
+  const cut = runToTheEnd(copy.operator).catch((error: unknown) => error);
+  while (rig.extension.asked.length < 16) await new Promise((resolve) => setTimeout(resolve, 5));
+  await copy.service.close();
+  await cut;
+  const left = await readBatch(rig.tables.read, TODAY);
+  assert.deepEqual([left?.state, left?.lapsed], ['RUNNING', true]);
+  rig.extension.gate = Promise.resolve();
+  held.resolve();
+  assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
+  await assertDay(80);
+});
+
+test('Postgres killed in the middle: the run goes on when it is back', async () => {
+  await rig.seed(2_000, ASSET);
+  const run = runToTheEnd(rig.operator);
+  while (rig.extension.asked.length < 200) await new Promise((resolve) => setTimeout(resolve, 5));
+  await rig.postgres.kill();
+  await rig.postgres.start();
+  const end = await run;
+  const again = end.state === 'DONE' ? end : await runToTheEnd(rig.operator);
+  assert.deepEqual([again.state, again.updated], ['DONE', 2_000n]);
+  await assertDay(2_000);
+});
+
+test('due are the days after the last that is done, up to the one that has begun', () => {
+  const noon = Date.parse('2026-11-26T03:00:00Z');
+  const due = (done: string | undefined, nowMs: number) => dueDays(done, { nowMs, atMs: 600_000 });
+  assert.deepEqual(due(undefined, noon), [TODAY]);
+  assert.deepEqual(due(TODAY, noon), []);
+  assert.deepEqual(due('2026-11-23', noon), ['2026-11-24', '2026-11-25', TODAY]);
+  assert.deepEqual(due('2026-11-25', Date.parse('2026-11-25T15:09:59Z')), []);
+  assert.deepEqual(due('2026-11-25', Date.parse('2026-11-25T15:10:00Z')), [TODAY]);
+  assert.equal(due('2020-01-01', noon).length, 31);
+  assert.deepEqual(due('2026-12-24', noon), []);
+});

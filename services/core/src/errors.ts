@@ -1,0 +1,10 @@
+import { defineErrors } from '@gatehouse/errors';
+
+export const coreErrors = defineErrors('core', {
+  NO_ASSET: ['NOT_FOUND', 'You have no asset yet.'],
+  ASSET_BEGUN: ['ALREADY_EXISTS', 'There is an asset already, which began with another amount.'],
+  ASSET_KNOWN: ['ALREADY_EXISTS', 'This person has an asset already.'],
+  NO_CLIENT: ['FAILED_PRECONDITION', 'Core has no client with which it could call extension.'],
+  EXTENSION_ANSWER: ['UNAVAILABLE', 'Extension did not answer as it must.'],
+  LEASE_LOST: ['ABORTED', 'Another runner has taken over.'],
+});
