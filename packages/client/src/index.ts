@@ -20,6 +20,21 @@ export {
   withoutDeadline,
   withPassport,
 } from './flow.ts';
+export type { HttpPeer } from './http/connections.ts';
+export type { HttpBody } from './http/exchange.ts';
+export {
+  createExecutor,
+  type ExecutorOptions,
+  type InterServerExecutor,
+} from './http/executor.ts';
+export { deadlineFrom, KEY_HEADER, PASSPORT_HEADER, TIMEOUT_HEADER } from './http/headers.ts';
+export {
+  createHttpTarget,
+  type HttpInit,
+  type HttpTarget,
+  type HttpTargetOptions,
+  type PassportUse,
+} from './http/target.ts';
 export type { BreakerState } from './policy/breaker.ts';
 export type { CallPolicy, PartialPolicy } from './policy/policy.ts';
 export type { TargetOptions } from './policy/target.ts';
