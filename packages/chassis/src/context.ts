@@ -1,6 +1,7 @@
 /** What a service is given by the chassis, and what it gives back. */
 import type { DescService } from '@bufbuild/protobuf';
 import type { AccessFeed } from '@gatehouse/access';
+import type { HttpTarget } from '@gatehouse/client';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { Database } from '@gatehouse/postgres';
 import type { Clock, RemoteKeySet, ServiceTokenClaims } from '@gatehouse/tokens';
@@ -8,6 +9,7 @@ import type { Logger } from 'pino';
 import type { AdminRoute } from './admin-routes.ts';
 import type { EnvReader } from './config/env-reader.ts';
 import type { Implementation, PassportGate } from './grpc/call.ts';
+import type { HttpTargetUse } from './http-targets.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 
@@ -57,6 +59,14 @@ export interface ServiceContext {
    * be the workload that the contract's package names.
    */
   client<S extends DescService>(service: S): ServiceClient<S>;
+  /**
+   * A service that speaks HTTP, at its addresses in GATEHOUSE_HTTP_TARGETS, called with this service's own
+   * token (GATEHOUSE_TOKEN_URL, GATEHOUSE_CLIENT_ID, GATEHOUSE_CLIENT_SECRET_FILE). Over `https:` it must be
+   * the workload of that name.
+   *
+   * @throws ConfigError when a setting for it is missing.
+   */
+  http(name: string, use?: HttpTargetUse): HttpTarget;
   /** Passport verification by auth's keys and news; adds the readiness checks `keys` and `news`. */
   trust(): ServiceTrust;
   /**

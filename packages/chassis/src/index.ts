@@ -27,6 +27,7 @@ export {
   type PassportGate,
 } from './grpc/call.ts';
 export { assertValid } from './grpc/validate.ts';
+export type { HttpTargetUse } from './http-targets.ts';
 export { createLogger, type LogOptions, traceIds } from './log.ts';
 export { runService } from './run.ts';
 export { type StartOptions, startService } from './service.ts';

@@ -1,5 +1,6 @@
 /** Makes the {@link ServiceContext} of a process: each part on first use, closed in the drain. */
 import type { DescService } from '@bufbuild/protobuf';
+import type { HttpTarget } from '@gatehouse/client';
 import {
   createServiceClient,
   createUpstream,
@@ -19,6 +20,7 @@ import { addressesOf, readUpstreams } from './config/upstreams.ts';
 import type { ChassisConfig } from './config.ts';
 import type { ReadinessCheck, ServiceContext, ServiceTokenTrust, ServiceTrust } from './context.ts';
 import { migrateWhenThere, openServiceDatabase } from './database.ts';
+import { HttpTargets, type HttpTargetUse, logBreaker } from './http-targets.ts';
 import { startServiceTrust } from './service-trust.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { spiffeIdFor } from './tls/spiffe.ts';
@@ -45,6 +47,7 @@ export class ProcessContext implements ServiceContext {
   readonly #parts: ContextParts;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #clients = new Map<string, unknown>();
+  #http: HttpTargets | undefined;
   #trust: ServiceTrust | undefined;
   #serviceTokens: ServiceTokenTrust | undefined;
   #database: Promise<unknown> | undefined;
@@ -100,6 +103,11 @@ export class ProcessContext implements ServiceContext {
     return client;
   }
 
+  http(name: string, use: HttpTargetUse = {}): HttpTarget {
+    this.#http ??= new HttpTargets({ ...this.#parts, trustDomain: this.trustDomain });
+    return this.#http.target(name, use);
+  }
+
   trust(): ServiceTrust {
     if (this.#trust !== undefined) return this.#trust;
     const trust = startTrust(this.#trustOptions());
@@ -151,12 +159,13 @@ export class ProcessContext implements ServiceContext {
     const name = service.file.proto.package.split('.')[1] ?? '';
     const known = this.#upstreams.get(name);
     if (known !== undefined) return known;
-    const { env, tls, telemetry, closers } = this.#parts;
+    const { env, tls, telemetry, closers, log } = this.#parts;
     const upstream = createUpstream({
       addresses: addressesOf(readUpstreams(env), name),
       serverSpiffeId: spiffeIdFor(this.trustDomain, name),
       tls,
       tracer: telemetry.tracer,
+      onBreaker: (state) => logBreaker(log, name, state),
     });
     this.#upstreams.set(name, upstream);
     closers.add(`client of ${name}`, async () => upstream.close());

