@@ -64,7 +64,7 @@ const DROPPED: ReadonlySet<string> = new Set(
     ],
   ].map(compact),
 );
-const DROPPED_FRONTS = ['xforwarded', 'xoriginal', 'xb3'];
+const DROPPED_FRONTS = ['xforwarded', 'xoriginal', 'xenvoy', 'xb3'];
 /** `content_length` beside `content-length`: another name here, and the same one further in. */
 const LOOKALIKES: ReadonlySet<string> = new Set([...READ, ...ONCE].map(compact));
 /** What makes requests ours. In whatever a client wraps it. */

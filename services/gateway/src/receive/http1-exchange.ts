@@ -32,6 +32,7 @@ export class Http1Exchange implements Incoming, Outgoing {
   #closed = false;
   #continued = false;
   #hasWholeHead = false;
+  #hasBegun = false;
   onDrain: (() => void) | undefined;
   onClose: ((finished: boolean) => void) | undefined;
 
@@ -141,10 +142,15 @@ export class Http1Exchange implements Incoming, Outgoing {
     if (this.#receiver.isDraining()) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
     this.#hasWholeHead = true;
+    // With what came in the same piece as the head, if anything did; else the client has it now.
+    queueMicrotask(() => {
+      if (!this.#hasBegun && !response.destroyed) response.flushHeaders();
+    });
   }
 
   write(chunk: Uint8Array): boolean {
     const response = this.#response;
+    this.#hasBegun = true;
     if (response.write(chunk)) return true;
     response.once('drain', () => this.onDrain?.());
     return false;
@@ -152,6 +158,7 @@ export class Http1Exchange implements Incoming, Outgoing {
 
   end(trailers: readonly string[]): void {
     const response = this.#response;
+    this.#hasBegun = true;
     if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(pairsOf(trailers));
     if (this.#isRead()) {
       response.end();
