@@ -33,6 +33,12 @@ const SUITES = [
     flags: ['--test-concurrency=1', '--test-timeout=300000', ...globalSetup('tests/e2e')],
   },
   {
+    // One file after another: what they measure and time is not to be shared.
+    name: 'gateway',
+    folders: ['tests/gateway'],
+    flags: ['--test-concurrency=1', '--test-timeout=600000', '--test-force-exit'],
+  },
+  {
     name: 'chaos',
     folders: ['tests/chaos'],
     flags: ['--test-concurrency=1', '--test-timeout=600000', ...globalSetup('tests/chaos')],

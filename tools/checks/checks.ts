@@ -25,6 +25,10 @@ export const CHECKS: readonly Check[] = [
     name: 'attack-matrix',
     run: () => checkByCommand('node', ['tools/attack-matrix.mjs', '--check']),
   },
+  {
+    name: 'published-attacks',
+    run: () => checkByCommand('node', ['tools/published-attacks.mjs', '--check']),
+  },
   { name: 'proto-lint', run: checkProtoLint },
   { name: 'proto-breaking', run: checkBreaking },
   { name: 'licences', run: checkLicences },

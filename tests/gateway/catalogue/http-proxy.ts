@@ -1,0 +1,118 @@
+import { GUARDED_HOST, SPOOF } from '../support/judge.ts';
+import { type Attack, fields, get, post } from './attack.ts';
+
+/** Published for `http-proxy`, its middleware, `@fastify/http-proxy`, and the client below that one. */
+export const HTTP_PROXY: readonly Attack[] = [
+  {
+    advisory: 'CVE-2021-21322',
+    product: '@fastify/http-proxy',
+    kind: 'confused paths',
+    what: 'a target with encoded dots leaves the prefix that it was allowed for',
+    wire: 'http/1.1',
+    outcome: 'refused',
+    seen: true,
+    variants: [get('/public/%2e%2e/admin/secret'), get('/public/%2E./admin/secret')],
+  },
+  {
+    advisory: 'CVE-2021-21321',
+    product: '@fastify/reply-from',
+    kind: 'confused paths',
+    what: 'the same, where the prefix is replaced by that of the upstream',
+    wire: 'http/1.1',
+    outcome: 'refused',
+    seen: true,
+    variants: [get('/strip/%2e%2e/admin/secret'), get('/strip/.%2e/%2e/admin/secret')],
+  },
+  {
+    advisory: 'CVE-2023-51701',
+    product: '@fastify/reply-from',
+    kind: 'smuggled requests',
+    what: 'a media type in another spelling makes the proxy read a body, and send another',
+    wire: 'http/1.1',
+    outcome: 'neutralised',
+    seen: false,
+    variants: [
+      post(['Content-Type: application/json ; charset=utf-8', 'Content-Length: 9'], '{"a":"b"}'),
+      post(['Content-Type: application/json;', 'Content-Length: 9'], '{"a":"b"}'),
+      post(['Content-Type: text/plain', 'Content-Length: 9'], '{"a":"b"}'),
+    ],
+  },
+  {
+    advisory: 'CVE-2025-32997',
+    product: 'http-proxy-middleware',
+    kind: 'smuggled requests',
+    what: 'a body that could not be read is written anew all the same',
+    wire: 'http/1.1',
+    outcome: 'neutralised',
+    seen: false,
+    variants: [
+      post(['Content-Type: application/json', 'Content-Length: 5'], '{"a":'),
+      post(['Content-Type: application/x-www-form-urlencoded', 'Content-Length: 6'], 'a=%zz&'),
+    ],
+  },
+  {
+    advisory: 'CVE-2026-55602',
+    product: 'http-proxy-middleware',
+    kind: 'confused hosts',
+    what: 'a host that contains the name of a route is taken for it',
+    wire: 'http/1.1',
+    outcome: 'neutralised',
+    seen: false,
+    variants: [
+      get('/tenant/a').replace('edge', `evil${GUARDED_HOST}`),
+      get('/tenant/a').replace('edge', `${GUARDED_HOST}.evil.example`),
+      get(`/tenant/${GUARDED_HOST}`),
+    ],
+  },
+  {
+    advisory: 'CVE-2026-3635',
+    product: 'fastify',
+    kind: 'spoofed headers',
+    what: 'protocol and host are read from headers of a peer who is no proxy',
+    wire: 'http/1.1',
+    outcome: 'neutralised',
+    seen: true,
+    variants: [get('/public/a', `X-Forwarded-Proto: ${SPOOF}`, `X-Forwarded-Host: ${SPOOF}`)],
+  },
+  {
+    advisory: 'CVE-2022-31150',
+    product: 'undici, below @fastify/http-proxy',
+    kind: 'smuggled requests',
+    what: 'line ends in path, method or header are written as they are',
+    wire: 'http/1.1',
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      get('/public/../admin%0d%0aX-A:%20b'),
+      get('/public/..%0d%0a/admin/secret'),
+      'GET /public/a\rGET /admin/secret HTTP/1.1\r\nHost: edge\r\n\r\n',
+      'GET /public/a\nX: y HTTP/1.1\r\nHost: edge\r\n\r\n',
+    ],
+  },
+  {
+    advisory: 'CVE-2022-35948',
+    product: 'undici, below @fastify/http-proxy',
+    kind: 'smuggled requests',
+    what: 'line ends in Content-Type are written as they are',
+    wire: 'http/2',
+    outcome: 'neutralised',
+    variants: [
+      {
+        fields: fields({ ':method': 'POST' }, ['content-type', `a/b\r\nTxn-Token: ${SPOOF}`]),
+        body: 'a',
+      },
+    ],
+  },
+  {
+    advisory: 'CVE-2023-23936',
+    product: 'undici, below @fastify/http-proxy',
+    kind: 'confused hosts',
+    what: 'line ends in Host are written as they are',
+    wire: 'http/2',
+    outcome: 'refused',
+    variants: [
+      { fields: fields({ ':authority': `edge\r\nTxn-Token: ${SPOOF}` }) },
+      { fields: fields({ ':authority': 'edge\n' }) },
+    ],
+  },
+];

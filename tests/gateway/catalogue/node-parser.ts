@@ -1,0 +1,160 @@
+import {
+  AFTER_CHUNKS,
+  type Attack,
+  get,
+  post,
+  SMUGGLED,
+  SMUGGLED_CHUNK,
+  SMUGGLED_LENGTH,
+} from './attack.ts';
+
+const product = 'node, below http-proxy';
+const kind = 'smuggled requests';
+const wire = 'http/1.1';
+const LENGTH = `Content-Length: ${SMUGGLED_LENGTH}`;
+
+/** Published for node's parser, on which `http-proxy` and `@fastify/http-proxy` stand. */
+export const NODE_PARSER: readonly Attack[] = [
+  {
+    advisory: 'CVE-2021-22959',
+    product,
+    kind,
+    what: 'a space before the colon of a header name is taken',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post([`Content-Length : ${SMUGGLED_LENGTH}`], SMUGGLED),
+      post(['Content-Length: 5', 'Transfer-Encoding : chunked'], AFTER_CHUNKS),
+      post(['Transfer-Encoding\t: chunked'], AFTER_CHUNKS),
+    ],
+  },
+  {
+    advisory: 'CVE-2021-22960',
+    product,
+    kind,
+    what: 'line ends in the extension of a chunk are skipped, and the chunk ends elsewhere',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['Transfer-Encoding: chunked'], `2 \n;xx\r\n4c\r\n0\r\n\r\n${SMUGGLED}`),
+      post(['Transfer-Encoding: chunked'], `1;a\nb\r\nx\r\n${AFTER_CHUNKS}`),
+      post(['Transfer-Encoding: chunked'], `1;a\rb\r\nx\r\n${AFTER_CHUNKS}`),
+    ],
+  },
+  {
+    advisory: 'CVE-2022-32213',
+    product,
+    kind,
+    what: 'a Transfer-Encoding with more than chunked in it is read in two ways',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['Transfer-Encoding: chunked, identity'], SMUGGLED_CHUNK),
+      post(['Transfer-Encoding: identity, chunked'], SMUGGLED_CHUNK),
+      post(['Transfer-Encoding: chunkedchunked'], SMUGGLED_CHUNK),
+      post(['Transfer-Encoding: chunked', 'Transfer-Encoding: identity'], SMUGGLED_CHUNK),
+      post([LENGTH, 'Transfer-Encoding: chunked'], SMUGGLED_CHUNK),
+      post(['Transfer-Encoding: chunked', LENGTH], AFTER_CHUNKS),
+      post(['Transfer-Encoding: "chunked"'], SMUGGLED_CHUNK),
+    ],
+  },
+  {
+    advisory: 'CVE-2022-32214',
+    product,
+    kind,
+    what: 'lines that end with LF alone are lines',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      `POST /public/a HTTP/1.1\nHost: edge\n${LENGTH}\n\n${SMUGGLED}`,
+      post([`X-A: b\n${LENGTH}`], SMUGGLED),
+      post(['X-A: b\nTransfer-Encoding: chunked'], AFTER_CHUNKS),
+      get('/public/a', 'X-A: b\n\nGET /admin/secret HTTP/1.1\r\nHost: edge'),
+    ],
+  },
+  {
+    advisory: 'CVE-2022-32215',
+    product,
+    kind,
+    what: 'a Transfer-Encoding that goes on in the next line is read without it',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['Transfer-Encoding: chunked\r\n , identity'], SMUGGLED_CHUNK),
+      post(['Transfer-Encoding:\r\n chunked'], SMUGGLED_CHUNK),
+      post(['X-A: b\r\n Transfer-Encoding: chunked', LENGTH], SMUGGLED),
+      get('/public/a', 'Host: edge\r\n\tX'),
+    ],
+  },
+  {
+    advisory: 'CVE-2022-35256',
+    product,
+    kind,
+    what: 'a header that is not ended by CR LF ends all the same',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['X-A: b\rTransfer-Encoding: chunked', LENGTH], SMUGGLED),
+      post([`X-A:\r${LENGTH}`], SMUGGLED),
+    ],
+  },
+  {
+    advisory: 'CVE-2023-30589',
+    product,
+    kind,
+    what: 'CR alone, without LF, ends a header',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['Transfer-Encoding: chunked\rX: y'], AFTER_CHUNKS),
+      post([`X: y\r${LENGTH}`, 'Transfer-Encoding: chunked'], AFTER_CHUNKS),
+      `POST /public/a HTTP/1.1\rHost: edge\r\n${LENGTH}\r\n\r\n${SMUGGLED}`,
+    ],
+  },
+  {
+    advisory: 'CVE-2024-22019',
+    product,
+    kind: 'floods',
+    what: 'the extension of a chunk may be of any length, and is read for ever',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post(['Transfer-Encoding: chunked'], `1;${'a'.repeat(64 * 1024)}\r\nx\r\n0\r\n\r\n`),
+    ],
+  },
+  {
+    advisory: 'CVE-2024-27982',
+    product,
+    kind,
+    what: 'a space before Content-Length hides it from one of two readers',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      post([` ${LENGTH}`], SMUGGLED),
+      `POST /public/a HTTP/1.1\r\n ${LENGTH}\r\nHost: edge\r\n\r\n${SMUGGLED}`,
+      post([`\t${LENGTH}`, 'Transfer-Encoding: chunked'], AFTER_CHUNKS),
+    ],
+  },
+  {
+    advisory: 'CVE-2025-23167',
+    product,
+    kind,
+    what: 'a head that ends in CR LF CR and something else is at its end',
+    wire,
+    outcome: 'refused',
+    seen: true,
+    variants: [
+      `GET /public/a HTTP/1.1\r\nHost: edge\r\n\rX${SMUGGLED}`,
+      `POST /public/a HTTP/1.1\r\nHost: edge\r\n${LENGTH}\r\n\rX\r\n\r\n${SMUGGLED}`,
+    ],
+  },
+];
