@@ -82,6 +82,21 @@ test('discovery names the issuer, and only what answers', async () => {
       'private_key_jwt',
     ],
     token_endpoint_auth_signing_alg_values_supported: ['RS256', 'ES256'],
+    introspection_endpoint: `${ISSUER}/oauth2/introspect`,
+    introspection_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ],
+    introspection_endpoint_auth_signing_alg_values_supported: ['RS256', 'ES256'],
+    revocation_endpoint: `${ISSUER}/oauth2/revoke`,
+    revocation_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'none',
+    ],
+    revocation_endpoint_auth_signing_alg_values_supported: ['RS256', 'ES256'],
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
   });

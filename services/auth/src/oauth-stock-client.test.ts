@@ -60,6 +60,23 @@ test('it gets a token with a key, by either algorithm', async () => {
   }
 });
 
+test('it looks into its token, gives it up, and sees that it is gone', async () => {
+  const proof = oauth.ClientSecretBasic(clientSecret);
+  const { access_token: token } = await credentials(proof);
+  const look = async () =>
+    oauth.processIntrospectionResponse(
+      server,
+      client,
+      await oauth.introspectionRequest(server, client, proof, token, options),
+    );
+  const { active, client_id, scope } = await look();
+  assert.deepEqual([active, client_id, scope], [true, clientId, 'asset:update']);
+  await oauth.processRevocationResponse(
+    await oauth.revocationRequest(server, client, proof, token, options),
+  );
+  assert.deepEqual({ ...(await look()) }, { active: false });
+});
+
 test('it understands a refusal', async () => {
   await assert.rejects(credentials(oauth.ClientSecretBasic('wrong')), (thrown: unknown) => {
     // Its own words for a 401 with a challenge.

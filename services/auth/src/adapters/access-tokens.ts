@@ -23,7 +23,7 @@ export interface AccessTokensOptions {
 }
 
 /** The one client there is: our own applications, which log people in by password. */
-const FIRST_PARTY = 'gatehouse-first-party';
+export const FIRST_PARTY = 'gatehouse-first-party';
 /** Level 1: a password. */
 const PASSWORD_LEVEL = 1;
 
@@ -58,8 +58,9 @@ export function createVerify(options: AccessTokensOptions): VerifyAccessToken {
   });
   return async (token) => {
     try {
-      const { sub, scope, sid, sv, jti, exp } = await verifier.verify(token);
-      return { sub, scope, sid, sv, jti, expiresAt: new Date(exp * 1000) };
+      const { sub, scope, sid, sv, jti, iat, exp } = await verifier.verify(token);
+      const times = { issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) };
+      return { sub, scope, sid, sv, jti, ...times };
     } catch (error) {
       if (error instanceof TokenError) return undefined;
       throw error;

@@ -53,6 +53,18 @@ export function createVerifyPersonPassport(
   };
 }
 
+/** Whether a text says of itself that it is a passport; nothing of it is verified. */
+export function looksLikePassport(token: string): boolean {
+  const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
+  try {
+    const value: unknown = JSON.parse(header);
+    const isHeader = typeof value === 'object' && value !== null && 'typ' in value;
+    return isHeader && value.typ === 'txntoken+jwt';
+  } catch {
+    return false;
+  }
+}
+
 async function verifiedOrNot(verify: (token: string) => Promise<PassportClaims>, token: string) {
   try {
     return await verify(token);

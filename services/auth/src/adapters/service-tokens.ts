@@ -1,5 +1,13 @@
-/** Service tokens: minted with auth's own key. */
-import { type Clock, mintServiceTokenAside, type SigningKey } from '@gatehouse/tokens';
+/** Service tokens: minted with auth's own key, and verified with its public half. */
+import {
+  type Clock,
+  createServiceTokenVerifier,
+  type KeySource,
+  mintServiceTokenAside,
+  type SigningKey,
+  TokenError,
+} from '@gatehouse/tokens';
+import type { VerifyServiceToken } from '../application/find-token.ts';
 import type { MintServiceToken } from '../application/issue-service-token.ts';
 import type { NewId } from '../application/ports.ts';
 import { LIFETIMES } from '../domain/lifetimes.ts';
@@ -27,5 +35,27 @@ export function createMintServiceToken(options: ServiceTokensOptions): MintServi
       iat,
       exp: iat + LIFETIMES.serviceTokenSeconds,
     });
+  };
+}
+
+export function createVerifyServiceToken(options: {
+  readonly keys: KeySource;
+  readonly issuer: string;
+  readonly trustDomain: string;
+  readonly clock: Clock;
+}): VerifyServiceToken {
+  const { trustDomain: audience, ...rest } = options;
+  // Shown by others: their tokens shall not fill our memory.
+  const verifier = createServiceTokenVerifier({ ...rest, audience, cacheEntries: 0 });
+  return async (token) => {
+    try {
+      const { client_id: clientId, scope, sv, jti, iat, exp } = await verifier.verify(token);
+      const times = { issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) };
+      // Each of ours has a version.
+      return sv === undefined ? undefined : { clientId, scope, version: sv, jti, ...times };
+    } catch (error) {
+      if (error instanceof TokenError) return undefined;
+      throw error;
+    }
   };
 }

@@ -28,6 +28,7 @@ export type AuditAction =
   | 'client.key_added'
   | 'client.key_removed'
   | 'client.disabled'
+  | 'token.revoked'
   | 'grant.created'
   | 'grant.revoked'
   | 'account.suspended'

@@ -3,13 +3,33 @@ import { authErrors } from '../domain/errors.ts';
 import type { TransactionGrant } from '../domain/grant.ts';
 import type { Operator } from './clients.ts';
 import type { GrantFilter } from './grant-ports.ts';
-import type { Clock, Store } from './ports.ts';
+import type { Clock, Origin, Store } from './ports.ts';
 
 export interface Grants {
   /** Live ones, newest first. */
   list(filter: GrantFilter): Promise<readonly TransactionGrant[]>;
   /** Ends it and every grant that came from it. @throws auth.grant_unknown */
   revoke(grantId: string, by: Operator): Promise<void>;
+}
+
+/** Ends a grant of a workload, which has done with it; of nobody else's, and says nothing of that. */
+export type RevokeGrant = (
+  grantId: string,
+  by: { readonly workload: string; readonly origin: Origin },
+) => Promise<void>;
+
+export function createRevokeGrant(parts: {
+  readonly store: Store;
+  readonly clock: Clock;
+}): RevokeGrant {
+  return async (grantId, { workload, origin }) => {
+    await parts.store.transaction(async (records) => {
+      const now = new Date(parts.clock.nowMs());
+      if (!(await records.grants.revoke(grantId, now, workload))) return;
+      const entry = { actor: workload, action: 'grant.revoked', target: grantId } as const;
+      await records.audit.add(entry, origin, now);
+    });
+  };
 }
 
 export function createGrants(parts: { readonly store: Store; readonly clock: Clock }): Grants {

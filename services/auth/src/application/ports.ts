@@ -243,6 +243,7 @@ export interface GoodAccessToken {
   readonly sid: string;
   readonly sv: number;
   readonly jti: string;
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
 

@@ -8,10 +8,14 @@ import {
 } from '../transport/http/documents.ts';
 import { plainListener, type Routes, workloadListener } from '../transport/http/listener.ts';
 import { oauthRoutes } from '../transport/oauth/endpoint.ts';
+import { introspectionEndpoint } from '../transport/oauth/introspect.ts';
+import { revocationEndpoint } from '../transport/oauth/revoke.ts';
 import { tokenEndpoint } from '../transport/oauth/token.ts';
 import { originalWireRoutes } from '../transport/original-wire.ts';
 import { buildClientCases } from './clients.ts';
+import { buildExchange } from './exchange.ts';
 import type { Parts } from './parts.ts';
+import { buildTokenCases } from './token-cases.ts';
 
 export function buildListeners(
   context: ServiceContext,
@@ -27,7 +31,12 @@ export function buildListeners(
   const keySets = keySetDocuments({ accessTokens, passports: () => passportKeys.document() });
   const discovery = discoveryDocuments(config.issuer);
   const cases = buildClientCases(context, config, parts);
-  const oauth = oauthRoutes({ '/oauth2/token': tokenEndpoint(cases) });
+  const shown = { ...cases, ...buildTokenCases(context, config, parts) };
+  const oauth = oauthRoutes({
+    '/oauth2/token': tokenEndpoint({ ...cases, ...buildExchange(context, parts) }),
+    '/oauth2/introspect': introspectionEndpoint(shown),
+    '/oauth2/revoke': revocationEndpoint(shown),
+  });
   const original: readonly Routes[] = config.originalWire ? [originalWireRoutes(cases)] : [];
   const host = config.bindAddress;
   const workloads = workloadListener({

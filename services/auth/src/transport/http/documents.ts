@@ -44,6 +44,12 @@ export function discoveryDocuments(issuer: string): readonly WellKnownDocument[]
     token_endpoint: `${base}/oauth2/token`,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint: `${base}/oauth2/introspect`,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint: `${base}/oauth2/revoke`,
+    revocation_endpoint_auth_methods_supported: [...methods, 'none'],
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
   };

@@ -1,14 +1,13 @@
 /** `POST /oauth2/token`: a grant for a token. */
-import type { AuthenticateClient } from '../../application/authenticate-client.ts';
 import type { IssueServiceToken } from '../../application/issue-service-token.ts';
 import { oauthErrors } from '../../domain/oauth-errors.ts';
 import { sendJson } from './answers.ts';
 import type { OAuthHandler, OAuthRequest } from './endpoint.ts';
 import { type ExchangeParts, TOKEN_EXCHANGE, tokenExchange } from './exchange.ts';
 import { required } from './form.ts';
+import { type ClientParts, clientOf } from './who.ts';
 
-export interface TokenEndpointParts extends ExchangeParts {
-  readonly authenticate: AuthenticateClient;
+export interface TokenEndpointParts extends ExchangeParts, ClientParts {
   readonly issueServiceToken: IssueServiceToken;
 }
 
@@ -29,12 +28,11 @@ export function tokenEndpoint(parts: TokenEndpointParts): OAuthHandler {
 }
 
 async function clientCredentials(
-  { authenticate, issueServiceToken }: TokenEndpointParts,
-  { form, credentials, address }: OAuthRequest,
+  parts: TokenEndpointParts,
+  request: OAuthRequest,
 ): Promise<object> {
-  if (credentials === undefined) throw oauthErrors.INVALID_CLIENT();
-  const client = await authenticate(credentials, address);
-  const issued = await issueServiceToken(client, form.get('scope'));
+  const client = await clientOf(parts, request);
+  const issued = await parts.issueServiceToken(client, request.form.get('scope'));
   return {
     access_token: issued.token,
     token_type: 'Bearer',

@@ -1,0 +1,32 @@
+/** `POST /oauth2/introspect` (RFC 7662). */
+import type { Introspect } from '../../application/introspect.ts';
+import { sendJson } from './answers.ts';
+import type { OAuthHandler } from './endpoint.ts';
+import { required } from './form.ts';
+import { type ClientParts, clientOf } from './who.ts';
+
+export interface IntrospectionParts extends ClientParts {
+  readonly introspect: Introspect;
+  readonly issuer: string;
+}
+
+/** Answers `active` alone for every token that is not good, or not for this client to know of. */
+export function introspectionEndpoint(parts: IntrospectionParts): OAuthHandler {
+  return async (request, reply) => {
+    const client = await clientOf(parts, request);
+    const found = await parts.introspect(client, required(request.form, 'token'));
+    if (found === undefined) return sendJson(reply, { active: false });
+    const { jti, scope } = found;
+    return sendJson(reply, {
+      active: true,
+      iss: parts.issuer,
+      sub: found.subject,
+      aud: found.audience,
+      client_id: found.ownerId,
+      ...(scope === '' ? {} : { scope }),
+      ...(jti === undefined ? {} : { jti, token_type: 'Bearer' }),
+      iat: Math.floor(found.issuedAt.getTime() / 1000),
+      exp: Math.floor(found.expiresAt.getTime() / 1000),
+    });
+  };
+}
