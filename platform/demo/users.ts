@@ -45,9 +45,27 @@ export async function readDemoUsers(dataDir: string): Promise<readonly DemoUser[
   return (await load(layoutOf(dataDir).demoFile))?.users ?? [];
 }
 
+/**
+ * Runs work for the demo users that have been made, once for them.
+ *
+ * @returns whether it was run now; false also when there are no demo users.
+ */
+export async function onceForDemoUsers(
+  file: string,
+  work: (users: readonly DemoUser[]) => Promise<void>,
+): Promise<boolean> {
+  const known = await load(file);
+  if (known === undefined || !known.done || known.hasAssets === true) return false;
+  await work(known.users);
+  await save(file, { ...known, hasAssets: true });
+  return true;
+}
+
 interface DemoFile {
   readonly users: readonly DemoUser[];
   readonly done: boolean;
+  /** Their assets were made too. */
+  readonly hasAssets?: boolean;
 }
 
 async function promote(edge: Edge, users: readonly DemoUser[]): Promise<void> {

@@ -5,6 +5,7 @@ import { createRootChanger, type RootChanger } from '../ca/change-root.ts';
 import { createIdentities, type Identities } from '../ca/identities.ts';
 import { OPERATOR } from '../clients/operator.ts';
 import { readConfig } from '../config.ts';
+import { ensureDemoAssets } from '../demo/assets.ts';
 import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
 import { readOrMake } from '../files.ts';
 import { type Layout, layoutOf } from '../layout.ts';
@@ -228,7 +229,14 @@ export class System {
   async #makeDemoUsers(edgePort: number): Promise<void> {
     const startedMs = systemTiming.nowMs();
     const edgeUrl = `http://127.0.0.1:${edgePort}`;
-    this.demoUsers = await ensureDemoUsers({ edgeUrl, file: this.#layout.demoFile });
+    const file = this.#layout.demoFile;
+    this.demoUsers = await ensureDemoUsers({ edgeUrl, file });
+    const core = this.#portOf('core', 'grpc');
+    if (core !== undefined) {
+      const tlsFolder = this.#layout.identity(OPERATOR);
+      const door = { tlsFolder, addresses: [`localhost:${core}`] };
+      await ensureDemoAssets(file, { edgeUrl, door });
+    }
     this.#tell('demo users', 'ready', startedMs);
   }
 

@@ -5,7 +5,14 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { target } from './config.ts';
 
-export type SecretKind = 'password' | 'access token' | 'refresh token' | 'passport' | 'key';
+export type SecretKind =
+  | 'password'
+  | 'access token'
+  | 'refresh token'
+  | 'passport'
+  | 'key'
+  | 'client secret'
+  | 'service token';
 
 export interface Secret {
   readonly kind: SecretKind;
