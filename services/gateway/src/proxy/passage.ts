@@ -7,7 +7,7 @@ import { type Identity, identify, identifyKnown, isUnverified } from '../identif
 import { isVerb, type Verb } from '../receive/canonical-request.ts';
 import { addressOf } from '../receive/client-address.ts';
 import type { ForeignTarget } from '../receive/foreign-target.ts';
-import type { Answer, Incoming, Outgoing } from '../receive/seam.ts';
+import type { Answer, Incoming, Outgoing, OutgoingListener } from '../receive/seam.ts';
 import type { HttpPath, HttpRoute } from '../routes/http-route.ts';
 import { COMMON_HEADERS } from '../transcode/answer.ts';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
@@ -42,7 +42,7 @@ const STALL_MS = 60_000;
 const NOTHING = Object.freeze({});
 
 /** One request under way. */
-export class Passage {
+export class Passage implements OutgoingListener {
   readonly #parts: ProxyParts;
   readonly #found: Found;
   readonly #incoming: Incoming;
@@ -67,7 +67,7 @@ export class Passage {
     const address = addressOf(incoming, parts.proxies);
     const seen = { verb: isVerb(method) ? method : '_OTHER', route, address };
     this.#sight = parts.observer.begin(seen, incoming);
-    outgoing.onClose = (finished) => this.#onClosed(finished);
+    outgoing.listener = this;
   }
 
   /** Judges the head and sends the request on, or answers it. Never throws. */
@@ -84,6 +84,16 @@ export class Passage {
     } catch (thrown) {
       this.#refuse(thrown);
     }
+  }
+
+  onDrain(): void {
+    this.#relay?.onDrain();
+  }
+
+  onClosed(finished: boolean): void {
+    this.#closed = true;
+    this.#relay?.onClosed();
+    this.#parts.observer.end(this.#sight, finished);
   }
 
   /** @returns undefined when it was answered here. */
@@ -195,11 +205,5 @@ export class Passage {
     this.#sight.status = answer.status;
     const marks = { ...this.#quota, ...this.#cors, 'x-request-id': this.#sight.traceId };
     this.#outgoing.answer({ ...answer, headers: { ...answer.headers, ...marks } });
-  }
-
-  #onClosed(finished: boolean): void {
-    this.#closed = true;
-    this.#relay?.onClosed();
-    this.#parts.observer.end(this.#sight, finished);
   }
 }

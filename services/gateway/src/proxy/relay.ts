@@ -38,12 +38,16 @@ export class Relay implements UpstreamHandler {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    options.outgoing.onDrain = () => this.#exchange?.resume();
   }
 
   /** The request under way, once it is; it may be over by then. */
   follows(exchange: Exchange): void {
     this.#exchange = exchange;
+  }
+
+  /** The client takes more. */
+  onDrain(): void {
+    this.#exchange?.resume();
   }
 
   onInformational(status: number, headers: readonly string[]): void {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { linger, readBounded } from './request-body.ts';
-import type { Answer, Incoming, Outgoing } from './seam.ts';
+import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 
 /** What an exchange asks of the receiver that it belongs to. */
 export interface ReceiverState {
@@ -33,8 +33,7 @@ export class Http1Exchange implements Incoming, Outgoing {
   #continued = false;
   #hasWholeHead = false;
   #hasBegun = false;
-  onDrain: (() => void) | undefined;
-  onClose: ((finished: boolean) => void) | undefined;
+  listener: OutgoingListener | undefined;
 
   constructor(
     receiver: ReceiverState,
@@ -152,7 +151,7 @@ export class Http1Exchange implements Incoming, Outgoing {
     const response = this.#response;
     this.#hasBegun = true;
     if (response.write(chunk)) return true;
-    response.once('drain', () => this.onDrain?.());
+    response.once('drain', () => this.listener?.onDrain());
     return false;
   }
 
@@ -211,7 +210,7 @@ export class Http1Exchange implements Incoming, Outgoing {
     this.#closed = true;
     const finished = this.#response.writableFinished;
     if (!finished) this.#gone?.abort();
-    this.onClose?.(finished);
+    this.listener?.onClosed(finished);
   }
 }
 

@@ -2,7 +2,7 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex, Readable } from 'node:stream';
 import { readBounded } from './request-body.ts';
-import type { Answer, Incoming, Outgoing } from './seam.ts';
+import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 
 const STALL_TIMEOUT_MS = 60_000;
 
@@ -24,8 +24,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   #gone: AbortController | undefined;
   #ended = false;
   #continued = false;
-  onDrain: (() => void) | undefined;
-  onClose: ((finished: boolean) => void) | undefined;
+  listener: OutgoingListener | undefined;
 
   constructor(session: ServerHttp2Session, stream: ServerHttp2Stream, raw: readonly string[]) {
     this.#stream = stream;
@@ -40,7 +39,7 @@ export class Http2Exchange implements Incoming, Outgoing {
       this.#trailers = rawTrailers as unknown as readonly string[];
     });
     stream.setTimeout(STALL_TIMEOUT_MS, () => this.abort());
-    stream.on('drain', () => this.onDrain?.());
+    stream.on('drain', () => this.listener?.onDrain());
     stream.once('close', () => this.#onClosed());
   }
 
@@ -154,7 +153,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   #onClosed(): void {
     const finished = this.#isFinished();
     if (!finished) this.#gone?.abort();
-    this.onClose?.(finished);
+    this.listener?.onClosed(finished);
   }
 }
 

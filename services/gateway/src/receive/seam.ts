@@ -52,6 +52,14 @@ export interface Answer {
  */
 export type WireFaultHandler = (error: GatehouseError, peerAddress: string) => Answer;
 
+/** Who is told how it goes with an exchange. */
+export interface OutgoingListener {
+  /** After `write` returned false. */
+  onDrain(): void;
+  /** Called once, when the exchange is over; false: before its answer was complete. */
+  onClosed(finished: boolean): void;
+}
+
 /** The way back to the client, for answers that are passed on as they come. */
 export interface Outgoing {
   /** An answer that is whole. Only while no head was sent. */
@@ -65,7 +73,7 @@ export interface Outgoing {
    * @param lengthBytes - of the body; undefined: not known, so it is framed by its end.
    */
   head(status: number, headers: string[], lengthBytes: number | undefined): void;
-  /** @returns false: no more until `onDrain`. */
+  /** @returns false: no more until the listener's `onDrain`. */
   write(chunk: Uint8Array): boolean;
   /** @param trailers - left out where the framing has no place for them. */
   end(trailers: readonly string[]): void;
@@ -75,9 +83,8 @@ export interface Outgoing {
   upgrade(headers: readonly string[]): { readonly socket: Duplex; readonly head: Buffer };
   /** How long nothing may move, instead of 60 s. */
   stallAfter(ms: number): void;
-  onDrain: (() => void) | undefined;
-  /** Called once, when the exchange is over; false: before its answer was complete. */
-  onClose: ((finished: boolean) => void) | undefined;
+  /** An object, and no functions that are set one by one: those make the collector keep garbage. */
+  listener: OutgoingListener | undefined;
 }
 
 /** What a handler returns that answers by {@link Outgoing}, now or later. */

@@ -18,6 +18,8 @@ export interface AnswerSink {
 const MAX_INFORMATIONAL = 16;
 const LF = 0x0a;
 
+const NOTHING: Asked = Object.freeze({ method: '', upgrade: undefined });
+
 const IDLE = 0;
 const HEAD = 1;
 const LENGTH = 2;
@@ -40,7 +42,7 @@ export class AnswerParser {
   readonly #chunks = new ChunkDecoder();
   readonly #onPiece: (start: number, end: number) => void;
   #state = IDLE;
-  #asked: Asked = { method: 'GET', upgrade: undefined };
+  #asked = NOTHING;
   #remaining = 0;
   #informational = 0;
   /** The part of a head or of trailers that was received, while bytes of it are missing. */
@@ -67,6 +69,7 @@ export class AnswerParser {
   /** Expects nothing more. */
   stop(): void {
     this.#state = IDLE;
+    this.#asked = NOTHING;
     this.#pending = undefined;
     this.#pendingBytes = 0;
   }

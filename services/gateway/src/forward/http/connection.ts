@@ -202,6 +202,10 @@ export class Connection implements AnswerSink {
     const isClean = rest.length === 0 && (this.#sender?.sent ?? true);
     const reusable = isClean && head.keepsAlive && job.request.upgrade === undefined;
     this.#release();
+    // An old object that points to young garbage keeps it.
+    this.#sender = undefined;
+    this.#head = undefined;
+    this.#trailers = undefined;
     job.onEnd(trailers);
     if (!reusable || this.#gone) {
       this.#leave();

@@ -241,6 +241,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   #end(): UpstreamHandler | undefined {
     if (this.#phase === 'done') return undefined;
     this.#phase = 'done';
+    this.#connection = undefined;
     this.host.sweeper.remove(this);
     this.host.onDone();
     return this.#handler;
