@@ -26,7 +26,7 @@ import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
 import { edgeListeners } from './listen.ts';
 import { keepFile } from './live-file.ts';
-import { createLiveForeign, type LiveForeign } from './live-foreign.ts';
+import { createLiveForeign, type LiveForeign, upstreamsRoute } from './live-foreign.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
@@ -122,6 +122,7 @@ function foreignFile(context: ServiceContext, config: GatewayConfig): LiveForeig
   const { text, routes, read } = readForeignFile(path);
   const foreign = createLiveForeign(routes);
   context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
+  context.adminRoute(upstreamsRoute(foreign));
   keepFile(context, { path, text, read, take: (next) => foreign.take(next) });
   return foreign;
 }

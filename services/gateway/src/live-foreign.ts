@@ -1,4 +1,5 @@
 /** The routes to services that are not ours, and the upstreams behind them, as they are in force. */
+import type { AdminRoute } from '@gatehouse/chassis';
 import type { UpstreamState } from './forward/http/upstream-client.ts';
 import { createUpstreams } from './forward/http/upstreams.ts';
 import type { LiveConfig } from './proxy/parts.ts';
@@ -31,4 +32,9 @@ export function createLiveForeign(first: RouteSet): LiveForeign {
     states: () => upstreams.states(),
     close: (graceMs) => upstreams.close(graceMs),
   };
+}
+
+/** `GET /upstreams` at the admin port: how each address of each upstream is now. */
+export function upstreamsRoute({ states }: Pick<LiveForeign, 'states'>): AdminRoute {
+  return { verb: 'GET', path: '/upstreams', answer: () => ({ upstreams: states() }) };
 }

@@ -3,7 +3,7 @@ import type { PlatformOptions } from '@gatehouse/platform';
 import type { Welcome } from '../screen.ts';
 
 /** What it is asked to run; its one argument, as JSON. Holds no secret. */
-export type BackgroundOptions = Pick<PlatformOptions, 'dataDir' | 'portOffset' | 'copies'>;
+export type BackgroundOptions = Pick<PlatformOptions, 'dataDir' | 'portOffset' | 'copies' | 'env'>;
 
 export type Message =
   | { readonly kind: 'line'; readonly line: string }

@@ -18,6 +18,7 @@ export const up: Command = {
     DATA_HELP,
     ['--port-offset N', 'moves every port by N (default 0)'],
     ['--copies PART=N', 'runs N copies of a part; may be repeated'],
+    ['--gateway-file FILE', 'routes to services of your own: gateway.yaml, without its issuers'],
     ['--detach', 'runs it in the background; "gatehouse down" stops it'],
   ],
   run: async (args) => {
@@ -25,6 +26,7 @@ export const up: Command = {
       data: DATA_FLAG,
       'port-offset': { type: 'string', default: '0' },
       copies: { type: 'string', multiple: true, default: [] },
+      'gateway-file': { type: 'string' },
       detach: { type: 'boolean', default: false },
     });
     const portOffset = wholeNumber('port-offset', flags['port-offset'], {
@@ -32,7 +34,10 @@ export const up: Command = {
       max: MAX_OFFSET,
     });
     const copies = Object.fromEntries(flags.copies.map(copiesOf));
-    const options = { dataDir: flags.data, portOffset, copies };
+    const file = flags['gateway-file'];
+    // Absolute, since the gateway runs in another folder.
+    const env = file === undefined ? {} : { GATEHOUSE_GATEWAY_FILE: resolve(file) };
+    const options = { dataDir: flags.data, portOffset, copies, env };
     return flags.detach ? runInBackground(options) : runHere(options);
   },
 };

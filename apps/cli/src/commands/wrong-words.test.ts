@@ -59,6 +59,9 @@ test('words that make no sense are refused with exit code 2 and what to write in
     [['keys', 'list', 'x'], /"x" is one word too many/],
     [['keys', 'revoke'], /"keys revoke" needs KID/],
     [['keys', 'rewrap', '--wait', '1'], /"keys rewrap" has no flag --wait/],
+    [['gateway'], /needs its file: gatehouse gateway --config gateway\.yaml/],
+    [['gateway', '--conf', 'x'], /no flag --conf\. Did you mean --config\?/],
+    [['routes', '--admin', 'x'], /--admin takes a whole number/],
     [['routes', 'all'], /Unexpected argument 'all'/],
   ];
   for (const [args, message] of cases) {

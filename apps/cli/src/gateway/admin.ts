@@ -89,7 +89,7 @@ export async function askGateway(port: number, path: string, question?: object):
   } catch (cause) {
     throw new PlatformError(
       `The gateway does not answer at ${url}: ${cause instanceof Error ? cause.message : cause}.`,
-      '"gatehouse status" says how it is doing; "gatehouse logs gateway" what it says.',
+      '"gatehouse status" says how that of a platform is doing, "gatehouse logs gateway" what it says. One that runs alone prints its admin port as it starts.',
       { cause },
     );
   }

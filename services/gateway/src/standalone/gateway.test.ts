@@ -203,4 +203,6 @@ test('routes and explain tell of it at the admin port', async (t) => {
   const nothing = await explain({ method: 'GET', path: '/a/../b' });
   assert.equal(nothing.reason, 'gateway.dot_segment');
   assert.equal((await explain({ method: 'GET', path: '/x', host: 'a.example' })).status, 404);
+  const states = await (await fetch(`${admin}/upstreams`)).text();
+  assert.match(states, /"name":"shop","addresses":\[\{"address":"127\.0\.0\.1:\d+","health":"up"/);
 });

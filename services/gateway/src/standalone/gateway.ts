@@ -11,7 +11,7 @@ import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createForeignVerifier } from '../identify/foreign-verifier.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
 import { keepFile } from '../live-file.ts';
-import { createLiveForeign, type LiveForeign } from '../live-foreign.ts';
+import { createLiveForeign, type LiveForeign, upstreamsRoute } from '../live-foreign.ts';
 import { folderKeyStore, memoryKeyStore } from '../mint/key-store.ts';
 import type { MintParts } from '../mint/mint.ts';
 import { createRotatingKey, type RotatingKey } from '../mint/rotating-key.ts';
@@ -151,8 +151,9 @@ function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
   return issuers;
 }
 
-function liveForeign({ onClose }: AloneContext, { routes }: AloneFile): LiveForeign {
+function liveForeign({ onClose, adminRoute }: AloneContext, { routes }: AloneFile): LiveForeign {
   const foreign = createLiveForeign(routes);
+  adminRoute(upstreamsRoute(foreign));
   onClose(() => foreign.close(UPSTREAM_GRACE_MS));
   return foreign;
 }
