@@ -16,7 +16,7 @@ async function passport(request, response, next) {
     request.passport = payload;
     next();
   } catch {
-    response.status(401).json({ error: 'this needs a passport of the gateway' });
+    response.status(403).json({ error: 'this needs a passport of the gateway' });
   }
 }
 

@@ -43,7 +43,7 @@ class Stock(BaseHTTPRequestHandler):
         try:
             passport = passport_of(self.headers)
         except jwt.PyJWTError:
-            return self.answer(401, {"error": "this needs a passport of the gateway"})
+            return self.answer(403, {"error": "this needs a passport of the gateway"})
         return self.answer(200, work(self.path.rsplit("/", 1)[-1], passport["sub"]))
 
     def answer(self, status, body):

@@ -87,7 +87,7 @@ test('it comes up in ten minutes, and is ready', () => {
 
 test('both services are reached by whom the rules say, with a passport that they verified', () => {
   const asked = saidBy('# 200, for ada');
-  assert.deepEqual(statuses(asked), ['200', '401', '403', '200', '401'], asked);
+  assert.deepEqual(statuses(asked), ['200', '401', '403', '200', '403'], asked);
   assert.match(asked, /"sub":"ada","scope":"orders:read"/);
   assert.match(asked, /www-authenticate: Bearer error="insufficient_scope", scope="orders:write"/i);
   assert.match(asked, /"item": "tea", "left": 42, "for": "anonymous:/);

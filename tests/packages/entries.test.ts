@@ -7,7 +7,7 @@ import { run } from './support/command.ts';
 import { type Outside, packOutside } from './support/installed.ts';
 import { createProject, type Project } from './support/project.ts';
 
-const ENTRIES = ['.', './fastify', './express', './nestjs', './grpc', './browser'];
+const ENTRIES = ['.', './fastify', './express', './nestjs', './grpc', './passport', './browser'];
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
 
 let outside: Outside;
