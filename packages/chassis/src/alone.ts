@@ -16,6 +16,7 @@ export { processEnvironment } from './config.ts';
 export type { Listener, RunningService } from './context.ts';
 export { LOG_LEVELS, type LogLevel } from './log.ts';
 export { runProcess } from './run-process.ts';
+export { settle } from './settle.ts';
 
 /** The parts that such a process stands on. */
 export type AloneContext = Pick<

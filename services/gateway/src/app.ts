@@ -72,7 +72,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const file = foreignFile(context, config);
   const explaining = {
     ...{ routes, identifying, identity, trustDomain, newsStale, upstreams },
-    foreign: () => file?.current().set,
+    foreign: file,
   };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
   const { proxies } = config;

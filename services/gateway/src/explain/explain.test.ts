@@ -38,6 +38,17 @@ const FOREIGN = createRouteSet(
   new Map([['app', upstreamSettings()]]),
 );
 
+const EJECTED = {
+  address: '127.0.0.1:3000',
+  health: 'ejected' as const,
+  ejectedForMs: 500,
+  inFlight: 0,
+  waiting: 0,
+  openConnections: 0,
+  idleConnections: 0,
+  lastError: undefined,
+};
+
 const answers = explainRoutes({
   routes: createRouteTable(METHODS),
   identifying: {
@@ -48,7 +59,10 @@ const answers = explainRoutes({
   identity: 'spiffe://gatehouse.local/gateway',
   trustDomain: 'gatehouse.local',
   newsStale: () => false,
-  foreign: () => FOREIGN,
+  foreign: {
+    current: () => ({ set: FOREIGN }),
+    states: () => [{ name: 'app', addresses: [EJECTED] }],
+  },
   upstreams: new Map([['board', ['localhost:7430', 'localhost:7432']]]),
 });
 
@@ -119,7 +133,7 @@ test('routes of the file are told of too, behind those of contracts', async () =
   const shop = routes.find(({ method }) => method === 'http:shop');
   assert.deepEqual(
     [shop?.path, shop?.hosts, shop?.service, shop?.upstream],
-    ['/shop/{path=**}', ['shop.example'], 'app', ['127.0.0.1:3000']],
+    ['/shop/{path=**}', ['shop.example'], 'app', ['127.0.0.1:3000 (ejected)']],
   );
   const question = { method: 'GET', path: '/shop/a/b?c', host: 'SHOP.example:80' };
   const said = (await ask('/explain', question)) as Explanation;

@@ -9,9 +9,8 @@ import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
 import { readForeignTarget } from '../receive/foreign-target.ts';
 import { readTarget } from '../receive/target.ts';
-import type { RouteSet } from '../routes/http-route.ts';
 import type { RoutedMethod, RouteTable } from '../routes/route-table.ts';
-import { findForeign, foreignRoute, foreignRoutes } from './foreign.ts';
+import { type Foreign, findForeign, foreignRoutes } from './foreign.ts';
 import type { Route } from './route.ts';
 
 /** What the explanation stands on: the stages' own parts. */
@@ -23,8 +22,8 @@ export interface ExplainParts {
   readonly newsStale: () => boolean;
   /** Service name → `host:port` of each copy. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>;
-  /** Routes to services that are not ours. */
-  readonly foreign: () => RouteSet | undefined;
+  /** Routes to services that are not ours; undefined where there are none. */
+  readonly foreign: Foreign | undefined;
 }
 
 /** What would become of a request. */
@@ -62,7 +61,7 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
       answer: () => ({
         routes: [
           ...parts.routes.methods.map((method) => routeOf(parts, method)),
-          ...foreignRoutes(parts.foreign()),
+          ...foreignRoutes(parts.foreign),
         ],
       }),
     },
@@ -102,20 +101,19 @@ function findRoute(
   parts: ExplainParts,
   question: Question,
 ): Required<Pick<Explanation, 'route' | 'variables'>> & { readonly method: Asked } {
-  const foreign = readForeignTarget(question.path);
-  const segments = foreign?.segments ?? readTarget(question.path).segments;
+  const target = readForeignTarget(question.path);
+  const segments = target?.segments ?? readTarget(question.path).segments;
   const match = parts.routes.match(segments);
   if (match !== undefined) {
     const method = ofVerb(match.methods, question.method, match.allow);
     return { method, route: routeOf(parts, method), variables: match.variables };
   }
-  const set = parts.foreign();
-  const found = foreign && findForeign(set, question.host, segments);
-  if (set === undefined || found === undefined) throw edgeErrors.NOT_FOUND();
+  const found = target && findForeign(parts.foreign, question.host, segments);
+  if (found === undefined) throw edgeErrors.NOT_FOUND();
   const route = ofVerb(found.path.byVerb, question.method, found.path.allow);
   const method = { id: `http:${route.name}`, rule: route.rule };
   const variables = found.variables(route);
-  return { method, route: foreignRoute(set, route, question.method), variables };
+  return { method, route: found.describe(route, question.method), variables };
 }
 
 function ofVerb<Found>(byVerb: ReadonlyMap<string, Found>, verb: string, allow: string): Found {

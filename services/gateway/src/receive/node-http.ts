@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { settle } from '@gatehouse/chassis';
+// Not the whole chassis: a gateway alone has no use for gRPC and databases.
+import { settle } from '@gatehouse/chassis/alone';
 import {
   type ConnectionLimits,
   type ConnectionRefusal,

@@ -91,7 +91,7 @@ export async function buildAlone(context: AloneContext, file: ConfigFile): Promi
   context.onClose(async () => foreign.live.close());
   const explaining = {
     ...{ routes, identifying, identity: IDENTITY, trustDomain: TRUST_DOMAIN },
-    ...{ newsStale: () => false, upstreams: new Map(), foreign: () => upstreams.current().set },
+    ...{ newsStale: () => false, upstreams: new Map(), foreign: upstreams },
   };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
   const followed = keepFile(context, {
@@ -100,7 +100,14 @@ export async function buildAlone(context: AloneContext, file: ConfigFile): Promi
     read: file.read,
     take: async (next) => {
       const taken = await issuers.take(next.issuers);
-      upstreams.take(next.routes);
+      // From here on without a pause, so that no request sees half of it.
+      try {
+        upstreams.take(next.routes);
+      } catch (fault) {
+        await issuers.take(current.issuers);
+        issuers.forgetOthers();
+        throw fault;
+      }
       // Equal issuers keep their cache of verified tokens.
       if (isChanged(current.issuers, next.issuers)) {
         verifier.swap(createForeignVerifier(taken, clock));
