@@ -2,7 +2,8 @@
  * The service behind the gateway, as cheap as grpc-js makes one: GetPost over mutual TLS, answered
  * with the same bytes each time. No passport, no rule, no database, since it is not what is measured.
  *
- * Says its port in one line of standard output.
+ * Arguments: the folder of its certificate, and `plain` to do without TLS (for bench/trust). Says its port
+ * in one line of standard output.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
@@ -23,7 +24,8 @@ const post = create(PostSchema, {
 });
 const answer = Buffer.from(toBinary(PostSchema, post));
 
-const { key, chain, bundle } = readTls(process.argv[2] ?? '');
+const [, , folder = '', way] = process.argv;
+const { key, chain, bundle } = readTls(folder);
 const server = new Server();
 server.register<Buffer, Buffer>(
   GET_POST,
@@ -32,11 +34,11 @@ server.register<Buffer, Buffer>(
   asIs,
   'unary',
 );
-const credentials = ServerCredentials.createSsl(
-  bundle,
-  [{ private_key: key, cert_chain: chain }],
-  true,
-);
+const pair = [{ private_key: key, cert_chain: chain }];
+const credentials =
+  way === 'plain'
+    ? ServerCredentials.createInsecure()
+    : ServerCredentials.createSsl(bundle, pair, true);
 server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
   if (error !== null) throw error;
   console.log(port);
