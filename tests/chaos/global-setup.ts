@@ -32,7 +32,7 @@ export async function globalSetup(): Promise<void> {
     ports: platform.ports,
     portOffset,
     dataDir: platform.dataDir,
-    identities: {},
+    identities: { operator: await platform.identity('operator') },
     demoUsers: platform.demoUsers,
     databaseUrls: Object.fromEntries(platform.databaseUrls),
     spansFile: '',

@@ -41,7 +41,7 @@ test('two who begin at the same moment get one asset', async () => {
 });
 
 test('who may not, and what is wrong, is refused', async () => {
-  await refused('access.not_signed_in', rig.people.getMyAsset({}, {}));
+  await refused('client.passport_missing', rig.people.getMyAsset({}, {}));
   const reader = rig.passport(4, 'asset:read');
   await refused('access.scope', rig.people.openMyAsset({ asset: 1n }, { passport: reader }));
   const writer = rig.passport(4, 'asset:write');

@@ -24,7 +24,7 @@ export async function build(
   const database = await context.database<CoreTables>({
     migrations: new URL('../migrations/', import.meta.url),
   });
-  const target = extension ?? extensionTarget(context, config.extension);
+  const target = extension ?? extensionTarget(context, config.hasClient);
   const updateAsset = extensionClient(target);
   const runner = new BatchRunner({
     database,

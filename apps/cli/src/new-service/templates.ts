@@ -198,7 +198,7 @@ test('an item is kept in the name of the person whom the passport speaks for', a
 
 test('without a passport, without the scope, and without a text it is refused', async () => {
   const refused = (code: string, call: Promise<unknown>) => assert.rejects(call, { code });
-  await refused('access.not_signed_in', client.createItem({ text: 'Hello' }, {}));
+  await refused('client.passport_missing', client.createItem({ text: 'Hello' }, {}));
   const other = issuer.passport({ scope: 'other:write' });
   await refused('access.scope', client.createItem({ text: 'Hello' }, { passport: other }));
   const passport = issuer.passport({ scope: '${scopeOf(service)}' });

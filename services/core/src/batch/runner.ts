@@ -1,5 +1,6 @@
 /** Starts runs in the background, and shows how far they are to whoever asks. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { withFlow } from '@gatehouse/client';
 import { GatehouseError } from '@gatehouse/errors';
 import { newId, untraced } from '@gatehouse/postgres';
 import { type RunParts, runBatch } from './run.ts';
@@ -37,7 +38,9 @@ export class BatchRunner {
     if (this.#running.has(day)) return undefined;
     const lease = await takeLease(this.#parts.database.read, day, this.#name);
     if (lease === undefined) return undefined;
-    const ended = runBatch({ ...this.#parts, signal: this.#stop.signal }, lease)
+    const parts = { ...this.#parts, signal: this.#stop.signal };
+    // It outlives whoever asked for it: neither that call's time nor its passport is the run's.
+    const ended = withFlow({}, () => runBatch(parts, lease))
       .catch((err: unknown) => this.#parts.log.error({ err, day }, 'a run broke off'))
       .finally(() => this.#running.delete(day));
     this.#running.set(day, ended);

@@ -28,6 +28,7 @@ export interface ExtensionTarget {
       readonly method: 'POST';
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
+      readonly idempotencyKey: string;
       readonly signal: AbortSignal;
     },
   ): Promise<{ readonly status: number; text(): Promise<string> }>;
@@ -45,7 +46,8 @@ export function extensionClient(target: ExtensionTarget): UpdateAsset {
   return async ({ userId, asset, day, signal }) => {
     const answer = await target.fetch(`/msa/ext/api/update-asset/${userId}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': `${userId}:${day}` },
+      headers: { 'content-type': 'application/json' },
+      idempotencyKey: `${userId}:${day}`,
       body: stringifyExact({ asset, snapshotDay: day }),
       signal,
     });

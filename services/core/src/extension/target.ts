@@ -1,67 +1,23 @@
 /** Where extension is: its copies in turn, each call with core's own service token. */
 import type { ServiceContext } from '@gatehouse/chassis';
-import {
-  clientCredentialsToken,
-  createTokenManager,
-  type FetchToken,
-  originalWireToken,
-  secretFromFile,
-  type TokenManager,
-} from '@gatehouse/client';
-import type { ExtensionConfig } from '../config.ts';
 import { coreErrors } from '../errors.ts';
 import type { ExtensionTarget } from './client.ts';
 
+/** For a call with its repeats, as the original core had it for each connection and each answer. */
 const TIMEOUT_MS = 3_000;
 
 /**
- * Makes the way to extension. A call that is refused as 401 is repeated once with a new token; one that
- * takes longer than 3 s fails. Nothing is fetched before the first call.
+ * Makes the way to extension. Nothing is fetched before the first call, so that core starts while auth is
+ * away.
  *
- * @param config - undefined: core has no client, and every call fails with `core.no_client`.
+ * @param hasClient - false: every call fails with `core.no_client`.
+ * @throws ConfigError when a setting for it is missing.
  */
-export function extensionTarget(
-  context: ServiceContext,
-  config: ExtensionConfig | undefined,
-): ExtensionTarget {
-  if (config === undefined) {
-    return {
-      fetch: async () => {
-        throw coreErrors.NO_CLIENT();
-      },
-    };
-  }
-  const tokens = createTokenManager({ fetchToken: fetchTokenOf(config), clock: context.clock });
-  context.onClose(async () => tokens.close());
-  let turn = 0;
+export function extensionTarget(context: ServiceContext, hasClient: boolean): ExtensionTarget {
+  if (hasClient) return context.http('extension', { policy: { timeoutMs: TIMEOUT_MS } });
   return {
-    fetch: async (path, init) => {
-      const base = config.addresses[turn % config.addresses.length];
-      turn += 1;
-      const { signal } = init;
-      const token = await tokens.get({ signal });
-      const url = new URL(path, base);
-      const answer = await send(url, init, token);
-      if (answer.status !== 401) return answer;
-      await answer.body?.cancel();
-      return send(url, init, await tokens.reject(token));
+    fetch: async () => {
+      throw coreErrors.NO_CLIENT();
     },
   };
-}
-
-function send(
-  url: URL,
-  init: Parameters<ExtensionTarget['fetch']>[1],
-  token: Awaited<ReturnType<TokenManager['get']>>,
-): Promise<Response> {
-  const headers = { ...init.headers, authorization: `Bearer ${token}` };
-  const signal = AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  return fetch(url, { ...init, headers, signal, redirect: 'manual' });
-}
-
-function fetchTokenOf({ wire, tokenUrl, clientId, secretFile }: ExtensionConfig): FetchToken {
-  const clientSecret = secretFromFile(secretFile);
-  return wire === 'original'
-    ? originalWireToken({ url: tokenUrl, clientId, clientSecret })
-    : clientCredentialsToken({ tokenUrl, clientId, clientSecret });
 }
