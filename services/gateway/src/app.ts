@@ -30,6 +30,7 @@ import { createLiveForeign, type LiveForeign, upstreamsRoute } from './live-fore
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
 import { createObserver } from './observe.ts';
+import { observeUpstreams } from './observe-upstreams.ts';
 import { createPageTable } from './pages/page-table.ts';
 import { createCors } from './receive/cors.ts';
 import { type Handler, TAKEN, type WireFaultHandler } from './receive/seam.ts';
@@ -123,6 +124,7 @@ function foreignFile(context: ServiceContext, config: GatewayConfig): LiveForeig
   const foreign = createLiveForeign(routes);
   context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
   context.adminRoute(upstreamsRoute(foreign));
+  observeUpstreams(context, () => foreign.states());
   keepFile(context, { path, text, read, take: (next) => foreign.take(next) });
   return foreign;
 }

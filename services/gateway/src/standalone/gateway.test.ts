@@ -17,6 +17,7 @@ import {
 } from '@gatehouse/tokens';
 import { filesBeside } from '../file/named-files.ts';
 import { readAloneFile } from '../file/read-file.ts';
+import type { UpstreamState } from '../forward/http/upstream-client.ts';
 import { foreignToken } from '../test-support/foreign-token.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
 
@@ -205,4 +206,18 @@ test('routes and explain tell of it at the admin port', async (t) => {
   assert.equal((await explain({ method: 'GET', path: '/x', host: 'a.example' })).status, 404);
   const states = await (await fetch(`${admin}/upstreams`)).text();
   assert.match(states, /"name":"shop","addresses":\[\{"address":"127\.0\.0\.1:\d+","health":"up"/);
+});
+
+test('the admin port says how the upstreams are', async (t) => {
+  const { admin, get, address } = await start(t);
+  assert.equal((await get('/hello')).status, 200);
+  const answer = await fetch(`${admin}/upstreams`);
+  const { upstreams } = (await answer.json()) as { upstreams: readonly UpstreamState[] };
+  const [state] = upstreams;
+  assert.equal(state?.name, 'shop');
+  const [first] = state.addresses;
+  assert.deepEqual([first?.address, first?.health], [address, 'up']);
+  assert.deepEqual([first?.inFlight, first?.openConnections], [0, 1]);
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  assert.match(metrics, /gatehouse_upstream_connections\{.*upstream="shop".*\} 1/);
 });

@@ -17,6 +17,7 @@ import type { MintParts } from '../mint/mint.ts';
 import { createRotatingKey, type RotatingKey } from '../mint/rotating-key.ts';
 import { createSharedPassports } from '../mint/shared-passports.ts';
 import { createObserver } from '../observe.ts';
+import { observeUpstreams } from '../observe-upstreams.ts';
 import { createCors } from '../receive/cors.ts';
 import { type Handler, TAKEN, type WireFaultHandler } from '../receive/seam.ts';
 import { createRouteTable } from '../routes/route-table.ts';
@@ -158,10 +159,11 @@ function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
   return issuers;
 }
 
-function liveForeign({ onClose, adminRoute }: AloneContext, { routes }: AloneFile): LiveForeign {
+function liveForeign(context: AloneContext, { routes }: AloneFile): LiveForeign {
   const foreign = createLiveForeign(routes);
-  adminRoute(upstreamsRoute(foreign));
-  onClose(() => foreign.close(UPSTREAM_GRACE_MS));
+  context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
+  observeUpstreams(context, () => foreign.states());
+  context.adminRoute(upstreamsRoute(foreign));
   return foreign;
 }
 

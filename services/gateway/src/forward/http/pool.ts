@@ -47,7 +47,7 @@ export class Pool implements ConnectionOwner, Watched {
   readonly #open = new Set<Connection>();
   readonly #opening = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting: Waiter[] = [];
   /** Connections that are made for one waiter, which will keep the socket. */
   readonly #reserved = new Map<Connection, Waiter>();
   #draining = false;
@@ -65,7 +65,7 @@ export class Pool implements ConnectionOwner, Watched {
   }
 
   get waiting(): number {
-    return this.#waiting.size + this.#reserved.size;
+    return this.#waiting.length + this.#reserved.size;
   }
 
   /** Whether connections are being made; if none is, who waits does so for others to finish. */
@@ -84,23 +84,25 @@ export class Pool implements ConnectionOwner, Watched {
       this.#give(connection, waiter);
       return;
     }
-    if (this.#waiting.size >= MAX_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       waiter.onFault(busy());
       return;
     }
     this.#makeRoom();
-    this.#waiting.add(waiter);
+    this.#waiting.push(waiter);
     this.#fill();
   }
 
   /** It no longer waits. A connection that was being made for it is given up. */
   cancel(waiter: Waiter): void {
-    if (!this.#waiting.delete(waiter)) {
+    const index = this.#waiting.indexOf(waiter);
+    if (index < 0) {
       for (const [connection, owner] of this.#reserved) if (owner === waiter) connection.destroy();
       return;
     }
+    this.#waiting.splice(index, 1);
     for (const connection of this.#opening) {
-      if (this.#opening.size <= this.#waiting.size) return;
+      if (this.#opening.size <= this.#waiting.length) return;
       this.#opening.delete(connection);
       connection.destroy();
     }
@@ -147,7 +149,7 @@ export class Pool implements ConnectionOwner, Watched {
     const wasOpening = this.#opening.delete(connection);
     const owner = this.#reserved.get(connection);
     this.#reserved.delete(connection);
-    const waiter = owner ?? (wasOpening ? this.#next() : undefined);
+    const waiter = owner ?? (wasOpening ? this.#waiting.shift() : undefined);
     if (waiter !== undefined) {
       const error = edgeErrors.UPSTREAM_AWAY({ cause, retryAfterSeconds: 1 });
       waiter.onFault({ kind: 'refused', error });
@@ -179,7 +181,7 @@ export class Pool implements ConnectionOwner, Watched {
   /** Makes as many connections as there are waiters without one, within the limit. */
   #fill(): void {
     while (
-      this.#opening.size < this.#waiting.size &&
+      this.#opening.size < this.#waiting.length &&
       this.#open.size < this.#options.maxConnections
     ) {
       this.#connect(false);
@@ -187,7 +189,7 @@ export class Pool implements ConnectionOwner, Watched {
   }
 
   #serve(connection: Connection): void {
-    const waiter = this.#next();
+    const waiter = this.#waiting.shift();
     if (waiter !== undefined) {
       this.#give(connection, waiter);
       return;
@@ -200,14 +202,6 @@ export class Pool implements ConnectionOwner, Watched {
     }
     this.#idle.push(connection);
     if (this.#idle.length === 1) sweeper.add(this);
-  }
-
-  #next(): Waiter | undefined {
-    for (const waiter of this.#waiting) {
-      this.#waiting.delete(waiter);
-      return waiter;
-    }
-    return undefined;
   }
 
   #give(connection: Connection, waiter: Waiter): void {
