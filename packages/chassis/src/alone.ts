@@ -12,6 +12,7 @@ import { createLogger, type LogLevel } from './log.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 
 export { type Environment, EnvReader } from './config/env-reader.ts';
+export { ConfigError } from './config/errors.ts';
 export { processEnvironment } from './config.ts';
 export type { Listener, RunningService } from './context.ts';
 export { LOG_LEVELS, type LogLevel } from './log.ts';

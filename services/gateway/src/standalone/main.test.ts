@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -80,6 +81,22 @@ test('--check says what is wrong with line and column and exits 1, or that all i
     assert.match(wrong.err(), /^gateway\.yaml:2:72: There is no file .*gone\.json\./);
     assert.match(wrong.err(), /1 to mend\. Nothing was started\.\n$/);
     assert.equal(wrong.out(), '');
+  }
+});
+
+test('a port that is taken is told in words of the file, exit 78', async (t) => {
+  const cwd = folder(t);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const name of ['port', 'admin_port']) {
+    const text = fileText('/hello').replace(new RegExp(`\\b${name}: 0`), `${name}: ${port}`);
+    writeFileSync(join(cwd, 'gateway.yaml'), text);
+    const { exit, err } = run(cwd, '--config', 'gateway.yaml');
+    assert.equal(await exit, 78);
+    const line = `gateway cannot start: listen.${name} ${port} is taken by another program: `;
+    assert.ok(err().startsWith(line), err());
   }
 });
 

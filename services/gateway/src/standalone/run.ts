@@ -1,4 +1,10 @@
-import { EnvReader, processEnvironment, runProcess, startAlone } from '@gatehouse/chassis/alone';
+import {
+  ConfigError,
+  EnvReader,
+  processEnvironment,
+  runProcess,
+  startAlone,
+} from '@gatehouse/chassis/alone';
 import type { ConfigFile } from './config-file.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
 import { readProcessSettings } from './process-settings.ts';
@@ -20,9 +26,27 @@ export async function runAlone(file: ConfigFile): Promise<void> {
         built = await buildAlone(context, file);
         return [built.listener];
       },
+    }).catch((fault: unknown) => {
+      throw portFault(file, fault) ?? fault;
     });
     const ports = { edge: built?.edgePort() ?? 0, admin: running.adminPort };
     process.stderr.write(startScreen(file, ports));
     return running;
   });
 }
+
+/** A port that cannot be had, in words of the file; undefined for any other fault. */
+function portFault({ value }: ConfigFile, fault: unknown): ConfigError | undefined {
+  if (!(fault instanceof Error && 'code' in fault && 'port' in fault)) return undefined;
+  const { code, port } = fault;
+  const why = WHY[String(code)];
+  if (why === undefined) return undefined;
+  const isAdmin = port === value.listen.adminPort;
+  return new ConfigError(isAdmin ? 'listen.admin_port' : 'listen.port', `${port} ${why}`);
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program: choose another one in the file',
+  EACCES: 'may not be opened by this user: choose one above 1023, or let the system forward it',
+  EADDRNOTAVAIL: 'cannot be opened: "listen.address" is no address of this machine',
+};
