@@ -4,6 +4,7 @@
  */
 import type { AdminRoute } from '@gatehouse/chassis';
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
+import { TokenError } from '@gatehouse/tokens';
 import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
 import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
@@ -156,7 +157,15 @@ function refused(fault: unknown): Omit<Explanation, 'route'> {
   if (!(error instanceof GatehouseError)) throw fault;
   const [status] = statusOf(error);
   const more = fault instanceof Refused ? challengeOf(fault) : '';
-  return { decision: 'refuse', reason: error.code, status, why: `${error.message}${more}` };
+  const why = `${error.message}${tokenFault(error)}${more}`;
+  return { decision: 'refuse', reason: error.code, status, why };
+}
+
+/** What a client is not told: why its token is no good. It names a claim at most, never a value. */
+function tokenFault({ cause }: GatehouseError): string {
+  if (!(cause instanceof TokenError)) return '';
+  const { message } = cause;
+  return ` ${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 function challengeOf({ headers }: Refused): string {

@@ -253,6 +253,14 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
     /Add "auth_levels"/,
   ],
   [
+    'too many scopes',
+    withLine(
+      10,
+      `    rule: { subject: SIGNED_IN, scopes: [${Array.from({ length: 60 }, (_, at) => `${at}`.padEnd(40, 'x'))}] }`,
+    ),
+    /room for 2048 characters/,
+  ],
+  [
     'a scope with a space',
     withLine(10, '    rule: { subject: SIGNED_IN, scopes: a b }'),
     /one scope without spaces/,

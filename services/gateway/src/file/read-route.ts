@@ -8,6 +8,8 @@ import { beginsWith, checkTemplate, isLiteralPrefix } from './template.ts';
 import { bytes, milliseconds } from './units.ts';
 
 const LONGEST_MS = 24 * 3_600_000;
+/** What a passport has room for. */
+const MAX_SCOPE_CHARACTERS = 2048;
 
 /** Reads one route; what is wrong goes to the report, whose paths begin at it. */
 export function readRoute(route: RouteInFile, report: Report): HttpRoute {
@@ -43,6 +45,12 @@ function readRule(rule: RouteInFile['rule'], report: Report): AccessRule {
       ['subject'],
       'A rule for ANYONE cannot ask for scopes, roles or a level.',
       'Write SIGNED_IN.',
+    );
+  }
+  if ([...scopes, rule.carries].flat().join(' ').length > MAX_SCOPE_CHARACTERS) {
+    report.add(
+      ['scopes'],
+      'A passport has room for 2048 characters of scopes, "carries" included.',
     );
   }
   if (rule.ignore_bearer && rule.subject !== 'ANYONE') {

@@ -201,6 +201,11 @@ test('routes and explain tell of it at the admin port', async (t) => {
   );
   const refused = await explain({ method: 'POST', path: '/close', token: token() });
   assert.deepEqual([refused.decision, refused.reason, refused.status], ['refuse', 'role', 403]);
+  const foreign = await explain({ method: 'GET', path: '/hello', token: token({ aud: 'other' }) });
+  assert.deepEqual(
+    [foreign.status, foreign.why],
+    [401, 'The access token is not good, or no longer. The token is for another audience.'],
+  );
   const nothing = await explain({ method: 'GET', path: '/a/../b' });
   assert.equal(nothing.reason, 'gateway.dot_segment');
   assert.equal((await explain({ method: 'GET', path: '/x', host: 'a.example' })).status, 404);

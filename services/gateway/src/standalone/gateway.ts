@@ -149,6 +149,7 @@ function passportKey({ clock, log, onClose }: AloneContext, { passports }: Alone
 function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
   const issuers = createIssuers(clock, (issuer, event) => {
     if (event.type === 'failed') log.warn({ issuer, err: event.error }, 'keys are not to be had');
+    else if (event.keys === 0) log.warn({ issuer, refused: event.refused }, 'no key can be used');
     else log.debug({ issuer, keys: event.keys }, 'keys are known');
   });
   onClose(async () => issuers.close());
