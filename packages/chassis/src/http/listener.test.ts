@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { currentFlow } from '@gatehouse/client';
 import { defineErrors } from '@gatehouse/errors';
 import {
   createTestAuthority,
@@ -56,6 +57,8 @@ async function start(env: Readonly<Record<string, string>>): Promise<{
           app.get('/away', async () => {
             throw shelfErrors.AWAY({ retryAfterSeconds: 2 });
           });
+          app.get('/left', async () => ({ leftMs: (currentFlow().deadlineMs ?? 0) - Date.now() }));
+          app.post('/left', async () => ({ leftMs: (currentFlow().deadlineMs ?? 0) - Date.now() }));
           app.get('/broken', async () => {
             throw new Error('the key is hunter2');
           });
@@ -114,6 +117,18 @@ test('a request has a span below its caller, with the route and not the path', a
   assert.ok(!JSON.stringify(server.attributes).includes('usr_secret'));
   const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
   assert.match(metrics, /http_server_request_duration\S*_count\{.*POST.*\/shelf\/:id.*200.*\} 1/);
+});
+
+test('the time that a caller leaves goes on into the calls that its request makes', async () => {
+  const leftOf = async (init: RequestInit) => {
+    const headers = { ...json, 'gatehouse-timeout-ms': '5000' };
+    const answer = await fetch(url('/left'), { ...init, headers });
+    return ((await answer.json()) as { leftMs: number }).leftMs;
+  };
+  for (const init of [{}, { method: 'POST', body: '{}' }]) {
+    const leftMs = await leftOf(init);
+    assert.ok(leftMs > 0 && leftMs <= 5_000, `${leftMs}`);
+  }
 });
 
 test('a hook refuses before the body is read', async () => {

@@ -1,5 +1,5 @@
 /** Spans, metrics and log lines of the requests of one listener. */
-import { markFailed } from '@gatehouse/client';
+import { deadlineFrom, type Flow, markFailed, TIMEOUT_HEADER, withFlow } from '@gatehouse/client';
 import { type GatehouseError, KINDS } from '@gatehouse/errors';
 import {
   type Context,
@@ -19,6 +19,8 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 interface Observed {
   readonly span: Span;
   readonly within: Context;
+  /** How long the caller waits. No passport: nothing here has verified one. */
+  readonly flow: Flow;
 }
 
 /** Watches requests from their head to the end of their answer. */
@@ -52,11 +54,12 @@ export class Observer {
       reply.raw.once('close', () => {
         this.#end(request, observed, { startedMs, status: reply.raw.statusCode });
       });
-      context.with(observed.within, done);
+      withFlow(observed.flow, () => context.with(observed.within, done));
     });
     // Reading a body has left the context: the parser's events carry none.
     app.addHook('preHandler', (request, _reply, done) => {
-      context.with(this.#requests.get(request)?.within ?? ROOT_CONTEXT, done);
+      const { within = ROOT_CONTEXT, flow = {} } = this.#requests.get(request) ?? {};
+      withFlow(flow, () => context.with(within, done));
     });
   }
 
@@ -92,7 +95,7 @@ export class Observer {
       parent,
     );
     this.#active.add(1);
-    return { span, within: trace.setSpan(parent, span) };
+    return { span, within: trace.setSpan(parent, span), flow: flowOf(request) };
   }
 
   #end(
@@ -109,6 +112,11 @@ export class Observer {
       'http.response.status_code': status,
     });
   }
+}
+
+function flowOf({ headers }: FastifyRequest): Flow {
+  const deadlineMs = deadlineFrom(headers[TIMEOUT_HEADER]?.toString(), Date.now());
+  return deadlineMs === undefined ? {} : { deadlineMs };
 }
 
 function routeOf(request: FastifyRequest): string {
