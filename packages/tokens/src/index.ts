@@ -47,6 +47,7 @@ export type {
   VerificationKey,
 } from './keys/types.ts';
 export { mintAccessToken } from './mint/access-token.ts';
+export { type ClientAssertion, signClientAssertion } from './mint/client-assertion.ts';
 export { mintKeyProof } from './mint/key-proof.ts';
 export { mintGatewayPassport, mintPassport } from './mint/passport.ts';
 export { mintServiceToken, mintServiceTokenAside } from './mint/service-token.ts';

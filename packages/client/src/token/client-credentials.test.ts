@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { verifyClientAssertion } from '@gatehouse/tokens';
 import { type ClientCredentialsOptions, clientCredentialsToken } from './client-credentials.ts';
 import { secretFromFile } from './secret.ts';
 
@@ -78,23 +80,22 @@ test('a secret may go into the form', async (t) => {
   assert.deepEqual(asked, [{ authorization: undefined, form }]);
 });
 
-test('an assertion is made anew for each request, for this token URL', async (t) => {
+test('an assertion is signed anew for each request, for this token URL', async (t) => {
   const { asked, tokenUrl } = await setUp(t);
-  let made = 0;
-  const fetch = clientCredentialsToken({
-    tokenUrl,
-    clientId: 'core',
-    assertion: (audience) => {
-      made += 1;
-      return `${audience}#${made}`;
-    },
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const fetch = clientCredentialsToken({ tokenUrl, clientId: 'core', privateKey });
+  await fetch(never);
+  await fetch(never);
+  const ids = asked.map(({ form }) => {
+    const { jti } = verifyClientAssertion({
+      assertion: form.client_assertion ?? '',
+      clientId: 'core',
+      audiences: [tokenUrl],
+      keys: [{ kid: 'any', alg: 'ES256', key: publicKey }],
+    });
+    return jti;
   });
-  await fetch(never);
-  await fetch(never);
-  assert.deepEqual(
-    asked.map(({ form }) => form.client_assertion),
-    [`${tokenUrl}#1`, `${tokenUrl}#2`],
-  );
+  assert.equal(new Set(ids).size, 2);
   assert.match(asked[0]?.form.client_assertion_type ?? '', /jwt-bearer$/);
 });
 

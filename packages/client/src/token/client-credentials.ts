@@ -1,4 +1,6 @@
 /** Tokens by the client credentials grant (RFC 6749, section 4.4). */
+import type { KeyObject } from 'node:crypto';
+import { type Clock, signClientAssertion, systemClock } from '@gatehouse/tokens';
 import { clientErrors } from '../errors.ts';
 import { type Answer, type AuthServer, ask, authUrl, type Question, refusalOf } from './ask.ts';
 import type { FetchedToken } from './life.ts';
@@ -9,12 +11,14 @@ import { type Secret, secretNow } from './secret.ts';
 export type ClientProof =
   /** RFC 6749, section 2.3.1: in the `Authorization` header unless told otherwise. */
   | { readonly clientSecret: Secret; readonly sendSecretIn?: 'header' | 'body' }
-  /**
-   * RFC 7523, section 2.2: a new assertion for each request, signed with the key that the server knows.
-   *
-   * @param audience - the token URL.
-   */
-  | { readonly assertion: (audience: string) => string | Promise<string> };
+  /** RFC 7523, section 2.2, `private_key_jwt`: signs a new assertion for each request. */
+  | {
+      /** RSA of 2048 bits or more, or P-256. A function is asked each time. */
+      readonly privateKey: KeyObject | (() => KeyObject | Promise<KeyObject>);
+      /** For whom it is signed. Default: the token URL. */
+      readonly audience?: string;
+      readonly clock?: Clock;
+    };
 
 /** An auth server, and who asks for what. */
 export type ClientCredentialsOptions = Omit<AuthServer, 'url'> &
@@ -51,10 +55,14 @@ async function questionOf(options: ClientCredentialsOptions): Promise<Question> 
   if (scope !== undefined) form.set('scope', scope);
   if (resource !== undefined) form.set('resource', resource);
   const common = { accept: 'application/json', contentType: 'application/x-www-form-urlencoded' };
-  if ('assertion' in options) {
+  if ('privateKey' in options) {
+    const { privateKey, audience = String(options.tokenUrl), clock = systemClock } = options;
+    const key = typeof privateKey === 'function' ? await privateKey() : privateKey;
+    const nowMs = clock.nowMs();
+    const signed = signClientAssertion({ clientId, audience, privateKey: key, nowMs });
     form.set('client_id', clientId);
     form.set('client_assertion_type', ASSERTION_TYPE);
-    form.set('client_assertion', await options.assertion(String(options.tokenUrl)));
+    form.set('client_assertion', signed);
     return { ...common, body: form.toString() };
   }
   const secret = await secretNow(options.clientSecret);
