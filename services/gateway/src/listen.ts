@@ -3,11 +3,15 @@ import type { Listener, ServiceContext } from '@gatehouse/chassis';
 import type { GatewayConfig } from './config.ts';
 import type { LiveConnections } from './proxy/live.ts';
 import { createEdgeTls, type EdgeTls } from './receive/edge-tls.ts';
-import { createNodeHttpReceiver, type ReceiverOptions } from './receive/node-http.ts';
+import type { ReceiverOptions } from './receive/node-http.ts';
+import { createReceiver } from './receive/receiver.ts';
 
 /** What the listeners share. */
 export interface ListenParts {
-  readonly config: Pick<GatewayConfig, 'bindAddress' | 'edgePort' | 'edgeTls' | 'connections'>;
+  readonly config: Pick<
+    GatewayConfig,
+    'bindAddress' | 'edgePort' | 'edgeTls' | 'connections' | 'receiver'
+  >;
   readonly live: LiveConnections;
   readonly handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>;
 }
@@ -33,7 +37,7 @@ function listener(
   at: { readonly port: number; readonly tls?: EdgeTls },
 ): Listener {
   const { bindAddress: host, connections } = config;
-  const receiver = createNodeHttpReceiver({ host, connections, ...at, ...handlers });
+  const receiver = createReceiver({ host, connections, ...at, ...handlers }, config.receiver);
   const secure = at.tls !== undefined;
   return {
     name: secure ? 'edge-tls' : 'edge',

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { httpRoute } from '../test-support/http-route.ts';
-import { clock, issuer, proxyEdge } from '../test-support/proxy-edge.ts';
+import { clock, issuer, onBoth, proxyEdge } from '../test-support/proxy-edge.ts';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -81,44 +81,52 @@ function valueIn(headers: readonly string[], name: string): string | undefined {
   return index === -1 ? undefined : headers[index + 1];
 }
 
-test('a request arrives as it was matched, with a passport and without the token', async (t) => {
-  const app = await upstream(t, echo);
-  const { port } = await proxyEdge(t, app, { routes: [{ rule: SIGNED_IN }] });
-  const token = issuer.accessToken({ scope: '' });
-  const answer = await exchange(
-    port,
-    `GET /a%40b/c?x&y=%0A;z HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\nX-Mine: 1\r\nTxn_Token: forged\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`,
-  );
-  assert.match(answer, /^HTTP\/1\.1 200 /);
-  const seen = bodyOf(answer);
-  assert.equal(seen.url, '/a%40b/c?x&y=%0A;z');
-  assert.equal(valueIn(seen.headers, 'x-mine'), '1');
-  assert.equal(valueIn(seen.headers, 'authorization'), undefined);
-  assert.equal(valueIn(seen.headers, 'host'), 'app.example');
-  assert.equal(valueIn(seen.headers, 'forwarded'), 'for=127.0.0.1;host="app.example";proto=http');
-  assert.match(valueIn(seen.headers, 'traceparent') ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
-  const passport = valueIn(seen.headers, 'txn-token') ?? '';
-  const claims = JSON.parse(Buffer.from(passport.split('.')[1] ?? '', 'base64url').toString());
-  assert.equal(claims.tctx.method, 'http:all');
-  assert.match(claims.sub, /^usr_/);
-  assert.ok(!JSON.stringify(seen).includes('forged') && !JSON.stringify(seen).includes('9.9.9.9'));
-  assert.ok(!JSON.stringify(seen).includes(token));
-  assert.match(answer, new RegExp(`x-request-id: ${valueIn(seen.headers, 'x-request-id')}`));
-});
+onBoth(
+  'a request arrives as it was matched, with a passport and without the token',
+  async (t, make) => {
+    const app = await upstream(t, echo);
+    const { port } = await proxyEdge(t, app, { make, routes: [{ rule: SIGNED_IN }] });
+    const token = issuer.accessToken({ scope: '' });
+    const answer = await exchange(
+      port,
+      `GET /a%40b/c?x&y=%0A;z HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\nX-Mine: 1\r\nTxn_Token: forged\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    const seen = bodyOf(answer);
+    assert.equal(seen.url, '/a%40b/c?x&y=%0A;z');
+    assert.equal(valueIn(seen.headers, 'x-mine'), '1');
+    assert.equal(valueIn(seen.headers, 'authorization'), undefined);
+    assert.equal(valueIn(seen.headers, 'host'), 'app.example');
+    assert.equal(valueIn(seen.headers, 'forwarded'), 'for=127.0.0.1;host="app.example";proto=http');
+    assert.match(
+      valueIn(seen.headers, 'traceparent') ?? '',
+      /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/,
+    );
+    const passport = valueIn(seen.headers, 'txn-token') ?? '';
+    const claims = JSON.parse(Buffer.from(passport.split('.')[1] ?? '', 'base64url').toString());
+    assert.equal(claims.tctx.method, 'http:all');
+    assert.match(claims.sub, /^usr_/);
+    assert.ok(
+      !JSON.stringify(seen).includes('forged') && !JSON.stringify(seen).includes('9.9.9.9'),
+    );
+    assert.ok(!JSON.stringify(seen).includes(token));
+    assert.match(answer, new RegExp(`x-request-id: ${valueIn(seen.headers, 'x-request-id')}`));
+  },
+);
 
-test('who may not is refused, and nothing arrives', async (t) => {
+onBoth('who may not is refused, and nothing arrives', async (t, make) => {
   const app = await upstream(t, () => assert.fail('arrived'));
-  const { port } = await proxyEdge(t, app, { routes: [{ rule: SIGNED_IN }] });
+  const { port } = await proxyEdge(t, app, { make, routes: [{ rule: SIGNED_IN }] });
   const none = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(none, /^HTTP\/1\.1 401 .*access\.not_signed_in/s);
   const bad = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}Authorization: Bearer a.b.c\r\n\r\n`);
   assert.match(bad, /^HTTP\/1\.1 401 .*gateway\.invalid_token/s);
 });
 
-test('GET shares a passport for ten seconds; anything else has its own', async (t) => {
+onBoth('GET shares a passport for ten seconds; anything else has its own', async (t, make) => {
   const app = await upstream(t, echo);
   const routes = [{ rule: SIGNED_IN, methods: ['GET', 'POST'] as const }];
-  const { port } = await proxyEdge(t, app, { routes });
+  const { port } = await proxyEdge(t, app, { make, routes });
   const token = issuer.accessToken({ scope: '' });
   const passportOf = async (method: string) => {
     const bytes = `${method} / HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\n\r\n`;
@@ -131,7 +139,7 @@ test('GET shares a passport for ten seconds; anything else has its own', async (
   assert.notEqual(await passportOf('GET'), first);
 });
 
-test('bodies stream both ways, sized and chunked, with trailers', async (t) => {
+onBoth('bodies stream both ways, sized and chunked, with trailers', async (t, make) => {
   const app = await upstream(t, (request, response) => {
     response.writeHead(200, { trailer: 'x-sum' });
     let size = 0;
@@ -144,7 +152,7 @@ test('bodies stream both ways, sized and chunked, with trailers', async (t) => {
       response.end();
     });
   });
-  const { port } = await proxyEdge(t, app, { routes: [{ methods: ['POST'] }] });
+  const { port } = await proxyEdge(t, app, { make, routes: [{ methods: ['POST'] }] });
   const sized = await exchange(port, `POST / HTTP/1.1\r\n${HEAD}Content-Length: 5\r\n\r\nhello`);
   assert.match(sized, /transfer-encoding: chunked.*\r\nhello\r\n0\r\nx-sum: 5\r\n/is);
   const chunked = await exchange(
@@ -154,23 +162,26 @@ test('bodies stream both ways, sized and chunked, with trailers', async (t) => {
   assert.match(chunked, /abc\r\n0\r\nx-sum: 3\r\nx-seen: X-T=1\r\n/is);
 });
 
-test('an upstream that breaks off breaks the client’s connection, however the body was framed', async (t) => {
-  for (const framing of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
-    for (const version of ['1.1', '1.0']) {
-      const app = await rawUpstream(t, (socket) => {
-        socket.write(
-          `HTTP/1.1 200 OK\r\n${framing}\r\n\r\n${framing.startsWith('T') ? '3\r\nabc\r\n' : 'abc'}`,
-        );
-        setTimeout(() => socket.destroy(), 20);
-      });
-      const { port } = await proxyEdge(t, app);
-      const answer = await exchange(port, `GET / HTTP/${version}\r\n${HEAD}\r\n`);
-      assert.match(answer, /abc.*<ECONNRESET>$/s, `${framing} ${version}`);
+onBoth(
+  'an upstream that breaks off breaks the client’s connection, however the body was framed',
+  async (t, make) => {
+    for (const framing of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
+      for (const version of ['1.1', '1.0']) {
+        const app = await rawUpstream(t, (socket) => {
+          socket.write(
+            `HTTP/1.1 200 OK\r\n${framing}\r\n\r\n${framing.startsWith('T') ? '3\r\nabc\r\n' : 'abc'}`,
+          );
+          setTimeout(() => socket.destroy(), 20);
+        });
+        const { port } = await proxyEdge(t, app, { make });
+        const answer = await exchange(port, `GET / HTTP/${version}\r\n${HEAD}\r\n`);
+        assert.match(answer, /abc.*<ECONNRESET>$/s, `${framing} ${version}`);
+      }
     }
-  }
-});
+  },
+);
 
-test('a client that goes away cancels its upstream at once', async (t) => {
+onBoth('a client that goes away cancels its upstream at once', async (t, make) => {
   const gone = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   const app = await upstream(t, (_request, response) => {
@@ -178,7 +189,7 @@ test('a client that goes away cancels its upstream at once', async (t) => {
     response.on('close', () => gone.resolve());
     arrived.resolve();
   });
-  const { port } = await proxyEdge(t, app);
+  const { port } = await proxyEdge(t, app, { make });
   const socket = connect(port, '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\n${HEAD}\r\n`));
   await once(socket, 'data');
   await arrived.promise;
@@ -186,7 +197,7 @@ test('a client that goes away cancels its upstream at once', async (t) => {
   await gone.promise;
 });
 
-test('100-continue goes from end to end, and early hints too', async (t) => {
+onBoth('100-continue goes from end to end, and early hints too', async (t, make) => {
   const server = createServer(echo);
   server.on('checkContinue', (request, response) => {
     if (request.url === '/no') {
@@ -201,7 +212,7 @@ test('100-continue goes from end to end, and early hints too', async (t) => {
   await once(server, 'listening');
   t.after(() => server.close());
   const app = (server.address() as AddressInfo).port;
-  const { port } = await proxyEdge(t, app, { routes: [{ methods: ['POST'] }] });
+  const { port } = await proxyEdge(t, app, { make, routes: [{ methods: ['POST'] }] });
   const socket = connect(port, '127.0.0.1');
   socket.write(`POST / HTTP/1.1\r\n${HEAD}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`);
   let seen = '';
@@ -223,13 +234,13 @@ test('100-continue goes from end to end, and early hints too', async (t) => {
   assert.match(refused, /^HTTP\/1\.1 417 /);
 });
 
-test('HEAD, 204 and 304 have no body, and keep what they say of one', async (t) => {
+onBoth('HEAD, 204 and 304 have no body, and keep what they say of one', async (t, make) => {
   const app = await upstream(t, (request, response) => {
     const status = Number(request.url?.slice(1));
     response.writeHead(status, status === 204 ? {} : { 'content-length': 7 });
     response.end();
   });
-  const { port } = await proxyEdge(t, app);
+  const { port } = await proxyEdge(t, app, { make });
   const head = await exchange(port, `HEAD /200 HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(head, /^HTTP\/1\.1 200 .*content-length: 7\r\n.*\r\n\r\n$/is);
   assert.match(
@@ -242,19 +253,19 @@ test('HEAD, 204 and 304 have no body, and keep what they say of one', async (t) 
   );
 });
 
-test('a client of HTTP/1.0 gets a body that ends with its connection', async (t) => {
+onBoth('a client of HTTP/1.0 gets a body that ends with its connection', async (t, make) => {
   const app = await upstream(t, (_request, response) => {
     response.writeProcessing();
     response.write('a');
     response.end('b');
   });
-  const { port } = await proxyEdge(t, app);
+  const { port } = await proxyEdge(t, app, { make });
   const answer = await exchange(port, 'GET / HTTP/1.0\r\n\r\n');
   assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*\r\n\r\nab$/);
   assert.doesNotMatch(answer, /chunked|102/i);
 });
 
-test('a client that does not read holds its upstream back', async (t) => {
+onBoth('a client that does not read holds its upstream back', async (t, make) => {
   let written = 0;
   const app = await upstream(t, (_request, response) => {
     const chunk = Buffer.alloc(64 * 1024);
@@ -264,7 +275,7 @@ test('a client that does not read holds its upstream back', async (t) => {
     response.on('drain', pump);
     pump();
   });
-  const { port } = await proxyEdge(t, app);
+  const { port } = await proxyEdge(t, app, { make });
   const socket = connect(port, '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\n${HEAD}\r\n`));
   await once(socket, 'readable');
   let before = -1;
@@ -276,10 +287,10 @@ test('a client that does not read holds its upstream back', async (t) => {
   socket.destroy();
 });
 
-test('a body over the bound of its route is refused, announced or not', async (t) => {
+onBoth('a body over the bound of its route is refused, announced or not', async (t, make) => {
   const app = await upstream(t, echo);
   const routes = [{ methods: ['POST'] as const, maxBodyBytes: 10 }];
-  const { port } = await proxyEdge(t, app, { routes });
+  const { port } = await proxyEdge(t, app, { make, routes });
   const sized = await exchange(
     port,
     `POST / HTTP/1.1\r\n${HEAD}Content-Length: 11\r\n\r\nhello world`,
@@ -297,9 +308,10 @@ test('a body over the bound of its route is refused, announced or not', async (t
   assert.equal(bodyOf(fits).body, 'hello worl');
 });
 
-test('a connection goes on after an answer, and after a refusal', async (t) => {
+onBoth('a connection goes on after an answer, and after a refusal', async (t, make) => {
   const app = await upstream(t, echo);
   const { port } = await proxyEdge(t, app, {
+    make,
     routes: [{ template: '/a' }, { template: '/b', rule: SIGNED_IN }],
   });
   const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: app\r\n\r\n`;
@@ -311,10 +323,11 @@ test('a connection goes on after an answer, and after a refusal', async (t) => {
   assert.deepEqual(statuses, ['200', '401', '200', '200']);
 });
 
-test('the prefix is rewritten, and what is not a path any more is not sent', async (t) => {
+onBoth('the prefix is rewritten, and what is not a path any more is not sent', async (t, make) => {
   const app = await upstream(t, echo);
   const rewrite = { ...httpRoute().rewrite, prefix: { from: '/api', to: '/' } };
   const { port } = await proxyEdge(t, app, {
+    make,
     routes: [{ template: '/api/{rest=**}', rewrite }],
   });
   const url = async (path: string) =>
@@ -323,17 +336,17 @@ test('the prefix is rewritten, and what is not a path any more is not sent', asy
   assert.equal(await url('/api'), '/');
 });
 
-test('OPTIONS and methods that are not there are answered by the edge', async (t) => {
+onBoth('OPTIONS and methods that are not there are answered by the edge', async (t, make) => {
   const app = await upstream(t, () => assert.fail('arrived'));
-  const { port } = await proxyEdge(t, app);
+  const { port } = await proxyEdge(t, app, { make });
   const options = await exchange(port, `OPTIONS / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(options, /^HTTP\/1\.1 204 .*allow: GET, HEAD, OPTIONS/is);
   assert.match(await exchange(port, `PUT / HTTP/1.1\r\n${HEAD}\r\n`), /^HTTP\/1\.1 405 /);
   assert.match(await exchange(port, `PROPFIND / HTTP/1.1\r\n${HEAD}\r\n`), /^HTTP\/1\.1 501 /);
 });
 
-test('an upstream that is away is 503, and the log says by which route', async (t) => {
-  const { port, lines } = await proxyEdge(t, 1);
+onBoth('an upstream that is away is 503, and the log says by which route', async (t, make) => {
+  const { port, lines } = await proxyEdge(t, 1, { make });
   const answer = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(answer, /^HTTP\/1\.1 503 .*gateway\.upstream_away/s);
   const line = JSON.parse(lines.at(-1) ?? '{}');

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpRoute } from '../test-support/http-route.ts';
-import { clock, issuer, proxyEdge, type Withdrawn } from '../test-support/proxy-edge.ts';
+import { clock, issuer, onBoth, proxyEdge, type Withdrawn } from '../test-support/proxy-edge.ts';
 import { closeFrame, FrameBoundary } from './websocket.ts';
 
 // The example of RFC 6455, section 1.3.
@@ -63,49 +63,55 @@ function open(port: number, token: string, bytes: Buffer | string = '') {
   };
 }
 
-test('what either side says reaches the other, from the first byte behind the head', async (t) => {
-  const port = await app(t, (socket) => {
-    socket.on('data', (chunk) => socket.write(chunk));
-    socket.on('error', () => undefined);
-  });
-  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
-  const client = open(edge.port, issuer.accessToken({ scope: '' }), HELLO);
-  await client.until((text) => text.endsWith('hello'));
-  assert.match(
-    client.text(),
-    /^HTTP\/1\.1 101 .*sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/is,
-  );
-  client.socket.destroy();
-});
+onBoth(
+  'what either side says reaches the other, from the first byte behind the head',
+  async (t, make) => {
+    const port = await app(t, (socket) => {
+      socket.on('data', (chunk) => socket.write(chunk));
+      socket.on('error', () => undefined);
+    });
+    const edge = await proxyEdge(t, port, { make, routes: [ROUTE] });
+    const client = open(edge.port, issuer.accessToken({ scope: '' }), HELLO);
+    await client.until((text) => text.endsWith('hello'));
+    assert.match(
+      client.text(),
+      /^HTTP\/1\.1 101 .*sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/is,
+    );
+    client.socket.destroy();
+  },
+);
 
-test('a connection ends with its session, and says so where a frame can stand', async (t) => {
-  const withdrawn: Withdrawn = {};
-  const upstreamGone = Promise.withResolvers<void>();
-  const port = await app(t, (socket) => {
-    socket.on('error', () => undefined);
-    socket.on('close', () => upstreamGone.resolve());
-    socket.write(HELLO);
-  });
-  const edge = await proxyEdge(t, port, { routes: [ROUTE], withdrawn });
-  const client = open(edge.port, issuer.accessToken({ scope: '', sid: 'ses_1' }));
-  await client.until((text) => text.endsWith('hello'));
-  edge.live.sweep();
-  assert.ok(!client.socket.readableEnded);
-  withdrawn.sid = 'ses_1';
-  edge.live.sweep();
-  await client.until((text) => text.includes('access-ended'));
-  assert.ok(
-    client.text().endsWith(`\x88\x0e${String.fromCharCode(1008 >> 8, 1008 & 255)}access-ended`),
-  );
-  await upstreamGone.promise;
-});
+onBoth(
+  'a connection ends with its session, and says so where a frame can stand',
+  async (t, make) => {
+    const withdrawn: Withdrawn = {};
+    const upstreamGone = Promise.withResolvers<void>();
+    const port = await app(t, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('close', () => upstreamGone.resolve());
+      socket.write(HELLO);
+    });
+    const edge = await proxyEdge(t, port, { make, routes: [ROUTE], withdrawn });
+    const client = open(edge.port, issuer.accessToken({ scope: '', sid: 'ses_1' }));
+    await client.until((text) => text.endsWith('hello'));
+    edge.live.sweep();
+    assert.ok(!client.socket.readableEnded);
+    withdrawn.sid = 'ses_1';
+    edge.live.sweep();
+    await client.until((text) => text.includes('access-ended'));
+    assert.ok(
+      client.text().endsWith(`\x88\x0e${String.fromCharCode(1008 >> 8, 1008 & 255)}access-ended`),
+    );
+    await upstreamGone.promise;
+  },
+);
 
-test('in the middle of a frame nothing is put: the connection breaks', async (t) => {
+onBoth('in the middle of a frame nothing is put: the connection breaks', async (t, make) => {
   const port = await app(t, (socket) => {
     socket.on('error', () => undefined);
     socket.write(HELLO.subarray(0, 4));
   });
-  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
+  const edge = await proxyEdge(t, port, { make, routes: [ROUTE] });
   const client = open(
     edge.port,
     issuer.accessToken({ scope: '', exp: Math.floor(clock.nowMs() / 1000) + 60 }),
@@ -117,84 +123,92 @@ test('in the middle of a frame nothing is put: the connection breaks', async (t)
   assert.ok(client.text().endsWith('\x81\x05he'));
 });
 
-test('no upgrade, no handshake, no route for it: nothing behind the head is passed on', async (t) => {
-  const seen: Buffer[] = [];
-  const server = createServer((request, response) => {
-    request.socket.on('data', (chunk) => seen.push(chunk));
-    response.writeHead(426).end('no');
-  });
-  const port = await listening(t, server);
-  const edge = await proxyEdge(t, port, {
-    routes: [{ ...ROUTE, template: '/ws' }, { template: '/plain' }],
-  });
-  const token = issuer.accessToken({ scope: '' });
-  const refused = open(edge.port, token, 'GET /admin HTTP/1.1\r\nHost: app\r\n\r\n');
-  await refused.until(() => false);
-  assert.match(
-    refused.text(),
-    /^HTTP\/1\.1 426 .*connection: close.*\r\n\r\n2\r\nno\r\n0\r\n\r\n$/is,
-  );
-  assert.deepEqual(seen, []);
-  for (const [change, status] of [
-    [HEAD.replace('app', 'app') + UPGRADE.replace('13', '12'), 400],
-    [HEAD + UPGRADE.replace('websocket', 'h2c'), 400],
-    [`${HEAD}${UPGRADE}Content-Length: 3\r\n`, 400],
-    [HEAD + UPGRADE.replace(KEY, 'short'), 400],
-  ] as const) {
-    const socket = connect(edge.port, '127.0.0.1');
-    socket.write(`GET /ws HTTP/1.1\r\n${change}Authorization: Bearer ${token}\r\n\r\nabc`);
-    const [chunk] = await once(socket, 'data');
-    assert.match(String(chunk), new RegExp(`^HTTP/1\\.1 ${status} `), change);
-    socket.destroy();
-  }
-  const plain = connect(edge.port, '127.0.0.1');
-  plain.write(`GET /plain HTTP/1.1\r\n${HEAD}${UPGRADE}\r\n`);
-  const [chunk] = await once(plain, 'data');
-  assert.match(String(chunk), /^HTTP\/1\.1 501 .*gateway\.upgrade/s);
-});
+onBoth(
+  'no upgrade, no handshake, no route for it: nothing behind the head is passed on',
+  async (t, make) => {
+    const seen: Buffer[] = [];
+    const server = createServer((request, response) => {
+      request.socket.on('data', (chunk) => seen.push(chunk));
+      response.writeHead(426).end('no');
+    });
+    const port = await listening(t, server);
+    const edge = await proxyEdge(t, port, {
+      make,
+      routes: [{ ...ROUTE, template: '/ws' }, { template: '/plain' }],
+    });
+    const token = issuer.accessToken({ scope: '' });
+    const refused = open(edge.port, token, 'GET /admin HTTP/1.1\r\nHost: app\r\n\r\n');
+    await refused.until(() => false);
+    assert.match(
+      refused.text(),
+      /^HTTP\/1\.1 426 .*connection: close.*\r\n\r\n2\r\nno\r\n0\r\n\r\n$/is,
+    );
+    assert.deepEqual(seen, []);
+    for (const [change, status] of [
+      [HEAD.replace('app', 'app') + UPGRADE.replace('13', '12'), 400],
+      [HEAD + UPGRADE.replace('websocket', 'h2c'), 400],
+      [`${HEAD}${UPGRADE}Content-Length: 3\r\n`, 400],
+      [HEAD + UPGRADE.replace(KEY, 'short'), 400],
+    ] as const) {
+      const socket = connect(edge.port, '127.0.0.1');
+      socket.write(`GET /ws HTTP/1.1\r\n${change}Authorization: Bearer ${token}\r\n\r\nabc`);
+      const [chunk] = await once(socket, 'data');
+      assert.match(String(chunk), new RegExp(`^HTTP/1\\.1 ${status} `), change);
+      socket.destroy();
+    }
+    const plain = connect(edge.port, '127.0.0.1');
+    plain.write(`GET /plain HTTP/1.1\r\n${HEAD}${UPGRADE}\r\n`);
+    const [chunk] = await once(plain, 'data');
+    assert.match(String(chunk), /^HTTP\/1\.1 501 .*gateway\.upgrade/s);
+  },
+);
 
-test('an answer 101 that belongs to another handshake is none', async (t) => {
+onBoth('an answer 101 that belongs to another handshake is none', async (t, make) => {
   const port = await app(t, (socket) => socket.on('error', () => undefined), 'forged');
-  const edge = await proxyEdge(t, port, { routes: [ROUTE] });
+  const edge = await proxyEdge(t, port, { make, routes: [ROUTE] });
   const client = open(edge.port, issuer.accessToken({ scope: '' }), HELLO);
   await client.until(() => false);
   assert.match(client.text(), /^HTTP\/1\.1 500 .*gateway\.upstream_answer/s);
 });
 
-test('an event stream ends whole when its token does, and when the gateway stops', async (t) => {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write('data: 1\n\n');
-  });
-  const port = await listening(t, server);
-  t.after(() => server.closeAllConnections());
-  const edge = await proxyEdge(t, port, {
-    routes: [{ rule: ROUTE.rule }, { template: '/any' }],
-  });
-  const listen = async (path: string, exp: number) => {
-    const token = issuer.accessToken({ scope: '', exp });
-    const socket = connect(edge.port, '127.0.0.1');
-    socket.write(`GET ${path} HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\n\r\n`);
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk;
+onBoth(
+  'an event stream ends whole when its token does, and when the gateway stops',
+  async (t, make) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
     });
-    while (!text.includes('data: 1')) await once(socket, 'data');
-    return { socket, text: () => text };
-  };
-  const nowSeconds = Math.floor(clock.nowMs() / 1000);
-  const short = await listen('/', nowSeconds + 10);
-  const long = await listen('/any', nowSeconds + 900);
-  clock.advance(10_000);
-  edge.live.sweep();
-  await once(short.socket, 'data');
-  assert.ok(short.text().endsWith('0\r\n\r\n'));
-  edge.live.endAll();
-  await once(long.socket, 'data');
-  assert.ok(long.text().endsWith('0\r\n\r\n'));
-  short.socket.destroy();
-  long.socket.destroy();
-});
+    const port = await listening(t, server);
+    t.after(() => server.closeAllConnections());
+    const edge = await proxyEdge(t, port, {
+      make,
+      routes: [{ rule: ROUTE.rule }, { template: '/any' }],
+    });
+    const listen = async (path: string, exp: number) => {
+      const token = issuer.accessToken({ scope: '', exp });
+      const socket = connect(edge.port, '127.0.0.1');
+      socket.write(`GET ${path} HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\n\r\n`);
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      while (!text.includes('data: 1')) await once(socket, 'data');
+      return { socket, text: () => text };
+    };
+    const nowSeconds = Math.floor(clock.nowMs() / 1000);
+    const short = await listen('/', nowSeconds + 10);
+    const long = await listen('/any', nowSeconds + 900);
+    clock.advance(10_000);
+    edge.live.sweep();
+    await once(short.socket, 'data');
+    assert.ok(short.text().endsWith('0\r\n\r\n'));
+    edge.live.endAll();
+    await once(long.socket, 'data');
+    assert.ok(long.text().endsWith('0\r\n\r\n'));
+    short.socket.destroy();
+    long.socket.destroy();
+  },
+);
 
 test('frames are followed whatever their length and however they are cut', () => {
   const masked = (length: number[], payload: number) =>

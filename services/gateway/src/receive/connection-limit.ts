@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { limitKey, type TrustedProxies } from './client-address.ts';
 
 /** How many connections there may be at a time. */

@@ -19,6 +19,7 @@ import { createSharedPassports } from '../mint/shared-passports.ts';
 import { createObserver } from '../observe.ts';
 import { observeUpstreams } from '../observe-upstreams.ts';
 import { createCors } from '../receive/cors.ts';
+import type { ReceiverKind } from '../receive/receiver.ts';
 import { type Handler, TAKEN, type WireFaultHandler } from '../receive/seam.ts';
 import { createRouteTable } from '../routes/route-table.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -40,7 +41,11 @@ const UPSTREAM_GRACE_MS = 1000;
 const NO_NEWS = { ready: true, ageMs: () => 0 };
 
 /** @throws Error when a key, or a file of TLS, cannot be had. */
-export async function buildAlone(context: AloneContext, file: ConfigFile): Promise<BuiltGateway> {
+export async function buildAlone(
+  context: AloneContext,
+  file: ConfigFile,
+  receiver: ReceiverKind = 'fast',
+): Promise<BuiltGateway> {
   const { clock, log, telemetry } = context;
   let current = file.value;
   const { listen } = current;
@@ -124,7 +129,7 @@ export async function buildAlone(context: AloneContext, file: ConfigFile): Promi
     observer.wireFault({ error, headers: {} }, address);
   const onConnectionRefused = observer.connectionRefused;
   const handlers = { handle, wireFault, onConnectionRefused };
-  const listening = aloneListener(context, { listen, live: foreign.live, handlers });
+  const listening = aloneListener(context, { listen, live: foreign.live, receiver, handlers });
   return { ...listening, file: followed };
 }
 

@@ -2,7 +2,8 @@ import type { AloneContext, Listener } from '@gatehouse/chassis/alone';
 import type { ListenSettings } from '../file/read-alone.ts';
 import type { LiveConnections } from '../proxy/live.ts';
 import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
-import { createNodeHttpReceiver, type ReceiverOptions } from '../receive/node-http.ts';
+import type { ReceiverOptions } from '../receive/node-http.ts';
+import { createReceiver, type ReceiverKind } from '../receive/receiver.ts';
 
 /** A listener, and where it came to listen. */
 export interface Listening {
@@ -17,18 +18,20 @@ export function aloneListener(
   parts: {
     readonly listen: ListenSettings;
     readonly live: LiveConnections;
+    readonly receiver: ReceiverKind;
     readonly handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>;
   },
 ): Listening {
   const { listen, live, handlers } = parts;
   const tls = edgeTls(context, listen);
-  const receiver = createNodeHttpReceiver({
+  const options = {
     host: listen.address,
     port: listen.port,
     connections: { ...listen.connections, proxies: listen.proxies },
     ...(tls === undefined ? {} : { tls }),
     ...handlers,
-  });
+  };
+  const receiver = createReceiver(options, parts.receiver);
   let port = listen.port;
   return {
     edgePort: () => port,

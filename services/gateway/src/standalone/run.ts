@@ -15,7 +15,7 @@ export async function runAlone(file: ConfigFile): Promise<void> {
   const env = new EnvReader(processEnvironment());
   const isTerminal = process.stdout.isTTY === true;
   await runProcess('gateway', async (signal) => {
-    const settings = readProcessSettings(env, isTerminal);
+    const { receiver, ...settings } = readProcessSettings(env, isTerminal);
     let built: BuiltGateway | undefined;
     const running = await startAlone({
       name: 'gateway',
@@ -23,7 +23,7 @@ export async function runAlone(file: ConfigFile): Promise<void> {
       adminPort: file.value.listen.adminPort,
       signal,
       build: async (context) => {
-        built = await buildAlone(context, file);
+        built = await buildAlone(context, file, receiver);
         return [built.listener];
       },
     }).catch((fault: unknown) => {

@@ -9,6 +9,8 @@ import { AnswerFault } from './errors.ts';
 
 /** More fields than this are refused. */
 const MAX_FIELDS = 200;
+/** What the fault says then. */
+export const TOO_MANY_FIELDS = 'too many fields';
 /** Larger heads are refused, trailers too. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 /** What the scanners return as long as bytes are missing. */
@@ -92,7 +94,7 @@ function scanField(bytes: Uint8Array, from: number, to: number): number {
   const next = endOfLine(bytes, at, to);
   if (next === INCOMPLETE) return INCOMPLETE;
   while (at > valueStart && isBlank(bytes[at - 1])) at -= 1;
-  if (fieldCount >= MAX_FIELDS) throw new AnswerFault('too many fields');
+  if (fieldCount >= MAX_FIELDS) throw new AnswerFault(TOO_MANY_FIELDS);
   const base = fieldCount * 4;
   offsets[base] = from;
   offsets[base + 1] = nameEnd;

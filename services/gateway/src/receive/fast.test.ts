@@ -1,0 +1,103 @@
+/** What only the fast receiver has to get right by itself: where messages begin and end. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { failureOf, problemAnswer } from '../transcode/problem.ts';
+import { createFastReceiver } from './fast.ts';
+import type { Handler } from './seam.ts';
+
+const reflect: Handler = async (incoming) => {
+  const body = incoming.hasBody ? await incoming.readBody(1_000_000) : Buffer.alloc(0);
+  const seen = { target: incoming.target, size: body.length, trailers: incoming.trailers() };
+  return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(seen)) };
+};
+
+async function open(t: TestContext, handle: Handler = reflect) {
+  const receiver = createFastReceiver({
+    host: '127.0.0.1',
+    port: 0,
+    handle,
+    wireFault: (error) => problemAnswer(failureOf(error), 'trace'),
+    settleMs: 0,
+  });
+  const port = await receiver.start();
+  t.after(() => receiver.stop(0));
+  const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function answers(socket: Socket, count: number): Promise<readonly unknown[]> {
+  let text = '';
+  for await (const chunk of socket) {
+    text += chunk;
+    if (text.split('"trailers"').length > count && text.endsWith('}')) break;
+  }
+  return [...text.matchAll(/\{.*?\}/g)].map(([json]) => JSON.parse(json));
+}
+
+const WIRE = [
+  'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n',
+  'POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello',
+  'POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n10;x=y\r\n0123456789abcdef\r\n0\r\nX-T: 1\r\n\r\n',
+  '\r\nPOST /4 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'GET /5 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n',
+].join('');
+const SEEN = [
+  { target: '/1', size: 0, trailers: [] },
+  { target: '/2', size: 5, trailers: [] },
+  { target: '/3', size: 19, trailers: ['X-T', '1'] },
+  { target: '/4', size: 0, trailers: [] },
+  { target: '/5', size: 0, trailers: [] },
+];
+
+test('requests are told apart however their bytes are cut', async (t) => {
+  for (const size of [1, 2, 3, 7, 50, 10_000]) {
+    const socket = await open(t);
+    const all = answers(socket, SEEN.length);
+    for (let at = 0; at < WIRE.length; at += size) {
+      socket.write(WIRE.slice(at, at + size));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual(await all, SEEN, `${size} bytes at a time`);
+  }
+});
+
+test('a body of any length that goes through a slow reader arrives whole', async (t) => {
+  const socket = await open(t);
+  const body = 'x'.repeat(900_000);
+  socket.write(`POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  assert.deepEqual(await answers(socket, 1), [{ target: '/big', size: body.length, trailers: [] }]);
+});
+
+test('an answer cannot be split: a value that would end its line breaks the exchange off', async (t) => {
+  const socket = await open(t, (_incoming, outgoing) => {
+    assert.throws(() => outgoing.head(200, ['x-a', 'b\r\nset-cookie: c'], 0));
+    outgoing.abort();
+    return Promise.resolve({ status: 200, headers: {} });
+  });
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await new Promise((resolve) => socket.once('close', resolve));
+  assert.equal(socket.bytesRead, 0);
+});
+
+test('a client that sends and never reads is not answered without end', async (t) => {
+  let asked = 0;
+  const large = Buffer.alloc(100_000);
+  const socket = await open(t, () => {
+    asked += 1;
+    return Promise.resolve({ status: 200, headers: {}, body: large });
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  socket.write(request.repeat(2000));
+  let before = -1;
+  while (before !== asked) {
+    before = asked;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(asked < 500, `${asked}`);
+  socket.destroy();
+});

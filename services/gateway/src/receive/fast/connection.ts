@@ -1,0 +1,300 @@
+/** One connection of HTTP/1: requests one after the other, each answered before the next is looked at. */
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { GatehouseError } from '@gatehouse/errors';
+import { edgeErrors } from '../../errors.ts';
+import { TAKEN } from '../seam.ts';
+import { BodyReader } from './body-reader.ts';
+import { type ExchangeHost, FastExchange } from './exchange.ts';
+import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
+import { type ConnectionShared, PATIENCE } from './shared.ts';
+
+/** How much of an unwanted body is swallowed so that the client reads its answer, not a reset. */
+const LINGER_BYTES = 8 * 1024 * 1024;
+/** What a client may have sent behind a request that is being answered. */
+const AHEAD_BYTES = 64 * 1024;
+const EMPTY: Buffer = Buffer.alloc(0);
+const LF = 0x0a;
+
+/** One connection. */
+export class FastConnection implements ExchangeHost {
+  readonly #socket: Socket;
+  readonly #shared: ConnectionShared;
+  readonly peerAddress: string;
+  readonly localPort: number;
+  #pending: Buffer = EMPTY;
+  #exchange: FastExchange | undefined;
+  #body: BodyReader | undefined;
+  #busy = false;
+  #paused = false;
+  #lingering = false;
+  #lingered = 0;
+  #movedMs: number;
+  #headSinceMs = 0;
+  #partial = false;
+  #stallMs: number = PATIENCE.stallMs;
+  #served = false;
+
+  constructor(socket: Socket, shared: ConnectionShared) {
+    this.#socket = socket;
+    this.#shared = shared;
+    this.peerAddress = socket.remoteAddress ?? '';
+    this.localPort = socket.localPort ?? 0;
+    this.#movedMs = shared.nowMs;
+    shared.connections.add(this);
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.on('end', this.#onGone);
+    socket.on('error', this.#onGone);
+    socket.on('close', this.#onGone);
+  }
+
+  /** Whether nothing is being answered. */
+  get idle(): boolean {
+    return this.#exchange === undefined;
+  }
+
+  get isDraining(): () => boolean {
+    return this.#shared.isDraining;
+  }
+
+  send(bytes: Buffer | string, more?: Uint8Array): boolean {
+    const socket = this.#socket;
+    this.#movedMs = this.#shared.nowMs;
+    if (more === undefined) {
+      return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
+    }
+    socket.cork();
+    this.send(bytes);
+    const goesOn = socket.write(more);
+    socket.uncork();
+    return goesOn;
+  }
+
+  done(keepsAlive: boolean): void {
+    this.#exchange = undefined;
+    this.#served = true;
+    this.#stallMs = PATIENCE.stallMs;
+    this.#movedMs = this.#shared.nowMs;
+    if (!keepsAlive) {
+      this.#close();
+      return;
+    }
+    this.#body = undefined;
+    if (this.#pending.length === 0) this.#read();
+    // Not deeper: what comes next may be answered in the same call.
+    else if (!this.#busy) process.nextTick(next, this);
+  }
+
+  breakOff(): void {
+    // A reset, so that no client takes what it has for the whole.
+    this.#socket.resetAndDestroy();
+    this.#onGone();
+  }
+
+  giveAway(): { readonly socket: Duplex; readonly head: Buffer } {
+    const socket = this.#socket;
+    socket.off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onGone);
+    socket.off('error', this.#onGone);
+    socket.off('close', this.#onGone);
+    const { upgraded } = this.#shared;
+    this.#shared.connections.delete(this);
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    const head = this.#pending;
+    this.#pending = EMPTY;
+    return { socket, head };
+  }
+
+  stallAfter(ms: number): void {
+    this.#stallMs = ms;
+    // One that is given away is looked after by nobody else.
+    if (this.#shared.upgraded.has(this.#socket)) {
+      this.#socket.setTimeout(ms, () => this.#socket.destroy());
+    }
+  }
+
+  /** Once a second. */
+  onTick(nowMs: number): void {
+    const quietMs = nowMs - this.#movedMs;
+    if (this.#partial) {
+      if (nowMs - this.#headSinceMs >= PATIENCE.headMs) this.#refuse(edgeErrors.TIMEOUT());
+    } else if (quietMs >= this.#patienceMs()) {
+      this.#socket.destroy();
+    }
+  }
+
+  #patienceMs(): number {
+    if (this.#exchange !== undefined) return this.#stallMs;
+    if (this.#lingering)
+      return this.#socket.writableFinished ? PATIENCE.lingerMs : PATIENCE.stallMs;
+    if (this.#pending.length > 0) return PATIENCE.stallMs;
+    return this.#served ? PATIENCE.idleMs : PATIENCE.firstHeadMs;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Goes on with what came behind the last request. */
+  next(): void {
+    if (this.#exchange !== undefined || this.#lingering || this.#pending.length === 0) return;
+    // A client that does not read its answers gets no more of them.
+    if (this.#socket.writableNeedDrain) return;
+    const bytes = this.#pending;
+    this.#pending = EMPTY;
+    this.#begin(bytes);
+    this.#read();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#movedMs = this.#shared.nowMs;
+    if (this.#lingering) {
+      this.#lingered += chunk.length;
+      if (this.#lingered > LINGER_BYTES) this.#socket.destroy();
+    } else if (this.#exchange === undefined && !this.#socket.writableNeedDrain) {
+      this.#onHeadBytes(chunk);
+    } else if (this.#body !== undefined && !this.#body.ended) {
+      this.#feed(this.#body, chunk, 0);
+    } else {
+      this.#keep(chunk);
+    }
+  };
+
+  #onHeadBytes(chunk: Buffer): void {
+    if (this.#pending.length === 0) {
+      this.#begin(chunk);
+      return;
+    }
+    const bytes = Buffer.concat([this.#pending, chunk]);
+    this.#pending = bytes;
+    // Nothing can have become whole without the end of a line.
+    if (!chunk.includes(LF) && bytes.length <= MAX_HEAD_BYTES) return;
+    this.#pending = EMPTY;
+    this.#begin(bytes);
+  }
+
+  #begin(bytes: Buffer): void {
+    let head: ParsedHead | undefined;
+    try {
+      head = parseHead(bytes, 0, bytes.length);
+    } catch (fault) {
+      this.#refuse(fault);
+      return;
+    }
+    if (head === undefined) {
+      if (!this.#partial) this.#headSinceMs = this.#shared.nowMs;
+      this.#partial = true;
+      this.#pending = bytes;
+      return;
+    }
+    this.#partial = false;
+    this.#serve(head, bytes);
+  }
+
+  #serve(head: ParsedHead, bytes: Buffer): void {
+    const hasBody = !head.upgrades && (head.framing === 'length' || head.framing === 'chunked');
+    const body = hasBody ? new BodyReader(head, () => this.#read()) : undefined;
+    const exchange = new FastExchange(this, head, body);
+    this.#exchange = exchange;
+    this.#body = body;
+    // Of a body that has no end, nothing is looked at.
+    const isLast = head.end === bytes.length || head.framing === 'broken';
+    this.#pending = body !== undefined || isLast ? EMPTY : bytes.subarray(head.end);
+    this.#busy = true;
+    const answer = this.#shared.handle(exchange, exchange);
+    this.#busy = false;
+    if (answer !== TAKEN) void answer.then((whole) => exchange.answer(whole));
+    if (body !== undefined) this.#feed(body, bytes, head.end);
+    if (this.#exchange === undefined) process.nextTick(next, this);
+  }
+
+  #feed(body: BodyReader, bytes: Buffer, from: number): void {
+    if (this.#lingering) {
+      this.#lingered += bytes.length - from;
+      return;
+    }
+    let end: number;
+    try {
+      end = from < bytes.length ? body.take(bytes, from) : from;
+    } catch (fault) {
+      this.#onBadBody(fault);
+      return;
+    }
+    if (end < bytes.length) this.#keep(bytes.subarray(end));
+    if (!body.ended && !body.wanted) this.#pause();
+  }
+
+  #onBadBody(fault: unknown): void {
+    const exchange = this.#exchange;
+    if (exchange?.headSent !== false) {
+      this.breakOff();
+      return;
+    }
+    exchange.closed();
+    this.#refuse(fault);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    if (this.#pending.length > AHEAD_BYTES) this.#pause();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  #read(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#movedMs = this.#shared.nowMs;
+    this.#socket.resume();
+  }
+
+  /** The bytes are no request: an answer to them, and the end. */
+  #refuse(fault: unknown): void {
+    const error = fault instanceof GatehouseError ? fault : edgeErrors.FRAMING({ cause: fault });
+    const exchange = new FastExchange(this, NO_REQUEST, undefined);
+    this.#exchange = exchange;
+    this.#pending = EMPTY;
+    this.#partial = false;
+    exchange.answer(this.#shared.wireFault(error, this.peerAddress));
+  }
+
+  /** RFC 9112, section 9.6: a close with unread bytes resets the connection, and the answer with it. */
+  #close(): void {
+    this.#lingering = true;
+    this.#pending = EMPTY;
+    this.#body?.fail();
+    this.#read();
+    this.#socket.end(() => {
+      this.#movedMs = this.#shared.nowMs;
+    });
+  }
+
+  readonly #onDrain = (): void => {
+    this.#movedMs = this.#shared.nowMs;
+    if (this.#exchange === undefined) this.next();
+    else this.#exchange.listener?.onDrain();
+  };
+
+  /** A client that ended its side is gone: as on the reference receiver. */
+  readonly #onGone = (): void => {
+    this.#shared.connections.delete(this);
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    if (exchange === undefined) {
+      this.#socket.destroySoon();
+      return;
+    }
+    this.#socket.destroy();
+    exchange.closed();
+  };
+}
+
+function next(connection: FastConnection): void {
+  connection.next();
+}

@@ -1,0 +1,257 @@
+/** One request of a fast connection and its answer. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import { readBounded } from '../request-body.ts';
+import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
+import type { BodyReader } from './body-reader.ts';
+import type { ParsedHead } from './head-parser.ts';
+
+/** What an exchange does by its connection. */
+export interface ExchangeHost {
+  readonly peerAddress: string;
+  readonly localPort: number;
+  readonly isDraining: () => boolean;
+  /** @returns false: no more until the listener's `onDrain`. */
+  send(bytes: Buffer | string, more?: Uint8Array): boolean;
+  /** The answer is out. @param keepsAlive - another request may come. */
+  done(keepsAlive: boolean): void;
+  breakOff(): void;
+  giveAway(): { readonly socket: Duplex; readonly head: Buffer };
+  stallAfter(ms: number): void;
+}
+
+// What may stand in a value (RFC 9110, section 5.5); everything else would end it, or the head.
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const CRLF = Buffer.from('\r\n');
+/** Smaller chunks leave in one piece with their head. */
+const JOINED_BYTES = 32 * 1024;
+
+/** Both sides of an exchange in one object. */
+export class FastExchange implements Incoming, Outgoing {
+  readonly #host: ExchangeHost;
+  readonly #head: ParsedHead;
+  readonly #body: BodyReader | undefined;
+  readonly #startedMs = performance.now();
+  #pendingHead: string | undefined;
+  #headSent = false;
+  #chunked = false;
+  #bodiless = false;
+  #continued = false;
+  #keepsAlive: boolean;
+  #over = false;
+  #gone: AbortController | undefined;
+  readonly secure = false;
+  listener: OutgoingListener | undefined;
+
+  constructor(host: ExchangeHost, head: ParsedHead, body: BodyReader | undefined) {
+    this.#host = host;
+    this.#head = head;
+    this.#body = body;
+    this.#keepsAlive = head.keepsAlive;
+  }
+
+  get method(): string {
+    return this.#head.method;
+  }
+
+  get target(): string {
+    return this.#head.target;
+  }
+
+  get httpVersion(): string {
+    return this.#head.httpVersion;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#head.rawHeaders;
+  }
+
+  get peerAddress(): string {
+    return this.#host.peerAddress;
+  }
+
+  get localPort(): number {
+    return this.#host.localPort;
+  }
+
+  get upgrading(): boolean {
+    return this.#head.upgrades;
+  }
+
+  get hasBody(): boolean {
+    return this.#head.framing !== 'none';
+  }
+
+  /** Whether an answer has begun. */
+  get headSent(): boolean {
+    return this.#headSent;
+  }
+
+  get signal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    return this.#gone.signal;
+  }
+
+  get body(): Readable {
+    const stream = (this.#body as BodyReader).stream;
+    if (this.#head.expects) stream.once('resume', () => this.informational(100, []));
+    return stream;
+  }
+
+  trailers(): readonly string[] {
+    return this.#body?.trailers ?? [];
+  }
+
+  readBody(limitBytes: number): Promise<Uint8Array> {
+    if (this.#body === undefined) return Promise.resolve(new Uint8Array());
+    const { framing, lengthBytes: announced } = this.#head;
+    const lengthBytes = framing === 'length' ? announced : undefined;
+    const bounds = { limitBytes, lengthBytes, begunMs: this.#startedMs };
+    return readBounded(this.#body.stream, bounds, () => this.informational(100, []));
+  }
+
+  answer({ status, headers, body = new Uint8Array() }: Answer): void {
+    if (this.#over || this.#headSent) return;
+    const pairs: string[] = [];
+    for (const name in headers) pairs.push(name, headers[name] as string);
+    pairs.push('date', dateNow());
+    if (!this.#isRead()) this.#keepsAlive = false;
+    this.head(status, pairs, body.length);
+    if (body.length > 0) this.write(body);
+    this.end([]);
+  }
+
+  informational(status: number, headers: readonly string[]): void {
+    if (this.#over || this.#headSent || this.#head.httpVersion === '1.0') return;
+    if (status === 100) {
+      if (this.#continued || !this.#head.expects || this.#isRead()) return;
+      this.#continued = true;
+    }
+    const links = status === 103 ? onlyLinks(headers) : [];
+    if (status === 103 && links.length === 0) return;
+    this.#host.send(headText(status, links));
+  }
+
+  head(status: number, headers: string[], lengthBytes: number | undefined): void {
+    if (this.#over) return;
+    const { method, httpVersion } = this.#head;
+    this.#headSent = true;
+    this.#bodiless = method === 'HEAD' || status === 204 || status === 304;
+    if (lengthBytes !== undefined) {
+      if (status !== 204) headers.push('content-length', String(lengthBytes));
+    } else if (!this.#bodiless) {
+      this.#chunked = httpVersion === '1.1';
+      if (this.#chunked) headers.push('transfer-encoding', 'chunked');
+      else this.#keepsAlive = false;
+    }
+    if (this.#host.isDraining()) this.#keepsAlive = false;
+    if (!this.#keepsAlive) headers.push('connection', 'close');
+    this.#pendingHead = headText(status, headers);
+    // With the first bytes of the body, if they are here; alone, if they are not.
+    process.nextTick(flush, this);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#over || this.#bodiless) return true;
+    const head = this.#takeHead();
+    if (this.#chunked) {
+      const front = Buffer.from(`${head}${chunk.length.toString(16)}\r\n`, 'latin1');
+      if (chunk.length < JOINED_BYTES) return this.#host.send(Buffer.concat([front, chunk, CRLF]));
+      this.#host.send(front, chunk);
+      return this.#host.send(CRLF);
+    }
+    if (head === '') return this.#host.send(chunk as Buffer);
+    if (chunk.length >= JOINED_BYTES) return this.#host.send(head, chunk);
+    const joined = Buffer.allocUnsafe(head.length + chunk.length);
+    joined.write(head, 'latin1');
+    joined.set(chunk, head.length);
+    return this.#host.send(joined);
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#over) return;
+    const last = this.#chunked ? `0\r\n${lines(trailers)}\r\n` : '';
+    const text = this.#takeHead() + last;
+    if (text !== '') this.#host.send(text);
+    this.#over = true;
+    this.listener?.onClosed(true);
+    // An answer before the whole request: nobody reads the rest of it.
+    this.#host.done(this.#keepsAlive && this.#isRead());
+  }
+
+  abort(): void {
+    if (!this.#over) this.#host.breakOff();
+  }
+
+  upgrade(headers: readonly string[]): { readonly socket: Duplex; readonly head: Buffer } {
+    const own = ['connection', 'Upgrade', 'upgrade', 'websocket'];
+    this.#host.send(headText(101, [...own, ...headers]));
+    const given = this.#host.giveAway();
+    given.socket.once('close', () => this.closed());
+    return given;
+  }
+
+  stallAfter(ms: number): void {
+    this.#host.stallAfter(ms);
+  }
+
+  /** For its connection: which is no more. */
+  closed(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#body?.fail();
+    this.#gone?.abort();
+    this.listener?.onClosed(false);
+  }
+
+  /** For its connection: sends the head, where no body came with it. */
+  flush(): void {
+    const head = this.#over ? '' : this.#takeHead();
+    if (head !== '') this.#host.send(head);
+  }
+
+  #takeHead(): string {
+    const head = this.#pendingHead ?? '';
+    this.#pendingHead = undefined;
+    return head;
+  }
+
+  #isRead(): boolean {
+    return this.#head.framing === 'none' || this.#body?.ended === true;
+  }
+}
+
+function flush(exchange: FastExchange): void {
+  exchange.flush();
+}
+
+/** @throws Error for a value that would end its line. */
+function headText(status: number, headers: readonly string[]): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines(headers)}\r\n`;
+}
+
+function lines(headers: readonly string[]): string {
+  let text = '';
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const value = headers[index + 1] as string;
+    if (NO_VALUE.test(value)) throw new Error('a header has a character that may not be there');
+    text += `${headers[index]}: ${value}\r\n`;
+  }
+  return text;
+}
+
+function onlyLinks(headers: readonly string[]): readonly string[] {
+  return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() === 'link');
+}
+
+let date = '';
+let dateUntilMs = 0;
+
+function dateNow(): string {
+  const nowMs = Date.now();
+  if (nowMs >= dateUntilMs) {
+    date = new Date(nowMs).toUTCString();
+    dateUntilMs = nowMs - (nowMs % 1000) + 1000;
+  }
+  return date;
+}
