@@ -73,6 +73,18 @@ test('five files are made and wired, and the command says what to do next', asyn
   assert.doesNotMatch(types.said, /notes|methods\.ts|parts\.ts/);
 });
 
+test('one that speaks plain HTTP has four files, and its own test passes', async () => {
+  const { code, said } = await gatehouse('new', 'service', 'tickets', '--http');
+  assert.equal(code, 0, said);
+  const made = /is made:\n((?: {2}.+\n)+)/.exec(said)?.[1]?.trim().split(/\s+/) ?? [];
+  assert.equal(made.length, 4, said);
+  const types = await node(['node_modules/@typescript/native/bin/tsc', '--noEmit']);
+  assert.doesNotMatch(types.said, /tickets|parts\.ts/);
+  const own = await node(['--test', 'services/tickets/src/app.test.ts']);
+  assert.equal(own.code, 0, own.said);
+  assert.match(own.said, /pass 2\b/);
+});
+
 test('a second one of that name is refused and changes nothing', async () => {
   const parts = await readFile(join(root, 'platform/parts.ts'), 'utf8');
   const again = await gatehouse('new', 'service', 'notes');
@@ -124,6 +136,9 @@ test('it starts with the others and answers through the gateway, to whom its rul
   const empty = await call(line, { token, gateway, body: { text: '' } });
   assert.equal(empty.status, 400);
   assert.match(empty.text, /"pointer":"\/text"/);
+
+  const tickets = `http://127.0.0.1:${7470 + portOffset}/tickets/api/items/7`;
+  assert.equal((await fetch(tickets, { method: 'POST' })).status, 401);
 
   await assertObserved(made.headers.get('x-request-id') ?? '', 7461 + portOffset);
 });

@@ -4,13 +4,16 @@ import {
   type AccessTokenClaims,
   type Clock,
   createPassportVerifier,
+  createServiceTokenVerifier,
   createStaticKeySet,
   generateSigningKey,
   type JwkSet,
   type KeySource,
   mintAccessToken,
   mintPassport,
+  mintServiceToken,
   type PassportClaims,
+  type ServiceTokenClaims,
   type SigningKey,
   systemClock,
   toPublicJwk,
@@ -18,6 +21,8 @@ import {
 
 const PASSPORT_TTL_SECONDS = 60;
 const ACCESS_TOKEN_TTL_SECONDS = 900;
+const SERVICE_TOKEN_TTL_SECONDS = 300;
+const ISSUER = 'http://127.0.0.1:8091';
 
 /** Verifies passports as a service does; what else it says can be changed by a test. */
 export interface TestPassportGate {
@@ -42,6 +47,10 @@ export interface TestIssuer {
   workloadPassport(workload: string, claims?: Partial<PassportClaims>): string;
   /** A person's access token; `claims` replace the defaults. */
   accessToken(claims?: Partial<AccessTokenClaims>): string;
+  /** A client's service token; `claims` replace the defaults. */
+  serviceToken(claims?: Partial<ServiceTokenClaims>): string;
+  /** Verifies the service tokens, as `context.serviceTokens()` does. */
+  serviceGate(): { verify: (token: string) => Promise<ServiceTokenClaims> };
 }
 
 /**
@@ -116,7 +125,7 @@ export function createTestIssuer(
     },
     accessToken: (claims = {}) =>
       mintAccessToken(accessSigner(), {
-        iss: 'http://127.0.0.1:8091',
+        iss: ISSUER,
         aud: 'https://edge.gatehouse.local',
         sub: 'usr_01test0000000000000000000',
         client_id: 'test',
@@ -129,5 +138,24 @@ export function createTestIssuer(
         exp: nowSeconds() + ACCESS_TOKEN_TTL_SECONDS,
         ...claims,
       }),
+    serviceToken: (claims = {}) =>
+      mintServiceToken(accessSigner(), {
+        iss: ISSUER,
+        aud: trustDomain,
+        sub: 'cli_test',
+        client_id: 'cli_test',
+        scope: '',
+        jti: randomUUID(),
+        iat: nowSeconds(),
+        exp: nowSeconds() + SERVICE_TOKEN_TTL_SECONDS,
+        ...claims,
+      }),
+    serviceGate: () => {
+      const { kid, publicKey } = accessSigner();
+      const keys = createStaticKeySet([{ kid, alg: 'RS256', key: publicKey }]);
+      const options = { issuer: ISSUER, audience: trustDomain, keys, clock };
+      const verifier = createServiceTokenVerifier(options);
+      return { verify: (token) => verifier.verify(token) };
+    },
   };
 }

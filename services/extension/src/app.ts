@@ -6,12 +6,12 @@ import {
   ExactNumber,
   type HttpBody,
   type HttpOptions,
+  httpErrors,
   httpListener,
   sendAs,
 } from '@gatehouse/chassis/http';
 import { type IdentifyCaller, identifyCallers } from './callers.ts';
 import { readExtensionConfig } from './config.ts';
-import { extensionErrors } from './errors.ts';
 import { drawMultiplier, shortest, type Uniform, updatedAsset } from './multiplier.ts';
 import { nicknameOf } from './nickname.ts';
 import { type ExtensionTables, keepMultiplier } from './store.ts';
@@ -83,7 +83,7 @@ function admitCallers(app: Parameters<HttpOptions['routes']>[0], identify: Ident
   app.addHook('onRequest', async (request) => {
     const { scopes } = await identify(request.headers.authorization);
     const scope = SCOPES[request.routeOptions.url ?? ''];
-    if (scope !== undefined && scopes?.has(scope) === false) throw extensionErrors.SCOPE();
+    if (scope !== undefined && scopes?.has(scope) === false) throw httpErrors.SCOPE();
   });
 }
 

@@ -1,13 +1,8 @@
 /** Who calls: a client of our own auth by its service token, or one of an original auth server. */
 import { ConfigError, type ServiceContext } from '@gatehouse/chassis';
-import {
-  createRemotePublicKey,
-  createSingleKeyVerifier,
-  KeysUnavailableError,
-  TokenError,
-} from '@gatehouse/tokens';
+import { verifyBearer } from '@gatehouse/chassis/http';
+import { createRemotePublicKey, createSingleKeyVerifier, TokenError } from '@gatehouse/tokens';
 import type { ExtensionConfig, OriginalAuth } from './config.ts';
-import { extensionErrors } from './errors.ts';
 
 /** A client whose token is good. */
 export interface Caller {
@@ -21,32 +16,19 @@ export type IdentifyCaller = (authorization: string | undefined) => Promise<Call
 
 type Verify = (token: string) => Promise<Caller>;
 
-const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
-
 /**
  * Starts to fetch the keys of whoever issues tokens. It returns at once, and while auth is away it goes
  * on with the keys it has.
  *
- * The function that it returns throws `extension.token` when the token is missing or bad, and
- * `extension.token_unchecked` when that cannot be said now. Tokens of an original auth server are taken
+ * The function that it returns throws as `verifyBearer`. Tokens of an original auth server are taken
  * only where one is set, and only there a token without `typ`, `kid` and `aud` can be good.
  */
 export function identifyCallers(context: ServiceContext, config: ExtensionConfig): IdentifyCaller {
   const ours = config.takesOurs ? ourClients(context) : refuseAll;
   const original =
     config.original === undefined ? refuseAll : originalClients(context, config.original);
-  return async (authorization) => {
-    const token = BEARER.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw extensionErrors.TOKEN({ cause: new Error('no bearer token') });
-    try {
-      return await (isBare(token) ? original : ours)(token);
-    } catch (error) {
-      if (error instanceof TokenError) throw extensionErrors.TOKEN({ cause: error });
-      if (!(error instanceof KeysUnavailableError)) throw error;
-      const { retryAfterSeconds } = error;
-      throw extensionErrors.TOKEN_UNCHECKED({ cause: error, retryAfterSeconds });
-    }
-  };
+  const verify: Verify = (token) => (isBare(token) ? original : ours)(token);
+  return (authorization) => verifyBearer(authorization, verify);
 }
 
 function ourClients(context: ServiceContext): Verify {

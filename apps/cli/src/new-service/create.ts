@@ -4,7 +4,8 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlatformError, POSTGRES, SERVICES, TRACES_PORT } from '@gatehouse/platform';
-import type { ServiceName } from './name.ts';
+import { httpFilesOf } from './http-templates.ts';
+import type { ServiceKind, ServiceName } from './name.ts';
 import { filesOf, type NewFile } from './templates.ts';
 import { editsFor, freeBlock } from './wiring.ts';
 
@@ -15,28 +16,34 @@ export interface CreatedService {
 }
 
 /**
- * Writes the files of a service, wires it, and generates the code of its contract.
+ * Writes the files of a service, wires it, and generates the code of its contract, where it has one.
  *
  * @param root - the clone, with its dependencies installed.
+ * @param kind - what it speaks.
  * @throws PlatformError when a file is in the way or not as it was, or the code cannot be generated.
  *   Then everything is as before.
  */
-export async function createService(root: string, service: ServiceName): Promise<CreatedService> {
-  const created = filesOf(service);
+export async function createService(
+  root: string,
+  service: ServiceName,
+  kind: ServiceKind = 'grpc',
+): Promise<CreatedService> {
+  const created = kind === 'http' ? httpFilesOf(service) : filesOf(service);
   await assertNothingInTheWay(root, service);
   const ofParts = [POSTGRES, ...SERVICES].flatMap(({ ports }) => Object.values(ports));
   const edits = await Promise.all(
-    editsFor(service, freeBlock([...ofParts, TRACES_PORT])).map(async ({ path, change }) => {
+    editsFor(service, freeBlock([...ofParts, TRACES_PORT]), kind).map(async ({ path, change }) => {
       const before = await readFile(join(root, path), 'utf8');
       return { path, before, text: change(before) };
     }),
   );
   try {
     for (const file of [...created, ...edits]) await write(root, file);
-    await run(root, 'tools/generate.mjs', []);
+    if (kind === 'grpc') await run(root, 'tools/generate.mjs', []);
   } catch (thrown) {
     for (const { path, before } of edits) await write(root, { path, text: before });
-    for (const folder of foldersOf(service)) await rm(join(root, folder), { recursive: true });
+    for (const folder of foldersOf(service))
+      await rm(join(root, folder), { recursive: true, force: true });
     throw thrown;
   }
   await link(root, service);

@@ -9,6 +9,12 @@ export interface ServiceName {
   readonly pascal: string;
 }
 
+/**
+ * What a service speaks: `grpc` by a contract, through the gateway and to other services; `http` on a plain
+ * listener of its own, to clients with a service token.
+ */
+export type ServiceKind = 'grpc' | 'http';
+
 /** `gatehouse_<name>` is a role and a database; Postgres cuts names at 63 bytes. */
 const MAX_LENGTH = 30;
 const SHAPE = /^[a-z][a-z0-9]+$/;

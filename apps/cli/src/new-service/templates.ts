@@ -1,4 +1,4 @@
-/** The five files of a new service. What they say is meant to be read, and changed. */
+/** The five files of a new service with a contract. What they say is meant to be read, and changed. */
 import type { ServiceName } from './name.ts';
 
 /** A file to be written: its path from the root of the clone, and what is in it. */
@@ -29,8 +29,6 @@ export function scopeOf({ name }: ServiceName): string {
 
 /** What the service's package.json says; the lock file says it once more. */
 export function manifest({ name }: ServiceName) {
-  const ours = (...names: readonly string[]) =>
-    Object.fromEntries(names.map((each) => [`@gatehouse/${each}`, '0.1.0']));
   return {
     name: `@gatehouse/${name}`,
     version: '0.1.0',
@@ -43,6 +41,11 @@ export function manifest({ name }: ServiceName) {
     },
     devDependencies: ours('testing'),
   };
+}
+
+/** Packages of this clone, as dependencies. */
+export function ours(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((each) => [`@gatehouse/${each}`, '0.1.0']));
 }
 
 function contract(service: ServiceName): string {
@@ -88,7 +91,8 @@ message CreateItemRequest {
 `;
 }
 
-function migration(): string {
+/** A table to begin with. */
+export function migration(): string {
   return `create table item (
   item_id text collate "C" primary key,
   owner_id text not null,

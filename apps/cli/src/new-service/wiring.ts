@@ -3,7 +3,8 @@
  * scopes that a member has, and the lock file. Text in, text out; nothing is written here.
  */
 import { PlatformError } from '@gatehouse/platform';
-import type { ServiceName } from './name.ts';
+import { httpManifest } from './http-templates.ts';
+import type { ServiceKind, ServiceName } from './name.ts';
 import { manifest, scopeOf } from './templates.ts';
 
 /** A file that is to be changed, and what it becomes. */
@@ -13,7 +14,24 @@ export interface Edit {
 }
 
 /** @param port - the first of ten that the service may have. */
-export function editsFor(service: ServiceName, port: number): readonly Edit[] {
+export function editsFor(
+  service: ServiceName,
+  port: number,
+  kind: ServiceKind = 'grpc',
+): readonly Edit[] {
+  const { name } = service;
+  const parts = edit('platform/parts.ts', [
+    [/^(?= {2}\{\n {4}name: 'gateway',)/m, partOf(name, kind, port)],
+  ]);
+  const lock = {
+    path: 'package-lock.json',
+    change: (text: string) =>
+      lockWith(service, kind === 'http' ? httpManifest(service) : manifest(service), text),
+  };
+  return kind === 'http' ? [parts, lock] : [...contractEdits(service), parts, lock];
+}
+
+function contractEdits(service: ServiceName): readonly Edit[] {
   const { name, pascal } = service;
   const contract = `import { ${pascal}Service } from './gen/gatehouse/${name}/v1/${name}_pb.ts';\n`;
   return [
@@ -21,11 +39,9 @@ export function editsFor(service: ServiceName, port: number): readonly Edit[] {
       [/^(?=import .*gen\/gatehouse\/user\/)/m, contract],
       [/(?<=^export const SERVICES: [^=]*= \[[^\]]*?)(?=,?\s*\];)/m, `, ${pascal}Service`],
     ]),
-    edit('platform/parts.ts', [[/^(?= {2}\{\n {4}name: 'gateway',)/m, partOf(name, port)]]),
     edit('services/auth/src/domain/roles.ts', [
       [/(?<=^const MEMBER = \[[^\]]*?)(?=\] as const;)/m, `  '${scopeOf(service)}',\n`],
     ]),
-    { path: 'package-lock.json', change: (text) => lockWith(service, text) },
   ];
 }
 
@@ -59,13 +75,13 @@ function unknownShape(path: string, addition: string): PlatformError {
   );
 }
 
-function partOf(name: string, port: number): string {
+function partOf(name: string, kind: ServiceKind, port: number): string {
   return `  {
     name: '${name}',
     what: 'new: say here what ${name} is for',
     main: 'services/${name}/src/app.ts',
-    ports: { grpc: ${port}, admin: ${port + 1} },
-    steps: { grpc: 2, admin: 2 },
+    ports: { ${kind}: ${port}, admin: ${port + 1} },
+    steps: { ${kind}: 2, admin: 2 },
     maxCopies: 5,
     needs: ['postgres', 'auth'],
     database: true,
@@ -74,9 +90,16 @@ function partOf(name: string, port: number): string {
 }
 
 // As `npm install` would write it, without asking a registry for anything.
-function lockWith(service: ServiceName, text: string): string {
+function lockWith(
+  service: ServiceName,
+  {
+    private: _private,
+    type: _type,
+    ...workspace
+  }: ReturnType<typeof manifest | typeof httpManifest>,
+  text: string,
+): string {
   const lock: { packages: Record<string, unknown> } = JSON.parse(text);
-  const { private: _private, type: _type, ...workspace } = manifest(service);
   const folder = `services/${service.name}`;
   const packages = Object.entries({
     ...lock.packages,

@@ -14,6 +14,7 @@ import { type HttpBody, problemBody, type Refusal, refusalOf, refusalWith } from
 export { httpErrors } from './errors.ts';
 export { type ExactJson, ExactNumber, parseExact, stringifyExact } from './exact-json.ts';
 export type { HttpBody, Refusal } from './refusal.ts';
+export { requireServiceToken, type ServiceTokenGate, verifyBearer } from './service-token.ts';
 
 /** What a listener serves. */
 export interface HttpOptions {

@@ -1,0 +1,50 @@
+/** Who may ask at a plain listener: clients with a service token, before anything else is looked at. */
+import { KeysUnavailableError, type ServiceTokenClaims, TokenError } from '@gatehouse/tokens';
+import type { FastifyRequest } from 'fastify';
+import { httpErrors } from './errors.ts';
+
+/** Says whether a service token is good, as `context.serviceTokens()` does. */
+export interface ServiceTokenGate {
+  /** @throws TokenError or KeysUnavailableError. */
+  verify(token: string): Promise<ServiceTokenClaims>;
+}
+
+const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
+
+/**
+ * Verifies the bearer token of a request (RFC 6750, section 2.1).
+ *
+ * @param verify - of a token of whatever kind.
+ * @returns what `verify` says.
+ * @throws `http.token` when it is missing or bad, `http.token_unchecked` when that cannot be said now.
+ */
+export async function verifyBearer<Claims>(
+  authorization: string | undefined,
+  verify: (token: string) => Promise<Claims>,
+): Promise<Claims> {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw httpErrors.TOKEN({ cause: new Error('no bearer token') });
+  try {
+    return await verify(token);
+  } catch (error) {
+    if (error instanceof TokenError) throw httpErrors.TOKEN({ cause: error });
+    if (!(error instanceof KeysUnavailableError)) throw error;
+    const { retryAfterSeconds } = error;
+    throw httpErrors.TOKEN_UNCHECKED({ cause: error, retryAfterSeconds });
+  }
+}
+
+/**
+ * A hook for `onRequest`: lets clients pass whose service token is good and has the scope.
+ *
+ * The hook throws as {@link verifyBearer}, and `http.scope`.
+ */
+export function requireServiceToken(
+  gate: ServiceTokenGate,
+  scope: string,
+): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const claims = await verifyBearer(request.headers.authorization, (token) => gate.verify(token));
+    if (!claims.scope.split(' ').includes(scope)) throw httpErrors.SCOPE();
+  };
+}
