@@ -18,6 +18,12 @@ export interface Started {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** None outlives the test, however that ends. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts node with these arguments, and waits for the first line that it says. */
 export async function startNode(
   args: readonly string[],
@@ -28,6 +34,8 @@ export async function startNode(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   const complaints: Buffer[] = [];
