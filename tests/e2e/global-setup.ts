@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Platform, startPlatform } from '@gatehouse/platform';
 import { publishTarget } from './support/config.ts';
+import { gatewayFile } from './support/gateway-file.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.ts';
 import { freePortOffset } from './support/port-offset.ts';
 
@@ -33,6 +34,8 @@ export async function globalSetup(): Promise<void> {
   receiver = await startOtlpReceiver(spansFile);
   const lines: string[] = [];
   const portOffset = await freePortOffset();
+  const file = join(folder, 'gateway.yaml');
+  await writeFile(file, gatewayFile(portOffset));
   const started = await startPlatform({
     portOffset,
     dataDir: join(folder, 'data'),
@@ -43,6 +46,7 @@ export async function globalSetup(): Promise<void> {
       GATEHOUSE_LOG_LEVEL: 'debug',
       // All tests come from the loopback network, and some send what they have at once.
       GATEHOUSE_RATE_PER_SECOND: '10000',
+      GATEHOUSE_GATEWAY_FILE: file,
     },
     onLine: (line) => lines.push(line),
   }).catch(async (thrown: unknown) => {
