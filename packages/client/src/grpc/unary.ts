@@ -1,6 +1,6 @@
 /** Unary calls: by the policy of their target, over one copy or another. */
 import { fromBinary, type Message } from '@bufbuild/protobuf';
-import type { GatehouseError } from '@gatehouse/errors';
+import { type GatehouseError, KINDS } from '@gatehouse/errors';
 import type { Client } from '@grpc/grpc-js';
 import { mayAskAnother, outcomeOf } from '../balance/blame.ts';
 import { type Again, type Attempt, deadlineOf, runCall, type TimeToGo } from '../policy/run.ts';
@@ -81,6 +81,8 @@ function ask(copy: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
   });
 }
 
+const UNAUTHENTICATED = KINDS.UNAUTHENTICATED.grpcCode;
+
 const AGAIN = {
   always: 'elsewhere',
   'if safe': 'elsewhere if safe',
@@ -92,16 +94,23 @@ function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never
   const isLate = fault.kind === 'DEADLINE_EXCEEDED';
   return {
     outcome: isLate && time.isHurried ? 'open' : outcomeOf(fault),
-    again: refusesToken(fault, token) ? 'with another token' : AGAIN[mayAskAnother(fault)],
+    again:
+      token !== undefined && refusesToken(thrown, fault)
+        ? 'with another token'
+        : AGAIN[mayAskAnother(fault)],
     end: () => {
       throw fault;
     },
   };
 }
 
-/** A refusal by the access rule is about the passport or the certificate, not about the token. */
-function refusesToken({ kind, code }: GatehouseError, token: string | undefined): boolean {
-  return token !== undefined && kind === 'UNAUTHENTICATED' && !code.startsWith('access.');
+/**
+ * Whether a call was refused for its token, by whatever server: one that is not ours gives no details. A
+ * refusal by the access rule is about the passport or the certificate.
+ */
+function refusesToken(thrown: unknown, { code }: GatehouseError): boolean {
+  const isRefused = thrown instanceof Error && 'code' in thrown && thrown.code === UNAUTHENTICATED;
+  return isRefused && !code.startsWith('access.');
 }
 
 const asIs = (bytes: Buffer): Buffer => bytes;
