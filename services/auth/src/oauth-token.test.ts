@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { createServiceTokenVerifier, createStaticKeySet, type JwkSet } from '@gatehouse/tokens';
 import { startFleet } from './test-support/fleet.ts';
-import { basic, claimsOf, machine, post, send } from './test-support/machines.ts';
+import { basic, claimsOf, machine, post, postAs, send } from './test-support/machines.ts';
 import { ISSUER } from './test-support/rig.ts';
 
 const fleet = await startFleet();
@@ -225,4 +225,40 @@ test('the endpoint is listed by discovery, at both paths', async () => {
     const { token_endpoint } = document as { token_endpoint: string };
     assert.equal(token_endpoint, `${ISSUER}/oauth2/token`);
   }
+});
+
+test('what the gateway brings is from outside: no workload asks, and failures count for the client', async () => {
+  const target = { authority: fleet.authority, port: auth.keysPort };
+  const form = (more: Record<string, string>) => ({ ...grant, ...more });
+  const through = (headers: object, more: Record<string, string> = {}) =>
+    postAs(target, 'gateway', { form: form(more), headers: { ...headers } });
+  // Even where somebody made the gateway a client.
+  await operator.createClient({ name: 'gateway', scopes: ['asset:update'], workload: 'gateway' });
+  assert.equal((await through({})).status, 401);
+  const exchange = await through(
+    {},
+    {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      audience: 'gatehouse.local',
+      subject_token: JSON.stringify({ sub: 'spiffe://gatehouse.local/gateway' }),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:unsigned_json',
+      requested_token_type: 'urn:ietf:params:oauth:token-type:txn_token',
+    },
+  );
+  assert.equal(exchange.json.error, 'unauthorized_client');
+  const { authorization } = client;
+  const bad = { authorization: basic(client.clientId, 'guess') };
+  for (let count = 0; count < 10; count += 1) {
+    assert.equal((await through({ ...bad, 'x-forwarded-for': '203.0.113.9' })).status, 401);
+  }
+  assert.equal((await through({ authorization, 'x-forwarded-for': '203.0.113.9' })).status, 429);
+  assert.equal((await through({ authorization, 'x-forwarded-for': '203.0.113.10' })).status, 200);
+});
+
+test('a workload gets a service token by its certificate, as its client', async () => {
+  const target = { authority: fleet.authority, port: auth.keysPort };
+  const { clientId } = await machine(operator, { scopes: ['asset:read'], workload: 'core' });
+  const { json } = await postAs(target, 'core', { form: grant });
+  assert.equal(claimsOf(json.access_token).sub, clientId);
+  assert.equal((await postAs(target, 'board', { form: grant })).status, 401);
 });

@@ -34,6 +34,7 @@ import { observeUpstreams } from './observe-upstreams.ts';
 import { createPageTable } from './pages/page-table.ts';
 import { createCors } from './receive/cors.ts';
 import { type Handler, TAKEN, type WireFaultHandler } from './receive/seam.ts';
+import { withOwnRoutes } from './routes/own-routes.ts';
 import { createRouteTable } from './routes/route-table.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
@@ -70,10 +71,10 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const identifying = { verifier, failures: createFailureLimit(), feed };
   const newsStale = () => feed.stale;
   const { upstreams } = config;
-  const file = foreignFile(context, config);
+  const http = httpRoutes(context, config);
   const explaining = {
     ...{ routes, identifying, identity, trustDomain, newsStale, upstreams },
-    foreign: file,
+    foreign: http,
   };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
   const { proxies } = config;
@@ -95,7 +96,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const isOurs = (segments: readonly string[]) => routes.match(segments) !== undefined;
   const foreign = createForeign(context, {
     ...{
-      config: () => file?.current(),
+      config: () => http.current(),
       isOurs,
       proxies,
       cors,
@@ -116,16 +117,29 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   return { implementations: [], listeners: edgeListeners(context, { config, live, handlers }) };
 }
 
-/** Routes to services that are not ours; undefined where there is no file of them. */
-function foreignFile(context: ServiceContext, config: GatewayConfig): LiveForeign | undefined {
+/** Routes to services that speak plain HTTP: our own, and those of the file where there is one. */
+function httpRoutes(context: ServiceContext, config: GatewayConfig): LiveForeign {
+  const { ca, cert, key } = context.tls.paths;
+  const auth = {
+    url: config.keysUrl,
+    spiffeId: spiffeIdFor(context.trustDomain, 'auth'),
+    tls: { ca, cert, key },
+  };
   const path = config.gatewayFile;
-  if (path === undefined) return undefined;
-  const { text, routes, read } = readForeignFile(path);
-  const foreign = createLiveForeign(routes);
+  const file = path === undefined ? undefined : readForeignFile(path);
+  const foreign = createLiveForeign(withOwnRoutes(file?.routes, auth));
   context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
   context.adminRoute(upstreamsRoute(foreign));
   observeUpstreams(context, () => foreign.states());
-  keepFile(context, { path, text, read, take: (next) => foreign.take(next) });
+  if (path !== undefined && file !== undefined) {
+    const { text, read } = file;
+    keepFile(context, {
+      path,
+      text,
+      read,
+      take: (next) => foreign.take(withOwnRoutes(next, auth)),
+    });
+  }
   return foreign;
 }
 

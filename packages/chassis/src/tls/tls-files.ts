@@ -52,6 +52,12 @@ export class TlsFiles {
     }
   }
 
+  /** Where the files are, for whoever reads them itself. */
+  get paths(): { readonly ca: string; readonly cert: string; readonly key: string } {
+    const { bundle, chain, key } = this.#paths;
+    return { ca: bundle, cert: chain, key };
+  }
+
   /** SPIFFE ID of the own certificate. */
   get identity(): string {
     return this.#material.identity;

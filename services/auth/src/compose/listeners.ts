@@ -1,5 +1,10 @@
 /** Where auth answers by HTTP. */
-import type { Listener, PassportGate, ServiceContext } from '@gatehouse/chassis';
+import {
+  type Listener,
+  type PassportGate,
+  type ServiceContext,
+  spiffeIdFor,
+} from '@gatehouse/chassis';
 import type { AuthConfig } from '../config.ts';
 import {
   discoveryDocuments,
@@ -32,11 +37,12 @@ export function buildListeners(
   const discovery = discoveryDocuments(config.issuer);
   const cases = buildClientCases(context, config, parts);
   const shown = { ...cases, ...buildTokenCases(context, config, parts) };
-  const oauth = oauthRoutes({
+  const endpoints = {
     '/oauth2/token': tokenEndpoint({ ...cases, ...buildExchange(context, parts) }),
     '/oauth2/introspect': introspectionEndpoint(shown),
     '/oauth2/revoke': revocationEndpoint(shown),
-  });
+  };
+  const oauth = oauthRoutes(endpoints, spiffeIdFor(trustDomain, 'gateway'));
   const original: readonly Routes[] = config.originalWire ? [originalWireRoutes(cases)] : [];
   const host = config.bindAddress;
   const workloads = workloadListener({

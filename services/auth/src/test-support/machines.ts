@@ -93,9 +93,13 @@ export function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
 export async function postAs(
   target: { readonly authority: TestAuthority; readonly port: number },
   workload: string,
-  sent: { readonly path?: string; readonly form: Readonly<Record<string, string>> },
+  sent: {
+    readonly path?: string;
+    readonly form: Readonly<Record<string, string>>;
+    readonly headers?: OutgoingHttpHeaders;
+  },
 ): Promise<Answer> {
-  const { path = '/oauth2/token', form } = sent;
+  const { path = '/oauth2/token', form, headers = {} } = sent;
   const tls = new TlsFiles(await target.authority.folderFor(workload));
   const server = spiffeIdFor(target.authority.trustDomain, 'auth');
   return new Promise((resolve, reject) => {
@@ -106,7 +110,7 @@ export async function postAs(
       path,
       method: 'POST',
       agent: false,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     });
     request.on('error', reject);
     request.on('response', (response) => void answerOf(response).then(resolve, reject));

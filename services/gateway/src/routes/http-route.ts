@@ -74,6 +74,8 @@ export interface UpstreamSettings {
         readonly ca?: string;
         /** The name in the upstream's certificate. Default: the host of the address. */
         readonly serverName?: string;
+        /** In place of a name: the workload that the certificate must be of. Not for the file. */
+        readonly spiffeId?: string;
         readonly cert?: string;
         readonly key?: string;
       }

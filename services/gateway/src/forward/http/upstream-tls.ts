@@ -8,6 +8,7 @@ import {
   getCACertificates,
   type SecureContext,
 } from 'node:tls';
+import { checkServerIdentityFor } from '@gatehouse/chassis';
 import type { UpstreamSettings } from '../../routes/http-route.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 
@@ -50,12 +51,15 @@ export class UpstreamTls implements Watched {
 
   /** For a connection to an address of this host. */
   optionsFor(host: string): ConnectionOptions {
-    const name = this.#settings.serverName ?? host;
+    const { serverName: name = host, spiffeId } = this.#settings;
     return {
       secureContext: this.#context,
       // SNI knows names only.
       servername: isIP(name) === 0 ? name : '',
-      checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+      checkServerIdentity:
+        spiffeId === undefined
+          ? (_, certificate) => checkServerIdentity(name, certificate)
+          : checkServerIdentityFor(spiffeId),
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
     };
