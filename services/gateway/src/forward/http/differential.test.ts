@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, request as nodeRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { type Random, randomFrom } from './test-support/random.ts';
 import {
   onHeads,
   rawServer,
@@ -21,19 +22,6 @@ interface Seen {
 
 const ROUNDS = 150;
 const HOP_BY_HOP = /^(?:connection|keep-alive|content-length|transfer-encoding)$/i;
-
-/** The same numbers in every run, so that a failure can be looked at (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = Math.imul(seed + 1, 0x9e3779b1);
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-type Random = ReturnType<typeof randomFrom>;
 
 function textOf(random: Random, length: number): string {
   return Array.from({ length }, () => String.fromCharCode(33 + random(94))).join('');

@@ -1,6 +1,7 @@
 /** Which address gets a request, and what becomes of those that fail. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import {
   onHeads,
@@ -9,6 +10,7 @@ import {
   send,
   settings,
   TIMEOUTS,
+  turns,
   until,
   upstreamsAt,
 } from './test-support/upstream.ts';
@@ -217,4 +219,34 @@ test('the whole has an end, over all attempts', async (t) => {
   await until(() => (counts[0] ?? 0) + (counts[1] ?? 0) === 2);
   pass(2000);
   assert.equal((await sent.done).error?.code, 'gateway.upstream_timeout');
+});
+
+test('a client that stops sending is told so, and its upstream is not blamed', async (t) => {
+  const { client, pass, addresses, servers } = await setUp(t, [silent]);
+  const stream = new PassThrough();
+  const sent = send(client, request({ method: 'POST', body: { stream, length: undefined } }));
+  stream.write('some');
+  await until(() => (servers[0]?.sockets[0]?.bytesRead ?? 0) > 0);
+  pass(TIMEOUTS.idleMs);
+  assert.equal((await sent.done).error?.code, 'gateway.timeout');
+  assert.equal(addresses()[0]?.lastError, undefined);
+});
+
+test('an upstream that says nothing to an expectation gets the body after a second', async (t) => {
+  const seen: string[] = [];
+  const server = await rawServer(t, (socket) => {
+    socket.on('data', (chunk) => {
+      seen.push(chunk.toString('latin1'));
+      if (seen.join('').endsWith('hello')) well(socket);
+    });
+  });
+  const { client, pass } = upstreamsAt(t, settings([server.port]));
+  const body = { stream: Readable.from([Buffer.from('hello')]), length: 5 };
+  const sent = send(client, request({ method: 'PUT', body, expectContinue: true }));
+  await until(() => seen.length > 0);
+  pass(999);
+  await turns(20);
+  assert.ok(!seen.join('').includes('hello'));
+  pass(1);
+  assert.equal((await sent.done).body, 'ok');
 });
