@@ -19,14 +19,26 @@ export async function makeClient(
   name: string,
   scopes: readonly string[],
 ): Promise<ServiceClientCredentials> {
+  const made = await withOperator((operator) =>
+    operator.createClient({ name, scopes: [...scopes] }),
+  );
+  const { clientId, clientSecret } = made;
+  return { clientId, clientSecret: remember('client secret', clientSecret) };
+}
+
+type Operator = Awaited<ReturnType<typeof openOperatorDoor>>['client'];
+
+/** Asks auth something through the operators' door. */
+export async function withOperator<Result>(
+  ask: (operator: Operator) => Promise<Result>,
+): Promise<Result> {
   const { ports, identities } = target();
   const { client, close } = await openOperatorDoor({
     tlsFolder: identities.operator ?? '',
     addresses: [`localhost:${ports.auth?.grpc}`],
   });
   try {
-    const { clientId, clientSecret } = await client.createClient({ name, scopes: [...scopes] });
-    return { clientId, clientSecret: remember('client secret', clientSecret) };
+    return await ask(client);
   } finally {
     close();
   }
