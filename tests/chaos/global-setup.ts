@@ -1,6 +1,6 @@
 /**
  * One platform for the chaos tests: real processes, two copies of board, limits and logs as people
- * get them, but for the limit by address, since all of the load comes from one.
+ * get them, but for those by address, since all of the load comes from one.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ export async function globalSetup(): Promise<void> {
     portOffset,
     dataDir: join(folder, 'data'),
     copies: { board: 2 },
-    env: { GATEHOUSE_RATE_PER_SECOND: '10000' },
+    env: { GATEHOUSE_RATE_PER_SECOND: '10000', GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '10000' },
   }).catch(async (thrown: unknown) => {
     await globalTeardown();
     throw thrown;
@@ -32,7 +32,13 @@ export async function globalSetup(): Promise<void> {
     ports: platform.ports,
     portOffset,
     dataDir: platform.dataDir,
-    identities: { operator: await platform.identity('operator') },
+    // For calls past the edge.
+    identities: {
+      operator: await platform.identity('operator'),
+      gateway: await platform.identity('gateway'),
+      auth: await platform.identity('auth'),
+      board: await platform.identity('board'),
+    },
     demoUsers: platform.demoUsers,
     databaseUrls: Object.fromEntries(platform.databaseUrls),
     spansFile: '',

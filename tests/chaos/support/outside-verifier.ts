@@ -10,7 +10,7 @@ import { EDGE_AUDIENCE } from '@gatehouse/platform';
 import { createAccessTokenVerifier, createRemoteKeySet } from '@gatehouse/tokens';
 import { target } from '../../e2e/support/config.ts';
 
-export const SCALE = 100;
+const SCALE = 100;
 /** How long a new key waits in life, by default. */
 export const WAIT_SECONDS = 900 / SCALE;
 

@@ -78,11 +78,11 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
     const heartbeatMs = await registerOne(current);
     if (next !== undefined) await registerOne(next);
     // So that a rotation is not late by a heartbeat.
-    const turnsInMs = rotateAfterMs > 0 && next === undefined ? untilDueMs() : heartbeatMs;
+    const turnsInMs = rotateAfterMs > 0 ? untilDueMs(next ?? current) : heartbeatMs;
     return Math.min(heartbeatMs, Math.max(SETTLE_MS, turnsInMs));
   };
 
-  const untilDueMs = (): number => current.madeAtMs + rotateAfterMs - clock.nowMs();
+  const untilDueMs = ({ madeAtMs }: LeasedKey): number => madeAtMs + rotateAfterMs - clock.nowMs();
 
   /** The next key signs from the moment at which it may; the lease of the one before runs out. */
   const takeTurns = (): void => {
