@@ -162,8 +162,16 @@ function patternFault(
   { pattern, patternErrorMessage }: Pick<Schema, 'pattern' | 'patternErrorMessage'>,
   value: string,
 ): string | undefined {
-  if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
+  if (pattern === undefined || expressionOf(pattern).test(value)) return undefined;
   return patternErrorMessage ?? 'is not as it must be';
+}
+
+const EXPRESSIONS = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
+  const known = EXPRESSIONS.get(pattern) ?? new RegExp(pattern, 'u');
+  EXPRESSIONS.set(pattern, known);
+  return known;
 }
 
 function isOfType(type: string, value: unknown): boolean {
