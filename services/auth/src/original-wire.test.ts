@@ -166,6 +166,9 @@ test('guessing is limited here as at the OAuth endpoint, by one count', async ()
 });
 
 test('it can be off, and so can the whole plain listener', async () => {
+  const workloadsOnly = await fleet.startAuth({ GATEHOUSE_HTTP_PORT: '' });
+  assert.equal(new URL(workloadsOnly.httpUrl).port, '0');
+  assert.ok(workloadsOnly.keysPort > 0);
   const without = await fleet.startAuth({ GATEHOUSE_ORIGINAL_WIRE: 'off' });
   for (const path of [...TOKEN_PATHS, ...KEY_PATHS]) {
     assert.equal((await send(`${without.httpUrl}${path}`, { method: 'GET' })).status, 404);

@@ -11,6 +11,8 @@ import {
 import type { VerifyAssertion } from '../application/authenticate-client.ts';
 import type { ClientKey } from '../application/client-ports.ts';
 
+const CLOCKS_DIFFER_SECONDS = 60;
+
 /** Verifies assertions of clients, which must be for one of `audiences` (RFC 7523). */
 export function createVerifyAssertion(options: {
   readonly audiences: readonly string[];
@@ -24,7 +26,8 @@ export function createVerifyAssertion(options: {
         assertion,
         keys: keys.map(verificationKeyOf),
       });
-      const expiresAt = new Date(verified.expiresAtSeconds * 1000);
+      // Remembered longer than it is good: another copy's clock may be ahead when it deletes.
+      const expiresAt = new Date((verified.expiresAtSeconds + CLOCKS_DIFFER_SECONDS) * 1000);
       return { proofId: proofIdOf(clientId, verified.jti), expiresAt };
     } catch (error) {
       if (error instanceof TokenError) return undefined;
