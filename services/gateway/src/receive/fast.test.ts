@@ -84,6 +84,14 @@ test('an answer cannot be split: a value that would end its line breaks the exch
   assert.equal(socket.bytesRead, 0);
 });
 
+test('an answer that cannot be sent ends its own exchange, and nobody else’s', async (t) => {
+  const refused = await open(t, async () => ({ status: 200, headers: { 'x-a': 'b\r\nc: d' } }));
+  refused.on('error', () => undefined);
+  refused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await new Promise((resolve) => refused.once('close', resolve));
+  assert.equal(refused.bytesRead, 0);
+});
+
 test('a client that sends and never reads is not answered without end', async (t) => {
   let asked = 0;
   const large = Buffer.alloc(100_000);

@@ -2,10 +2,11 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerBy } from './answer-by.ts';
 import type { ConnectionRefusal } from './connection-limit.ts';
 import { answerOn, Http1Exchange, type ReceiverState, type RequestForm } from './http1-exchange.ts';
 import { createPipelineLimit } from './pipeline-limit.ts';
-import { type Handler, TAKEN, type WireFaultHandler } from './seam.ts';
+import type { Handler, WireFaultHandler } from './seam.ts';
 import { answerWireFault } from './wire-fault.ts';
 
 /** Whom the server asks. */
@@ -34,14 +35,14 @@ export function serveHttp1(server: Server, parts: Http1Parts): void {
         request.socket.destroy();
         return;
       }
-      answerBy(parts.handle, new Http1Exchange(parts.state, [request, response], form));
+      answerBy(parts, new Http1Exchange(parts.state, [request, response], form));
     };
   const onDetached = (request: IncomingMessage, stream: Duplex, upgradeHead: Buffer): void => {
     const socket = stream as Socket;
     socket.on('error', () => socket.destroy());
     const response = responseOn(request, socket);
     if (response === undefined) socket.destroy();
-    else answerBy(parts.handle, exchangeOf(parts, [request, response], upgradeHead));
+    else answerBy(parts, exchangeOf(parts, [request, response], upgradeHead));
   };
   server.on('request', onRequest(PLAIN));
   // Without these two, node would answer expectations itself, before the head was judged.
@@ -58,11 +59,6 @@ function exchangeOf(
   upgradeHead: Buffer,
 ): Http1Exchange {
   return new Http1Exchange(state, pair, { upgradeHead });
-}
-
-function answerBy(handle: Handler, exchange: Http1Exchange): void {
-  const answer = handle(exchange, exchange);
-  if (answer !== TAKEN) void answer.then((whole) => exchange.answer(whole));
 }
 
 /** Undefined when an answer is under way there: another one could be taken for it. */

@@ -8,9 +8,9 @@ import {
   type ServerOptions,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { ReceiverState } from './http1-exchange.ts';
+import { answerBy } from './answer-by.ts';
 import { Http2Exchange } from './http2-exchange.ts';
-import { type Handler, TAKEN } from './seam.ts';
+import type { Handler, WireFaultHandler } from './seam.ts';
 
 /** The sessions of one listener. */
 export interface Http2Sessions {
@@ -58,7 +58,7 @@ const IDLE_MS = 30_000;
  */
 export function createHttp2Sessions(parts: {
   readonly handle: Handler;
-  readonly state: ReceiverState;
+  readonly wireFault: WireFaultHandler;
 }): Http2Sessions {
   const sessions = new Set<ServerHttp2Session>();
   return {
@@ -90,7 +90,7 @@ interface Opened {
   readonly rawHeaders: readonly string[];
 }
 
-function serve(parts: { readonly handle: Handler; readonly state: ReceiverState }, opened: Opened) {
+function serve(parts: Parameters<typeof createHttp2Sessions>[0], opened: Opened): void {
   const { session, stream, headers, rawHeaders } = opened;
   if (stream.destroyed || session.destroyed) return;
   // A CONNECT has neither scheme nor path (RFC 9113, section 8.5), and is refused as on HTTP/1.
@@ -99,8 +99,7 @@ function serve(parts: { readonly handle: Handler; readonly state: ReceiverState 
     return;
   }
   const exchange = new Http2Exchange(session, stream, rawHeaders);
-  const answer = parts.handle(exchange, exchange);
-  if (answer !== TAKEN) void answer.then((whole) => exchange.answer(whole));
+  answerBy(parts, exchange);
 }
 
 /** Absolute times: frames that open no stream buy none. @returns to be told of each stream. */

@@ -72,7 +72,7 @@ export function createNodeHttpReceiver(options: ReceiverOptions): Receiver {
       socket.once('close', () => upgraded.delete(socket));
     },
   };
-  const sessions = createHttp2Sessions({ handle: options.handle, state });
+  const sessions = createHttp2Sessions(options);
   const server = tls === undefined ? createServer(STRICT) : tlsServer(tls, sessions);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = STALL_TIMEOUT_MS;

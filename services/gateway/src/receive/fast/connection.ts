@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../../errors.ts';
-import { TAKEN } from '../seam.ts';
+import { answerBy } from '../answer-by.ts';
 import { BodyReader } from './body-reader.ts';
 import { type ExchangeHost, FastExchange } from './exchange.ts';
 import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
@@ -204,9 +204,8 @@ export class FastConnection implements ExchangeHost {
     const isLast = head.end === bytes.length || head.framing === 'broken';
     this.#pending = body !== undefined || isLast ? EMPTY : bytes.subarray(head.end);
     this.#busy = true;
-    const answer = this.#shared.handle(exchange, exchange);
+    answerBy(this.#shared, exchange);
     this.#busy = false;
-    if (answer !== TAKEN) void answer.then((whole) => exchange.answer(whole));
     if (body !== undefined) this.#feed(body, bytes, head.end);
     if (this.#exchange === undefined) process.nextTick(next, this);
   }

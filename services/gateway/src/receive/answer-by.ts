@@ -1,0 +1,28 @@
+import { toGatehouseError } from '@gatehouse/errors';
+import {
+  type Handler,
+  type Incoming,
+  type Outgoing,
+  TAKEN,
+  type WireFaultHandler,
+} from './seam.ts';
+
+/**
+ * Has an exchange answered. A handler that fails in spite of its word, or an answer that cannot be
+ * sent as it is, breaks this exchange off and no other, and is told like any fault of ours.
+ */
+export function answerBy(
+  parts: { readonly handle: Handler; readonly wireFault: WireFaultHandler },
+  exchange: Incoming & Outgoing,
+): void {
+  const fail = (thrown: unknown): void => {
+    parts.wireFault(toGatehouseError(thrown), exchange.peerAddress);
+    exchange.abort();
+  };
+  try {
+    const answer = parts.handle(exchange, exchange);
+    if (answer !== TAKEN) answer.then((whole) => exchange.answer(whole)).catch(fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
