@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
 import { createFastReceiver } from './fast.ts';
-import type { Handler } from './seam.ts';
+import { type Handler, TAKEN } from './seam.ts';
 
 const reflect: Handler = async (incoming) => {
   const body = incoming.hasBody ? await incoming.readBody(1_000_000) : Buffer.alloc(0);
@@ -108,4 +108,29 @@ test('a client that sends and never reads is not answered without end', async (t
   }
   assert.ok(asked < 500, `${asked}`);
   socket.destroy();
+});
+
+test('a chunk of nothing does not end an answer', async (t) => {
+  const socket = await open(t, (_incoming, outgoing) => {
+    outgoing.head(200, [], undefined);
+    outgoing.write(Buffer.alloc(0));
+    outgoing.write(Buffer.from('whole'));
+    outgoing.end([]);
+    return TAKEN;
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  assert.match(text, /\r\n\r\n5\r\nwhole\r\n0\r\n\r\n$/);
+});
+
+test('behind a made-up method nothing is looked at', async (t) => {
+  const asked: string[] = [];
+  const socket = await open(t, ({ method, target }) => {
+    asked.push(`${method} ${target}`);
+    return Promise.resolve({ status: 501, headers: {} });
+  });
+  socket.write('helloGET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
+  for await (const _ of socket);
+  assert.deepEqual(asked, ['helloGET /1']);
 });

@@ -152,7 +152,8 @@ export class FastExchange implements Incoming, Outgoing {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#over || this.#bodiless) return true;
+    // A chunk of nothing would be the last one.
+    if (this.#over || this.#bodiless || chunk.length === 0) return true;
     const head = this.#takeHead();
     if (this.#chunked) {
       const front = Buffer.from(`${head}${chunk.length.toString(16)}\r\n`, 'latin1');

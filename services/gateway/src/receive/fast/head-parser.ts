@@ -4,6 +4,7 @@
  * Source: RFC 9112, sections 2 to 6. Stricter than it has to be: see `answer-fields.ts`, whose scanner
  * this is too; the request line has one space between its parts; the framing has one reading.
  */
+import { METHODS } from 'node:http';
 import { edgeErrors } from '../../errors.ts';
 import {
   INCOMPLETE,
@@ -48,6 +49,7 @@ export const MAX_HEAD_BYTES = 16 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(1\.[01])$/;
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /**
@@ -135,7 +137,9 @@ function framingOf(
   const lengthBytes = length === undefined ? 0 : Number(length);
   const broken = coding !== undefined && (coding !== 'chunked' || httpVersion === '1.0');
   const upgrades = method === 'CONNECT' || (upgrade && hasOption(connection, 'upgrade'));
-  const closes = httpVersion === '1.0' || upgrades || broken;
+  // A made-up method may be the rest of a body that the client framed otherwise: nothing behind it is
+  // looked at, as on the reference receiver.
+  const closes = httpVersion === '1.0' || upgrades || broken || !KNOWN_METHODS.has(method);
   return {
     framing: broken
       ? 'broken'
