@@ -6,6 +6,7 @@ import { type Running, startPeer, startWorld, type World } from './world.ts';
 
 const TOKENS = 10_000;
 const ROUND_SECONDS = 2;
+const WARM_UP_SECONDS = 5;
 const OURS = 'gatehouse';
 const NGINX = 'nginx';
 const FASTIFY = '@fastify/http-proxy + jose';
@@ -48,9 +49,19 @@ async function use(peer: string, core: number): Promise<{ world: World; gateway:
   users += 1;
   shared ??= startWorld({ tokens: TOKENS, alg: 'RS256' });
   const world = await shared;
-  const started = running.get(peer) ?? startPeer(world, peer, core);
+  const started = running.get(peer) ?? startWarm(world, peer, core);
   running.set(peer, started);
   return { world, gateway: await started };
+}
+
+/** Long enough to verify each token, and for the compiler to see what is hot. */
+async function startWarm(world: World, peer: string, core: number): Promise<Running> {
+  const gateway = await startPeer(world, peer, core);
+  const { port } = gateway;
+  for (const workload of WORKLOADS) {
+    await load({ port, tokensFile: world.tokensFile, workload, seconds: WARM_UP_SECONDS });
+  }
+  return gateway;
 }
 
 async function leave(): Promise<void> {

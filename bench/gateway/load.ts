@@ -37,7 +37,7 @@ export async function load(run: {
 }): Promise<Load> {
   const { port, tokensFile, workload, seconds, perSecond } = run;
   const pauseMicros = perSecond === undefined ? 0 : (CONNECTIONS / perSecond) * 1e6;
-  const connections = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`];
+  const connections = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '10s'];
   const script = ['-s', SCRIPT, `http://127.0.0.1:${port}`, '--', tokensFile];
   const rest = [workload.target, `${workload.postBytes}`, `${Math.round(pauseMicros)}`];
   const args = ['-c', CORES.others, 'wrk', ...connections, ...script, ...rest];
