@@ -21,7 +21,7 @@ import type { CoreTables } from '../assets/tables.ts';
 import { type ModelExtension, modelExtension } from './extension.ts';
 
 /** Noon of 26 November 2026 in Seoul. */
-const NOON_MS = Date.parse('2026-11-26T03:00:00Z');
+export const NOON_MS = Date.parse('2026-11-26T03:00:00Z');
 export const TODAY = '2026-11-26';
 
 export interface Rig {
@@ -34,14 +34,15 @@ export interface Rig {
   copy(): Promise<{ service: TestService; operator: ServiceClient<typeof CoreOperatorService> }>;
   /** A passport of a person, by number. */
   passport(person: number, scope?: string): string;
-  /** Assets of as many people, which have their value of the day before. */
-  seed(people: number, asset: bigint): Promise<void>;
+  /** Assets of as many people, numbered from `first`, which have their value of the day before. */
+  seed(people: number, asset: bigint, first?: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export const subjectOf = (person: number): string => `usr_${String(person).padStart(26, '0')}`;
 
-export async function startRig(): Promise<Rig> {
+/** @param real - settings of a real way to extension, in place of the model. */
+export async function startRig(real?: Readonly<Record<string, string>>): Promise<Rig> {
   const closers: (() => Promise<void>)[] = [];
   const opened = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     closers.unshift(() => part.close());
@@ -77,10 +78,10 @@ export async function startRig(): Promise<Rig> {
       await startTestService({
         name: 'core',
         authority,
+        env: { DATABASE_URL: url, GATEHOUSE_BATCH_AT: 'off', ...real },
         clock: createTestClock(NOON_MS),
-        env: { DATABASE_URL: url, GATEHOUSE_BATCH_AT: 'off' },
         build: async (context) => ({
-          ...(await build(context, extension)),
+          ...(await build(context, real === undefined ? extension : undefined)),
           passports: issuer.gate(),
         }),
       }),
@@ -104,14 +105,14 @@ export async function startRig(): Promise<Rig> {
     },
     passport: (person, scope = 'asset:read asset:write') =>
       issuer.passport({ sub: subjectOf(person), scope }),
-    seed: (people, asset) =>
+    seed: (people, asset, first = 1_000) =>
       tables.transaction(async (tx) => {
         const [opened_at, recorded_at, day] = [new Date(NOON_MS), new Date(NOON_MS), '2026-11-25'];
         const rows = await tx
           .insertInto('asset')
           .values(
             Array.from({ length: people }, (_, person) => ({
-              subject: subjectOf(person + 1_000),
+              subject: subjectOf(person + first),
               opened_with: asset,
               opened_at,
               current_day: day,
