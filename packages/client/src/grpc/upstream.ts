@@ -49,7 +49,7 @@ export interface Upstream {
   next(wait: {
     readonly tried: ReadonlySet<Client>;
     readonly untilMs: number;
-  }): Promise<Turn<Client> | undefined>;
+  }): Turn<Client> | Promise<Turn<Client> | undefined>;
   close(): void;
 }
 
@@ -65,9 +65,8 @@ export function createUpstream(options: ClientOptions): Upstream {
   return {
     tracer,
     target,
-    next: async ({ tried, untilMs }) => {
+    next: ({ tried, untilMs }) => {
       if (copies.length === 0) throw commonErrors.UNAVAILABLE();
-      for (const copy of copies) connect(copy);
       const turn = rotation.next(tried);
       if (turn !== undefined) return turn;
       const left = copies.filter((copy) => !tried.has(copy));
@@ -93,17 +92,16 @@ async function firstOf(choice: {
   return { copy: last, settle: () => undefined };
 }
 
+/** Also begins to connect a copy that is idle; one that failed does so by itself when its time has come. */
 function isUp(copy: Client): boolean {
-  return stateOf(copy) === connectivityState.READY;
+  const state = stateOf(copy);
+  // Asked only then, since it sets a timer.
+  if (state === connectivityState.IDLE) copy.getChannel().getConnectivityState(true);
+  return state === connectivityState.READY;
 }
 
 function stateOf(copy: Client): connectivityState {
   return copy.getChannel().getConnectivityState(false);
-}
-
-/** Begins to connect a copy that is idle; one that failed does so by itself when its time has come. */
-function connect(copy: Client): void {
-  copy.getChannel().getConnectivityState(true);
 }
 
 const OUT_OF_REACH: ReadonlySet<connectivityState> = new Set([

@@ -136,7 +136,7 @@ class CalledTarget implements HttpTarget {
       signal,
       isRepeatable: SAFE.has(method) || idempotencyKey !== undefined,
       isReplayable: body === undefined || typeof body === 'string' || body instanceof Uint8Array,
-      next: async ({ tried }) => this.#rotation.next(tried),
+      next: ({ tried }) => this.#rotation.next(tried),
       ask: async (copy, token) => {
         const nowMs = clock.nowMs();
         const leftMs = time.deadlineMs - nowMs;

@@ -51,7 +51,7 @@ export interface PlannedCall<Copy, Answer> extends CallLimits {
   next(wait: {
     readonly tried: ReadonlySet<Copy>;
     readonly untilMs: number;
-  }): Promise<Turn<Copy> | undefined>;
+  }): Turn<Copy> | Promise<Turn<Copy> | undefined> | undefined;
   /** Tries a copy. Never throws. */
   ask(copy: Copy, token: string | undefined): Promise<Attempt<Answer>>;
 }
@@ -98,13 +98,15 @@ async function tryInTurn<Copy, Answer>(
   target: Target,
   call: PlannedCall<Copy, Answer>,
 ): Promise<Attempt<Answer>> {
-  const tried = new Set<Copy>();
+  let tried: ReadonlySet<Copy> = NOBODY;
   const tries = new Tries(target, call);
   let token = target.tokens === undefined ? undefined : await tries.firstToken(target.tokens);
   let last: Attempt<Answer> | undefined;
   target.budget.earn();
   for (;;) {
-    const turn = await call.next({ tried, untilMs: call.deadlineMs });
+    const choice = call.next({ tried, untilMs: call.deadlineMs });
+    // Awaited only where there is something to wait for: this is the way of every call.
+    const turn = choice instanceof Promise ? await choice : choice;
     if (turn === undefined) return last ?? nobodyThere();
     last = await call.ask(turn.copy, token);
     turn.settle(last.outcome);
@@ -115,10 +117,12 @@ async function tryInTurn<Copy, Answer>(
       token = another;
     } else {
       if (!tries.mayRepeat(last.again)) return last;
-      if (last.again !== 'anywhere if safe') tried.add(turn.copy);
+      if (last.again !== 'anywhere if safe') tried = new Set([...tried, turn.copy]);
     }
   }
 }
+
+const NOBODY: ReadonlySet<never> = new Set();
 
 function nobodyThere(): Attempt<never> {
   const end = () => {
