@@ -7,7 +7,7 @@ import { answerBy } from '../answer-by.ts';
 import { BodyReader } from './body-reader.ts';
 import { type ExchangeHost, FastExchange } from './exchange.ts';
 import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
-import { type ConnectionShared, PATIENCE } from './shared.ts';
+import { type ConnectionShared, PATIENCE, type Watched } from './shared.ts';
 
 /** How much of an unwanted body is swallowed so that the client reads its answer, not a reset. */
 const LINGER_BYTES = 8 * 1024 * 1024;
@@ -17,7 +17,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 
 /** One connection. */
-export class FastConnection implements ExchangeHost {
+export class FastConnection implements ExchangeHost, Watched {
   readonly #socket: Socket;
   readonly #shared: ConnectionShared;
   readonly peerAddress: string;
@@ -116,7 +116,6 @@ export class FastConnection implements ExchangeHost {
     }
   }
 
-  /** Once a second. */
   onTick(nowMs: number): void {
     const quietMs = nowMs - this.#movedMs;
     if (this.#partial) {

@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Handler, WireFaultHandler } from '../seam.ts';
-import type { FastConnection } from './connection.ts';
+
+/** A connection, for its listener. */
+export interface Watched {
+  /** Whether nothing is being answered. */
+  readonly idle: boolean;
+  /** Once a second. */
+  onTick(nowMs: number): void;
+  destroy(): void;
+}
 
 /** What all connections of a listener share. */
 export interface ConnectionShared {
@@ -9,7 +17,7 @@ export interface ConnectionShared {
   readonly isDraining: () => boolean;
   /** Of the last tick. */
   nowMs: number;
-  readonly connections: Set<FastConnection>;
+  readonly connections: Set<Watched>;
   readonly upgraded: Set<Socket>;
 }
 
