@@ -1,6 +1,7 @@
 /** The edge's manners over real sockets: limits, CORS, and what each answer carries. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { METHODS } from '@gatehouse/contracts';
 import {
   createTestAuthority,
   startTestService,
@@ -11,6 +12,11 @@ import { buildGateway } from './app.ts';
 import { AUDIENCE, createFakeAuth, ISSUER } from './test-support/fake-auth.ts';
 
 const APP = 'https://app.example';
+/** Every service whose methods have paths needs an upstream; no test makes one answer. */
+const AWAY = [...new Set(METHODS.map(({ service }) => service))]
+  .filter((service) => service !== 'auth')
+  .map((service) => `${service}=localhost:1`)
+  .join(',');
 const PER_SECOND = 20;
 
 const fakeAuth = createFakeAuth(() => undefined);
@@ -31,7 +37,7 @@ before(async () => {
       GATEHOUSE_ISSUER: ISSUER,
       GATEHOUSE_EDGE_AUDIENCE: AUDIENCE,
       GATEHOUSE_HTTP_PORT: '0',
-      GATEHOUSE_UPSTREAMS: `auth=localhost:${auth.grpcPort},user=localhost:1,board=localhost:1`,
+      GATEHOUSE_UPSTREAMS: `auth=localhost:${auth.grpcPort},${AWAY}`,
       GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1',
       GATEHOUSE_CORS_ORIGINS: APP,
       GATEHOUSE_RATE_PER_SECOND: String(PER_SECOND),

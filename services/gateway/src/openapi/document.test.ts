@@ -139,10 +139,15 @@ function variantsOf(example: JsonObject): readonly JsonObject[] {
     const { [name]: _dropped, ...rest } = example;
     const isText = typeof value === 'string' && name !== 'email';
     const texts = isText ? ['', 'x', '😀', 'x'.repeat(64), 'x'.repeat(25_000)] : [];
+    // A number of 64 bits is a text in the document; the contract takes a small one as a number too.
+    const isWhole64 = typeof value === 'string' && /^[0-9]+$/.test(value);
     const lists = Array.isArray(value) ? [[], [...value, ...value], ['\u{1F600}'.repeat(41)]] : [];
     return [
       rest,
-      ...[{ a: 1 }, 7, ...texts, ...lists].map((other) => ({ ...rest, [name]: other })),
+      ...[{ a: 1 }, ...(isWhole64 ? [] : [7]), ...texts, ...lists].map((other) => ({
+        ...rest,
+        [name]: other,
+      })),
     ];
   });
 }

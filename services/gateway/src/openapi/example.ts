@@ -23,6 +23,13 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   title: 'Hello',
 };
 const SECRET = 'engines-of-1843';
+const OF_64_BITS: ReadonlySet<ScalarType> = new Set([
+  ScalarType.INT64,
+  ScalarType.SINT64,
+  ScalarType.SFIXED64,
+  ScalarType.UINT64,
+  ScalarType.FIXED64,
+]);
 // Made by the edge itself on PATCH.
 const UPDATE_MASK = 'update_mask';
 
@@ -65,7 +72,9 @@ function scalarOf(type: ScalarType, { minimum, pattern }: Schema): unknown {
   if (type === ScalarType.BOOL) return true;
   if (type === ScalarType.STRING) return pattern === undefined ? 'example' : undefined;
   if (type === ScalarType.BYTES) return '';
-  return minimum ?? 1;
+  const number = minimum ?? 1;
+  // As protojson writes them: not every reader of JSON holds so much in a number.
+  return OF_64_BITS.has(type) ? String(number) : number;
 }
 
 function pathExamples(message: DescMessage, template: string): JsonObject {
