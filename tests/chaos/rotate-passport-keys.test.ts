@@ -63,11 +63,13 @@ async function loadWhileRotating(t: TestContext, rhythm: Rhythm) {
     const shown = passport(unknown, { sub: 'usr_nobody', scope: 'board:read' });
     direct.listPosts({}, { passport: shown }).catch(() => undefined);
   }, 100);
-  const path = '/board/v1/posts?pageSize=2';
+  // Most to a service that hears the news; both verify with keys of the same set.
+  const posts = { name: 'read posts', verb: 'GET', path: '/board/v1/posts?pageSize=2', token };
+  const me = { name: 'read me', verb: 'GET', path: '/user/v1/users/me', token };
   const load = startLoad({
     baseUrl: url.href,
     perSecond: REQUESTS_PER_SECOND,
-    next: () => ({ name: 'read posts', verb: 'GET', path, token }),
+    next: (index) => (index % 4 === 0 ? posts : me),
   });
   t.after(async () => {
     clearInterval(noise);
