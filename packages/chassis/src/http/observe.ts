@@ -16,6 +16,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
+const OBSERVED = Symbol('observed');
+
+type Watched = FastifyRequest & { [OBSERVED]?: Observed };
+
 interface Observed {
   readonly span: Span;
   readonly within: Context;
@@ -29,7 +33,6 @@ export class Observer {
   readonly #log: Logger;
   readonly #durations: Histogram;
   readonly #active: UpDownCounter;
-  readonly #requests = new WeakMap<FastifyRequest, Observed>();
 
   constructor(telemetry: Telemetry, log: Logger) {
     this.#telemetry = telemetry;
@@ -46,9 +49,10 @@ export class Observer {
 
   /** Call it before any other hook is added. */
   attach(app: FastifyInstance): void {
+    // On the request itself: a table of them all, however weak, would keep garbage alive.
     app.addHook('onRequest', (request, reply, done) => {
       const observed = this.#begin(request);
-      this.#requests.set(request, observed);
+      (request as Watched)[OBSERVED] = observed;
       const startedMs = performance.now();
       // Also after a client that went away.
       reply.raw.once('close', () => {
@@ -58,14 +62,14 @@ export class Observer {
     });
     // Reading a body has left the context: the parser's events carry none.
     app.addHook('preHandler', (request, _reply, done) => {
-      const { within = ROOT_CONTEXT, flow = {} } = this.#requests.get(request) ?? {};
+      const { within = ROOT_CONTEXT, flow = {} } = observedOf(request) ?? {};
       withFlow(flow, () => context.with(within, done));
     });
   }
 
   /** Says once what a request was refused with: the whole error when it is our fault, else its code. */
   refused(request: FastifyRequest, error: GatehouseError): void {
-    const observed = this.#requests.get(request);
+    const observed = observedOf(request);
     const line = { route: routeOf(request), code: error.code };
     context.with(observed?.within ?? ROOT_CONTEXT, () => {
       if (KINDS[error.kind].httpStatus === 500) {
@@ -117,6 +121,10 @@ export class Observer {
 function flowOf({ headers }: FastifyRequest): Flow {
   const deadlineMs = deadlineFrom(headers[TIMEOUT_HEADER]?.toString(), Date.now());
   return deadlineMs === undefined ? {} : { deadlineMs };
+}
+
+function observedOf(request: FastifyRequest): Observed | undefined {
+  return (request as Watched)[OBSERVED];
 }
 
 function routeOf(request: FastifyRequest): string {
