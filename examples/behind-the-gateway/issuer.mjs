@@ -18,7 +18,7 @@ function token(query) {
     .sign(privateKey);
 }
 
-createServer(async (request, response) => {
+async function answer(request, response) {
   const { pathname, searchParams } = new URL(request.url, issuer);
   response.setHeader('content-type', 'application/json');
   if (pathname === '/.well-known/openid-configuration') {
@@ -26,4 +26,8 @@ createServer(async (request, response) => {
   } else if (pathname === '/keys') response.end(JSON.stringify({ keys }));
   else if (pathname === '/token') response.end(await token(searchParams));
   else response.writeHead(404).end('{}');
+}
+
+createServer((request, response) => {
+  void answer(request, response);
 }).listen(9000, '127.0.0.1');

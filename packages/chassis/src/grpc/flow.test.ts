@@ -88,7 +88,9 @@ test('the passport goes on unmodified, also over a timer', async () => {
   callOn = async (client) => {
     await client.getPost({ postId: 'p' });
     await new Promise((resolve, reject) => {
-      setTimeout(() => client.getPost({ postId: 'p' }).then(resolve, reject), 1);
+      setTimeout(() => {
+        client.getPost({ postId: 'p' }).then(resolve, reject);
+      }, 1);
     });
   };
   const passport = passportOf();
