@@ -134,7 +134,12 @@ export class Http2Exchange implements Incoming, Outgoing {
   #sendTrailers(): void {
     const fields: Record<string, string | string[]> = {};
     collect(fields, this.#answerTrailers);
-    this.#stream.sendTrailers(fields);
+    try {
+      this.#stream.sendTrailers(fields);
+    } catch {
+      // Node refuses some names twice. Nobody waits for this call: thrown on, it would end the gateway.
+      this.#stream.sendTrailers({});
+    }
   }
 
   /** RFC 9113, section 8.1: an answer that is complete may end a request that is not. */

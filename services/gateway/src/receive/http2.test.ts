@@ -33,6 +33,15 @@ async function edge(t: TestContext, routes: Parameters<typeof proxyEdge>[2] = {}
       setTimeout(() => response.destroy(), 20);
       return;
     }
+    if (request.url === '/twice') {
+      response.setHeader('trailer', 'etag');
+      response.addTrailers([
+        ['etag', 'a'],
+        ['etag', 'b'],
+      ]);
+      response.end('whole');
+      return;
+    }
     if (request.method !== 'HEAD') response.setHeader('trailer', 'x-sum');
     let size = 0;
     request.on('data', (chunk) => {
@@ -135,6 +144,15 @@ test('an upstream that breaks off resets the stream', async (t) => {
   const answer = await ask(session(t, port), { ':path': '/break' });
   assert.equal(answer.text, 'begin');
   assert.equal(answer.rstCode, constants.NGHTTP2_INTERNAL_ERROR);
+});
+
+test('trailers that HTTP/2 has no place for are left out, and the gateway lives', async (t) => {
+  const { port } = await edge(t);
+  const client = session(t, port);
+  const answer = await ask(client, { ':path': '/twice' });
+  assert.equal(answer.text, 'whole');
+  assert.equal(answer.trailers.etag, undefined);
+  assert.equal((await ask(client, {})).status, 200);
 });
 
 test('refused: a Host that is not the authority, and headers of a connection', async (t) => {
