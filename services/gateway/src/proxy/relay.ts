@@ -34,6 +34,7 @@ export class Relay implements UpstreamHandler {
   readonly #options: RelayOptions;
   #exchange: Exchange | undefined;
   #over = false;
+  #isSized = false;
   #leave: (() => void) | undefined;
 
   constructor(options: RelayOptions) {
@@ -58,6 +59,7 @@ export class Relay implements UpstreamHandler {
     if (this.#over) return;
     const { outgoing, route, sight, marks } = this.#options;
     sight.status = status;
+    this.#isSized = bodyLength !== undefined;
     const head = answerHead(headers, route.rewrite.responseHeaders, marks);
     const isLive = isEventStream(head);
     outgoing.head(status, head, bodyLength);
@@ -125,7 +127,13 @@ export class Relay implements UpstreamHandler {
   #endStream(): void {
     if (this.#over) return;
     this.#exchange?.abort();
-    this.onEnd([]);
+    if (!this.#isSized) {
+      this.onEnd([]);
+      return;
+    }
+    // Fewer bytes than announced: what comes next on the connection would be read as the rest.
+    this.#over = true;
+    this.#options.outgoing.abort();
   }
 
   #liveUntil(end: (reason: EndReason) => void): void {

@@ -210,6 +210,23 @@ onBoth(
   },
 );
 
+onBoth('an event stream that announced its length is cut off, not ended short', async (t, make) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-length': '100' });
+    response.write('data: 1\n\n');
+  });
+  const port = await listening(t, server);
+  t.after(() => server.closeAllConnections());
+  const edge = await proxyEdge(t, port, { make, routes: [{ template: '/any' }] });
+  const socket = connect(edge.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /any HTTP/1.1\r\n${HEAD}\r\n`);
+  await once(socket, 'data');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  edge.live.endAll();
+  await closed;
+});
+
 test('frames are followed whatever their length and however they are cut', () => {
   const masked = (length: number[], payload: number) =>
     Buffer.concat([Buffer.from([0x82, ...length]), Buffer.alloc(payload)]);
