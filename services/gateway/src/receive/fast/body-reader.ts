@@ -75,10 +75,15 @@ export class BodyReader {
   }
 
   #takeChunks(chunks: ChunkDecoder, bytes: Buffer, from: number): number {
-    const range = { from, to: bytes.length };
-    const at = chunks.ended
-      ? from
-      : chunks.execute(bytes, range, (a, b) => this.#push(bytes, a, b));
+    if (chunks.ended) return this.#takeTrailers(bytes, from);
+    const joined = { start: from, end: from };
+    const at = chunks.execute(bytes, { from, to: bytes.length }, (start, end) => {
+      if (joined.start === joined.end) joined.start = joined.end = start;
+      // Over the lines between them: a buffer for each of a body's bytes would be a hundred times it.
+      if (joined.end !== start) bytes.copyWithin(joined.end, start, end);
+      joined.end += end - start;
+    });
+    this.#push(bytes, joined.start, joined.end);
     return chunks.ended ? this.#takeTrailers(bytes, at) : at;
   }
 
