@@ -75,6 +75,6 @@ function stop(server: Server, shared: ConnectionShared, graceMs: number): Promis
       clearTimeout(force);
       resolve();
     });
-    for (const connection of shared.connections) if (connection.idle) connection.destroy();
+    for (const connection of shared.connections) connection.retire();
   });
 }

@@ -7,7 +7,8 @@ import { answerBy } from '../answer-by.ts';
 import { BodyReader } from './body-reader.ts';
 import { type ExchangeHost, FastExchange } from './exchange.ts';
 import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
-import { type ConnectionShared, PATIENCE, type Watched } from './shared.ts';
+import { Patience } from './patience.ts';
+import type { ConnectionShared, Watched } from './shared.ts';
 
 /** How much of an unwanted body is swallowed so that the client reads its answer, not a reset. */
 const LINGER_BYTES = 8 * 1024 * 1024;
@@ -29,29 +30,21 @@ export class FastConnection implements ExchangeHost, Watched {
   #paused = false;
   #lingering = false;
   #lingered = 0;
-  #movedMs: number;
-  #headSinceMs = 0;
-  #partial = false;
-  #stallMs: number = PATIENCE.stallMs;
-  #served = false;
+  #retired = false;
+  readonly #patience: Patience;
 
   constructor(socket: Socket, shared: ConnectionShared) {
     this.#socket = socket;
     this.#shared = shared;
     this.peerAddress = socket.remoteAddress ?? '';
     this.localPort = socket.localPort ?? 0;
-    this.#movedMs = shared.nowMs;
+    this.#patience = new Patience(socket, () => shared.nowMs);
     shared.connections.add(this);
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
     socket.on('end', this.#onGone);
     socket.on('error', this.#onGone);
-    socket.on('close', this.#onGone);
-  }
-
-  /** Whether nothing is being answered. */
-  get idle(): boolean {
-    return this.#exchange === undefined;
+    socket.on('close', this.#onClosed);
   }
 
   get isDraining(): () => boolean {
@@ -60,7 +53,7 @@ export class FastConnection implements ExchangeHost, Watched {
 
   send(bytes: Buffer | string, more?: Uint8Array): boolean {
     const socket = this.#socket;
-    this.#movedMs = this.#shared.nowMs;
+    this.#patience.touch();
     if (more === undefined) {
       return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
     }
@@ -73,10 +66,8 @@ export class FastConnection implements ExchangeHost, Watched {
 
   done(keepsAlive: boolean): void {
     this.#exchange = undefined;
-    this.#served = true;
-    this.#stallMs = PATIENCE.stallMs;
-    this.#movedMs = this.#shared.nowMs;
-    if (!keepsAlive) {
+    this.#patience.onAnswered();
+    if (!keepsAlive || this.#retired) {
       this.#close();
       return;
     }
@@ -98,7 +89,7 @@ export class FastConnection implements ExchangeHost, Watched {
     socket.off('drain', this.#onDrain);
     socket.off('end', this.#onGone);
     socket.off('error', this.#onGone);
-    socket.off('close', this.#onGone);
+    socket.off('close', this.#onClosed);
     const { upgraded } = this.#shared;
     this.#shared.connections.delete(this);
     upgraded.add(socket);
@@ -109,7 +100,7 @@ export class FastConnection implements ExchangeHost, Watched {
   }
 
   stallAfter(ms: number): void {
-    this.#stallMs = ms;
+    this.#patience.stallMs = ms;
     // One that is given away is looked after by nobody else.
     if (this.#shared.upgraded.has(this.#socket)) {
       this.#socket.setTimeout(ms, () => this.#socket.destroy());
@@ -117,20 +108,20 @@ export class FastConnection implements ExchangeHost, Watched {
   }
 
   onTick(nowMs: number): void {
-    const quietMs = nowMs - this.#movedMs;
-    if (this.#partial) {
-      if (nowMs - this.#headSinceMs >= PATIENCE.headMs) this.#refuse(edgeErrors.TIMEOUT());
-    } else if (quietMs >= this.#patienceMs()) {
-      this.#socket.destroy();
-    }
+    const verdict = this.#patience.verdict(nowMs, {
+      isAnswering: this.#exchange !== undefined,
+      isLingering: this.#lingering,
+      hasPending: this.#pending.length > 0,
+    });
+    if (verdict === 'head') this.#refuse(edgeErrors.TIMEOUT());
+    else if (verdict === 'quiet') this.#socket.destroy();
   }
 
-  #patienceMs(): number {
-    if (this.#exchange !== undefined) return this.#stallMs;
-    if (this.#lingering)
-      return this.#socket.writableFinished ? PATIENCE.lingerMs : PATIENCE.stallMs;
-    if (this.#pending.length > 0) return PATIENCE.stallMs;
-    return this.#served ? PATIENCE.idleMs : PATIENCE.firstHeadMs;
+  retire(): void {
+    this.#retired = true;
+    if (this.#exchange !== undefined || this.#lingering) return;
+    if (this.#socket.writableLength === 0) this.#socket.destroy();
+    else this.#close();
   }
 
   destroy(): void {
@@ -140,20 +131,24 @@ export class FastConnection implements ExchangeHost, Watched {
   /** Goes on with what came behind the last request. */
   next(): void {
     if (this.#exchange !== undefined || this.#lingering || this.#pending.length === 0) return;
+    // What a client had sent before it was gone is asked for by nobody.
+    if (this.#socket.destroyed) return;
     // A client that does not read its answers gets no more of them.
     if (this.#socket.writableNeedDrain) return;
     const bytes = this.#pending;
     this.#pending = EMPTY;
     this.#begin(bytes);
-    this.#read();
+    if (this.#pending.length <= AHEAD_BYTES) this.#read();
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#movedMs = this.#shared.nowMs;
     if (this.#lingering) {
       this.#lingered += chunk.length;
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy();
-    } else if (this.#exchange === undefined && !this.#socket.writableNeedDrain) {
+      return;
+    }
+    this.#patience.touch();
+    if (this.#exchange === undefined && !this.#socket.writableNeedDrain) {
       this.#onHeadBytes(chunk);
     } else if (this.#body !== undefined && !this.#body.ended) {
       this.#feed(this.#body, chunk, 0);
@@ -184,12 +179,11 @@ export class FastConnection implements ExchangeHost, Watched {
       return;
     }
     if (head === undefined) {
-      if (!this.#partial) this.#headSinceMs = this.#shared.nowMs;
-      this.#partial = true;
+      this.#patience.onPartOfHead();
       this.#pending = bytes;
       return;
     }
-    this.#partial = false;
+    this.#patience.onHead();
     this.#serve(head, bytes);
   }
 
@@ -248,7 +242,7 @@ export class FastConnection implements ExchangeHost, Watched {
   #read(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#movedMs = this.#shared.nowMs;
+    this.#patience.touch();
     this.#socket.resume();
   }
 
@@ -258,7 +252,7 @@ export class FastConnection implements ExchangeHost, Watched {
     const exchange = new FastExchange(this, NO_REQUEST, undefined);
     this.#exchange = exchange;
     this.#pending = EMPTY;
-    this.#partial = false;
+    this.#patience.onHead();
     exchange.answer(this.#shared.wireFault(error, this.peerAddress));
   }
 
@@ -268,28 +262,32 @@ export class FastConnection implements ExchangeHost, Watched {
     this.#pending = EMPTY;
     this.#body?.fail();
     this.#read();
-    this.#socket.end(() => {
-      this.#movedMs = this.#shared.nowMs;
-    });
+    this.#socket.end(() => this.#patience.touch());
   }
 
   readonly #onDrain = (): void => {
-    this.#movedMs = this.#shared.nowMs;
+    this.#patience.touch();
     if (this.#exchange === undefined) this.next();
     else this.#exchange.listener?.onDrain();
   };
 
   /** A client that ended its side is gone: as on the reference receiver. */
   readonly #onGone = (): void => {
-    this.#shared.connections.delete(this);
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (exchange === undefined) {
+      this.#lingering = true;
       this.#socket.destroySoon();
       return;
     }
     this.#socket.destroy();
     exchange.closed();
+  };
+
+  /** Not before: what is not closed yet has to be looked after. */
+  readonly #onClosed = (): void => {
+    this.#shared.connections.delete(this);
+    this.#onGone();
   };
 }
 

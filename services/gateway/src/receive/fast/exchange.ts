@@ -39,6 +39,7 @@ export class FastExchange implements Incoming, Outgoing {
   #continued = false;
   #keepsAlive: boolean;
   #over = false;
+  #broken = false;
   #gone: AbortController | undefined;
   readonly secure = false;
   listener: OutgoingListener | undefined;
@@ -89,6 +90,7 @@ export class FastExchange implements Incoming, Outgoing {
 
   get signal(): AbortSignal {
     this.#gone ??= new AbortController();
+    if (this.#broken) this.#gone.abort();
     return this.#gone.signal;
   }
 
@@ -200,6 +202,7 @@ export class FastExchange implements Incoming, Outgoing {
   closed(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#broken = true;
     this.#body?.fail();
     this.#gone?.abort();
     this.listener?.onClosed(false);
