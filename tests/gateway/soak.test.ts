@@ -23,6 +23,8 @@ const LARGE_BYTES = 512 * 1024;
 /** Above this no more are begun until some have ended: each holds files open in three processes. */
 const MOST_OPEN = 300;
 const MOST_GROWTH_MIB = 64;
+/** Of what was to be begun: MOST_OPEN holds some back on a busy machine. */
+const LEAST_OF_LOAD = 0.5;
 
 interface Outcome extends Exchanged {
   readonly method: string;
@@ -51,6 +53,7 @@ test(`${RELOADS} reloads and deaths at ${SOAK_PER_SECOND} requests a second`, {
   const first = Math.floor(Math.random() * 2 ** 30);
   t.diagnostic(`seeds from ${first}`);
   const load = startSoak(first);
+  const begunMs = performance.now();
   const memory: number[] = [];
   const accidents = new AbortController();
   const deaths = keepKilling(accidents.signal);
@@ -64,6 +67,7 @@ test(`${RELOADS} reloads and deaths at ${SOAK_PER_SECOND} requests a second`, {
   }
   accidents.abort();
   await deaths;
+  const wantedAtLeast = ((performance.now() - begunMs) / 1000) * SOAK_PER_SECOND * LEAST_OF_LOAD;
   const outcomes = await load.stop();
   // The first third is the heap's way to its size.
   const third = Math.floor(memory.length / 3);
@@ -71,7 +75,7 @@ test(`${RELOADS} reloads and deaths at ${SOAK_PER_SECOND} requests a second`, {
   t.diagnostic(`${outcomes.length} requests, ${fleet.deaths.length} deaths, ${tally(outcomes)}`);
   t.diagnostic(`memory in MiB: ${memory.map(Math.round).join(' ')}`);
   assert.ok(fleet.deaths.length > 2, 'upstreams died');
-  assert.ok(outcomes.length > RELOADS * RELOAD_EVERY_MS * 0.3, 'there was a load');
+  assert.ok(outcomes.length > wantedAtLeast, 'there was a load');
   assert.deepEqual(outcomes.filter(isWrong).map(said), []);
   assert.ok(grownMiB < MOST_GROWTH_MIB, `memory grew by ${grownMiB.toFixed(0)} MiB`);
 });
