@@ -10,8 +10,8 @@ export interface ConnectionLimits {
   readonly proxies: TrustedProxies;
 }
 
-/** Which limit a connection was refused or ended by. */
-export type ConnectionRefusal = 'total' | 'address' | 'pipeline';
+/** Which limit a connection was refused or ended by; `system`: that of files of the process. */
+export type ConnectionRefusal = 'total' | 'address' | 'pipeline' | 'system';
 
 /**
  * Closes connections above the limits as they come, without an answer: whoever opens that many would

@@ -1,9 +1,10 @@
 /** The fast receiver: HTTP/1 on bare sockets, with a parser of our own. */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { settle } from '@gatehouse/chassis';
 import { limitConnections } from './connection-limit.ts';
 import { FastConnection } from './fast/connection.ts';
 import type { ConnectionShared } from './fast/shared.ts';
+import { listen } from './listen.ts';
 import type { ReceiverOptions } from './node-http.ts';
 import type { Receiver } from './seam.ts';
 
@@ -50,19 +51,6 @@ export function createFastReceiver(options: Omit<ReceiverOptions, 'tls'>): Recei
       clearInterval(timer);
     },
   };
-}
-
-function listen(
-  server: Server,
-  { port, host }: Pick<ReceiverOptions, 'port' | 'host'>,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function stop(server: Server, shared: ConnectionShared, graceMs: number): Promise<void> {

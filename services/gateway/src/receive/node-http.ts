@@ -1,7 +1,7 @@
 /** The reference receiver: `node:http` and `node:http2`, with every leniency off. */
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 // Not the whole chassis: a gateway alone has no use for gRPC and databases.
 import { settle } from '@gatehouse/chassis/alone';
@@ -13,6 +13,7 @@ import {
 import type { EdgeTls } from './edge-tls.ts';
 import { serveHttp1 } from './http1-server.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
+import { listen } from './listen.ts';
 import type { Handler, Receiver, WireFaultHandler } from './seam.ts';
 
 /** How the receiver listens, and whom it asks. */
@@ -112,16 +113,6 @@ function tlsServer(tls: EdgeTls, sessions: Http2Sessions): Server {
     else for (const listener of http1) listener.call(server, socket);
   });
   return server;
-}
-
-function listen(server: Server, options: ReceiverOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function stop(server: Server, graceMs: number, force: () => void): Promise<void> {

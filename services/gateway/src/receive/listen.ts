@@ -1,0 +1,30 @@
+/** How every receiver begins to listen. */
+import type { AddressInfo, Server } from 'node:net';
+import type { ConnectionRefusal } from './connection-limit.ts';
+
+/** Where to listen, and who is told of a connection that could not be taken. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly onConnectionRefused?: (refusal: ConnectionRefusal) => void;
+}
+
+/**
+ * Begins to listen. From then on a connection that the system could not give us (no file is left for
+ * it) is counted as refused, and the next one is tried anew: it does not end the process.
+ *
+ * @returns the port.
+ * @throws Error when the port is taken (`EADDRINUSE`).
+ */
+export function listen(server: Server, options: ListenOptions): Promise<number> {
+  const { port, host, onConnectionRefused = () => undefined } = options;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      server.on('error', () => onConnectionRefused('system'));
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
