@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 
 /** How long a connection may be quiet, by what it is waited for. */
-export const PATIENCE = {
+const PATIENCE = {
   firstHeadMs: 10_000,
   /** From the first byte of a head to its last. */
   headMs: 10_000,
