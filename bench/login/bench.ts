@@ -1,8 +1,9 @@
 import { startWork } from '../harness/processes.ts';
-import type { Bench, RunningSubject, Sample } from '../harness/types.ts';
+import type { Bench, RunningSubject } from '../harness/types.ts';
+import { subjectsIn } from '../harness/world-subject.ts';
 import { AT_ONCE } from './concurrency.ts';
 import { logInsFor, probesFor } from './load.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
 const ROUND_MS = 4000;
 const PROBES_PER_SECOND = 50;
@@ -10,6 +11,8 @@ const ARGON2 = 'argon2id alone';
 const LOG_INS = 'log-ins';
 const ALONE = 'other requests, alone';
 const BESIDE = 'other requests, beside log-ins';
+
+const subject = subjectsIn(openWorld);
 
 export const bench: Bench = {
   name: 'login',
@@ -46,22 +49,5 @@ async function startArgon2(core: number): Promise<RunningSubject> {
       return { ...sample, extras: { perSecond } };
     },
     close,
-  };
-}
-
-function subject(name: string, work: (world: World) => Promise<Omit<Sample, 'cpuSeconds'>>) {
-  return {
-    name,
-    start: async (): Promise<RunningSubject> => {
-      const world = await openWorld();
-      return {
-        round: async () => {
-          const before = world.authCpuSeconds();
-          const done = await work(world);
-          return { ...done, cpuSeconds: world.authCpuSeconds() - before };
-        },
-        close: () => world.close(),
-      };
-    },
   };
 }

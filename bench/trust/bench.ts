@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { startPinned, startWork } from '../harness/processes.ts';
-import type { Bench, RunningSubject, Sample, Subject } from '../harness/types.ts';
+import type { Bench, RunningSubject, Subject } from '../harness/types.ts';
+import { subjectsIn } from '../harness/world-subject.ts';
 import { firstLine, openCallee } from './callee.ts';
 import { tokenFrom, tokensFor } from './token-load.ts';
-import { openWorld, refreshesFor, type World } from './world.ts';
+import { openWorld, refreshesFor } from './world.ts';
 
 const ROUND_MS = 3_000;
 const WORKS = new URL('works.ts', import.meta.url);
@@ -19,6 +20,8 @@ const EXECUTOR = 'a call: executor';
 const PLAIN = 'a call: grpc-js alone, without TLS';
 const CONNECTION = 'a connection: mutual TLS';
 const PLAIN_CONNECTION = 'a connection: plain TCP';
+
+const inWorld = subjectsIn(openWorld);
 
 export const bench: Bench = {
   name: 'trust',
@@ -61,26 +64,6 @@ function workWithCallee(name: string): Subject {
         await leave();
       };
       return { round: running.round, close };
-    },
-  };
-}
-
-function inWorld(
-  name: string,
-  load: (world: World) => Promise<Omit<Sample, 'cpuSeconds'>>,
-): Subject {
-  return {
-    name,
-    start: async (): Promise<RunningSubject> => {
-      const world = await openWorld();
-      return {
-        round: async () => {
-          const before = world.authCpuSeconds();
-          const done = await load(world);
-          return { ...done, cpuSeconds: world.authCpuSeconds() - before };
-        },
-        close: () => world.close(),
-      };
     },
   };
 }
