@@ -12,7 +12,10 @@ import {
   createPassportVerifier,
   createRemoteKeySet,
   type KeySetEvent,
+  type KeySource,
   KeysUnavailableError,
+  type RemoteKeySet,
+  type Verifier,
 } from '@gatehouse/tokens';
 import type { Meter } from '@opentelemetry/api';
 import type { Logger } from 'pino';
@@ -52,19 +55,11 @@ export interface RunningTrust extends ServiceTrust {
  * says that it is not ready, and goes on trying.
  */
 export function startTrust(options: TrustOptions): RunningTrust {
-  const { trustDomain, clock, log } = options;
-  const keys = createRemoteKeySet({
-    url: new URL(PASSPORT_KEYS_PATH, options.keysUrl),
-    fetchDocument: mtlsFetchDocument(options.tls, spiffeIdFor(trustDomain, 'auth')),
-    clock,
-    onEvent: (event) => logKeys(log, event),
-  });
-  const feed = startFeed(options, () => void keys.reload());
-  // It never throws; it reports through its events.
-  void keys.start();
+  const { trustDomain, clock } = options;
+  const { keys, feed, trusted, close } = followAuth(options, PASSPORT_KEYS_PATH);
   const verifier = createPassportVerifier({
     trustDomain,
-    keys: trustedKeys(keys, feed),
+    keys: trusted,
     revocations: feed,
     clock,
   });
@@ -74,21 +69,65 @@ export function startTrust(options: TrustOptions): RunningTrust {
     get newsStale() {
       return feed.stale;
     },
-    verify: async (token) => {
-      assertNews(feed);
-      return verifier.verifyCached(token) ?? (await verifier.verify(token));
-    },
-    close: async () => {
-      keys.close();
-      await feed.close();
-    },
+    verify: verifyWithNews(feed, verifier),
+    close,
   };
   watchTrust(trust, options);
   return trust;
 }
 
+/** A key set of auth and auth's news, both of which go on being asked for while auth is away. */
+export interface FollowedAuth {
+  readonly keys: RemoteKeySet;
+  readonly feed: AccessFeed;
+  /** The keys, without those that the news say are revoked. */
+  readonly trusted: KeySource;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to fetch a key set and to listen for news. Never throws: it reports by its logs.
+ *
+ * @param keysPath - below GATEHOUSE_KEYS_URL.
+ */
+export function followAuth(options: TrustOptions, keysPath: string): FollowedAuth {
+  const { trustDomain, clock, log } = options;
+  const keys = createRemoteKeySet({
+    url: new URL(keysPath, options.keysUrl),
+    fetchDocument: mtlsFetchDocument(options.tls, spiffeIdFor(trustDomain, 'auth')),
+    clock,
+    onEvent: (event) => logKeys(log, event),
+  });
+  const feed = startFeed(options, () => void keys.reload());
+  void keys.start();
+  return {
+    keys,
+    feed,
+    trusted: trustedKeys(keys, feed),
+    close: async () => {
+      keys.close();
+      await feed.close();
+    },
+  };
+}
+
+/**
+ * Verifies by the cache first, and nothing at all once the news are too old.
+ *
+ * @throws KeysUnavailableError then; else what the verifier throws.
+ */
+export function verifyWithNews<Claims>(
+  feed: AccessFeed,
+  verifier: Verifier<Claims>,
+): (token: string) => Promise<Claims> {
+  return async (token) => {
+    assertNews(feed);
+    return verifier.verifyCached(token) ?? (await verifier.verify(token));
+  };
+}
+
 /** Starts to listen for auth's news. It never throws; it goes on trying while auth is away. */
-export function startFeed(options: TrustOptions, onKeysChanged: () => void): AccessFeed {
+function startFeed(options: TrustOptions, onKeysChanged: () => void): AccessFeed {
   const feed = createAccessFeed({
     open: (signal) => options.auth.watchAccessChanges({}, { signal }),
     clock: options.clock,
@@ -100,7 +139,7 @@ export function startFeed(options: TrustOptions, onKeysChanged: () => void): Acc
 }
 
 /** @throws KeysUnavailableError when there was news, but so long ago that it vouches for nothing. */
-export function assertNews(feed: AccessFeed): void {
+function assertNews(feed: AccessFeed): void {
   if (feed.ready && feed.ageMs() > MAX_NEWS_AGE_MS) throw new KeysUnavailableError();
 }
 
