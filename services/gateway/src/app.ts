@@ -22,6 +22,7 @@ import { readForeignFile } from './file/foreign-file.ts';
 import { createForeign } from './foreign.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
+import { edgeHandlers } from './handlers.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
 import { edgeListeners } from './listen.ts';
@@ -33,7 +34,6 @@ import { createObserver } from './observe.ts';
 import { observeUpstreams } from './observe-upstreams.ts';
 import { createPageTable } from './pages/page-table.ts';
 import { createCors } from './receive/cors.ts';
-import { type Handler, TAKEN, type WireFaultHandler } from './receive/seam.ts';
 import { withOwnRoutes } from './routes/own-routes.ts';
 import { createRouteTable } from './routes/route-table.ts';
 
@@ -107,12 +107,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     },
   });
   context.onClose(async () => foreign.live.close());
-  const handle: Handler = (incoming, outgoing) =>
-    foreign.proxy(incoming, outgoing) ? TAKEN : edge(incoming);
-  const wireFault: WireFaultHandler = (error, address) =>
-    observer.wireFault({ error, headers: {} }, address);
-  const onConnectionRefused = observer.connectionRefused;
-  const handlers = { handle, wireFault, onConnectionRefused };
+  const handlers = edgeHandlers({ proxy: foreign.proxy, edge, observer });
   const { live } = foreign;
   return { implementations: [], listeners: edgeListeners(context, { config, live, handlers }) };
 }

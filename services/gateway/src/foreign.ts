@@ -1,5 +1,6 @@
 /** The way to services that are not ours, put together from the parts of the gateway. */
 import type { ServiceContext } from '@gatehouse/chassis';
+import { isBlind } from './identify/identify.ts';
 import { createRequestLimit, type RequestLimit } from './limit/request-limit.ts';
 import { createKnownCallers } from './proxy/known-callers.ts';
 import { createLiveConnections, type LiveConnections } from './proxy/live.ts';
@@ -8,8 +9,6 @@ import type { ProxyParts } from './proxy/parts.ts';
 import { createProxy, type HttpProxy } from './proxy/proxy.ts';
 import type { HttpRoute } from './routes/http-route.ts';
 
-/** News of revocations older than the longest life of a token could hide any of them. */
-const MAX_NEWS_AGE_MS = 15 * 60_000;
 /** Limits of routes that are not in force any more are forgotten when there are so many. */
 const MAX_LIMITS = 1000;
 
@@ -26,8 +25,7 @@ export function createForeign(
 ): { readonly proxy: HttpProxy; readonly live: LiveConnections } {
   const { minting, newsStale, identifying } = parts;
   const { verifier, feed } = identifying;
-  const isBlind = () => !feed.ready || feed.ageMs() > MAX_NEWS_AGE_MS;
-  const live = createLiveConnections({ verifier, clock, isBlind });
+  const live = createLiveConnections({ verifier, clock, isBlind: () => isBlind(feed) });
   const callers = createKnownCallers(() => clock.nowMs());
   const proxy = createProxy({
     ...parts,

@@ -1,9 +1,9 @@
 /** Where the edge listens: plain, over TLS, or both. */
 import type { Listener, ServiceContext } from '@gatehouse/chassis';
 import type { GatewayConfig } from './config.ts';
+import type { EdgeHandlers } from './handlers.ts';
 import type { LiveConnections } from './proxy/live.ts';
 import { createEdgeTls, type EdgeTls } from './receive/edge-tls.ts';
-import type { ReceiverOptions } from './receive/node-http.ts';
 import { createReceiver } from './receive/receiver.ts';
 
 /** What the listeners share. */
@@ -13,7 +13,7 @@ export interface ListenParts {
     'bindAddress' | 'edgePort' | 'edgeTls' | 'connections' | 'receiver'
   >;
   readonly live: LiveConnections;
-  readonly handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>;
+  readonly handlers: EdgeHandlers;
 }
 
 /** @throws Error when the certificate of the edge is not as it must be. */

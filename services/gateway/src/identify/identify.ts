@@ -24,6 +24,11 @@ export interface IdentifyParts {
 /** The longest life of an access token: news older than that could hide any revocation. */
 const MAX_NEWS_AGE_MS = 15 * 60_000;
 
+/** Whether what is known of revocations is nothing, or so old that it vouches for no token. */
+export function isBlind(feed: IdentifyParts['feed']): boolean {
+  return !feed.ready || feed.ageMs() > MAX_NEWS_AGE_MS;
+}
+
 const ANONYMOUS: Identity = Object.freeze({});
 
 /**
@@ -68,7 +73,7 @@ export function identifyKnown(
   if (method.rule.ignoreBearer) return ANONYMOUS;
   const token = bearerToken(request.authorization);
   if (token === undefined) return ANONYMOUS;
-  if (!parts.feed.ready || parts.feed.ageMs() > MAX_NEWS_AGE_MS) throw edgeErrors.NOT_READY();
+  if (isBlind(parts.feed)) throw edgeErrors.NOT_READY();
   const claims = parts.verifier.verifyCached(token);
   return claims === undefined ? { unverified: token } : { token, claims };
 }

@@ -7,6 +7,7 @@ import { explainRoutes } from '../explain/explain.ts';
 import type { FollowedFile } from '../file/follow-file.ts';
 import { type AloneFile, PASSPORT_KEYS_PATH } from '../file/read-file.ts';
 import { createForeign } from '../foreign.ts';
+import { edgeHandlers } from '../handlers.ts';
 import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createForeignVerifier } from '../identify/foreign-verifier.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
@@ -20,7 +21,6 @@ import { createObserver } from '../observe.ts';
 import { observeUpstreams } from '../observe-upstreams.ts';
 import { createCors } from '../receive/cors.ts';
 import type { ReceiverKind } from '../receive/receiver.ts';
-import { type Handler, TAKEN, type WireFaultHandler } from '../receive/seam.ts';
 import { createRouteTable } from '../routes/route-table.ts';
 import type { ConfigFile } from './config-file.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
@@ -123,12 +123,7 @@ export async function buildAlone(
       current = next;
     },
   });
-  const handle: Handler = (incoming, outgoing) =>
-    foreign.proxy(incoming, outgoing) ? TAKEN : edge(incoming);
-  const wireFault: WireFaultHandler = (error, address) =>
-    observer.wireFault({ error, headers: {} }, address);
-  const onConnectionRefused = observer.connectionRefused;
-  const handlers = { handle, wireFault, onConnectionRefused };
+  const handlers = edgeHandlers({ proxy: foreign.proxy, edge, observer });
   const listening = aloneListener(context, { listen, live: foreign.live, receiver, handlers });
   return { ...listening, file: followed };
 }

@@ -1,8 +1,8 @@
 import type { AloneContext, Listener } from '@gatehouse/chassis/alone';
 import type { ListenSettings } from '../file/read-alone.ts';
+import type { EdgeHandlers } from '../handlers.ts';
 import type { LiveConnections } from '../proxy/live.ts';
 import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
-import type { ReceiverOptions } from '../receive/node-http.ts';
 import { createReceiver, type ReceiverKind } from '../receive/receiver.ts';
 
 /** A listener, and where it came to listen. */
@@ -19,7 +19,7 @@ export function aloneListener(
     readonly listen: ListenSettings;
     readonly live: LiveConnections;
     readonly receiver: ReceiverKind;
-    readonly handlers: Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused'>;
+    readonly handlers: EdgeHandlers;
   },
 ): Listening {
   const { listen, live, handlers } = parts;
