@@ -13,7 +13,7 @@ import { allReady } from './support/accidents.ts';
 import { asOperator } from './support/operator.ts';
 import { traffic, unlike, visitor } from './support/traffic.ts';
 
-const MANY_TOKENS_PER_SECOND = 20;
+const MANY_TOKENS_PER_SECOND = 300;
 
 test('private keys are sealed under another key-encryption key; killed in the middle, auth starts all the same', async (t) => {
   const { dataDir } = target();
