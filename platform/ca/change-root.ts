@@ -40,7 +40,7 @@ const progressFile = (folder: string) => join(folder, 'change-root-progress.json
 export interface RootChanger {
   /** Changes the root now. One change at a time: a second call joins the first. */
   change(settleMs: number, onStep: (step: RootStep) => Promise<void>): Promise<void>;
-  /** Takes one look: is a change wished for, or due? Called by a timer. */
+  /** Takes one look: is a change wished for, or due? Waits for it, or for the one that runs. */
   look(): Promise<void>;
   close(): void;
 }
@@ -84,7 +84,7 @@ export function createRootChanger(options: {
   };
 
   const look = async (): Promise<void> => {
-    if (running !== undefined) return;
+    if (running !== undefined) return running;
     const wish = parsed<Wish>(await readIfThere(wishFile(folder)));
     if (wish !== undefined) {
       await rm(wishFile(folder), { force: true });
@@ -101,6 +101,7 @@ export function createRootChanger(options: {
   };
 
   const timer = setInterval(() => {
+    if (running !== undefined) return;
     look().catch((error: unknown) => onLine(`the root could not be changed: ${String(error)}`));
   }, LOOK_MS).unref();
   return {

@@ -26,3 +26,11 @@ test('no points: nothing is allowed', () => {
   const counts = createWindowCounts({ points: 0, windowMs: 1000 }, () => 0);
   assert.equal(counts.take('192.0.2.1').allowed, false);
 });
+
+test('a new window never lasts longer than windows do, whatever fraction the clock stands at', () => {
+  for (let step = 0; step < 1000; step += 1) {
+    const nowMs = 600 + step * 0.1;
+    const counts = createWindowCounts({ points: 1, windowMs: 1000 }, () => nowMs);
+    assert.equal(counts.take('192.0.2.1').leftMs, 1000, `${nowMs}`);
+  }
+});

@@ -33,7 +33,7 @@ export function createWindowCounts(
   // By address beside by key, since to find the key of an address takes longer than all else here.
   let byAddress = new Map<string, Count>();
   let byKey = new Map<string, Count>();
-  let endsMs = Number.NEGATIVE_INFINITY;
+  let beganMs = Number.NEGATIVE_INFINITY;
   const countOf = (address: string): Count => {
     const key = limitKey(address);
     const count = byKey.get(key) ?? { taken: 0 };
@@ -44,17 +44,18 @@ export function createWindowCounts(
   return {
     take: (address) => {
       const now = nowMs();
-      if (now >= endsMs) {
+      if (now - beganMs >= windowMs) {
         byAddress = new Map();
         byKey = new Map();
-        endsMs = now + windowMs;
+        beganMs = now;
       }
       const count = byAddress.get(address) ?? countOf(address);
       count.taken += 1;
       return {
         allowed: count.taken <= points,
         left: Math.max(0, points - count.taken),
-        leftMs: endsMs - now,
+        // In this order it is never above the window, however the clock's fractions round.
+        leftMs: windowMs - (now - beganMs),
       };
     },
   };
