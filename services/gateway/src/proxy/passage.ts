@@ -11,9 +11,9 @@ import type { Answer, Incoming, Outgoing, OutgoingListener } from '../receive/se
 import type { HttpPath, HttpRoute } from '../routes/http-route.ts';
 import { COMMON_HEADERS } from '../transcode/answer.ts';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
+import { BoundedBody } from '../wire/body.ts';
 import { admit } from './admit.ts';
 import { passedTrailers } from './answer-head.ts';
-import { boundedBody } from './bounded-body.ts';
 import type { Sight } from './observe.ts';
 import type { LiveConfig, ProxyParts } from './parts.ts';
 import { Relay } from './relay.ts';
@@ -185,11 +185,11 @@ export class Passage implements OutgoingListener {
   }
 
   #bodyOf({ route: { maxBodyBytes }, head }: Judged, relay: Relay) {
-    const stream = this.#incoming.body;
+    const source = this.#incoming.body;
     const length = head.lengthBytes;
-    if (maxBodyBytes === undefined || length !== undefined) return { stream, length };
-    const bounded = boundedBody(stream, maxBodyBytes, () => relay.bodyTooLarge());
-    return { stream: bounded, length: undefined };
+    if (maxBodyBytes === undefined || length !== undefined) return { source, length };
+    const bounded = new BoundedBody(source, maxBodyBytes, () => relay.bodyTooLarge());
+    return { source: bounded, length: undefined };
   }
 
   #refuse(thrown: unknown): void {

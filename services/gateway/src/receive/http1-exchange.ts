@@ -1,8 +1,9 @@
 /** One request of HTTP/1 and its answer, on the objects of `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { type BodySource, StreamBody } from '../wire/body.ts';
 import { linger, readBounded } from './request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 
@@ -90,10 +91,8 @@ export class Http1Exchange implements Incoming, Outgoing {
     return this.#gone.signal;
   }
 
-  get body(): Readable {
-    const request = this.#request;
-    if (this.#form.expects === true) request.once('resume', () => this.informational(100, []));
-    return request;
+  get body(): BodySource {
+    return new StreamBody(this.#request, () => this.#continue());
   }
 
   trailers(): readonly string[] {
@@ -104,9 +103,7 @@ export class Http1Exchange implements Incoming, Outgoing {
     const announced = this.#request.headers['content-length'];
     const lengthBytes = announced === undefined ? undefined : Number(announced);
     const bounds = { limitBytes, lengthBytes, begunMs: this.#startedMs };
-    return readBounded(this.#request, bounds, () => {
-      this.#continue();
-    });
+    return readBounded(this.body, bounds);
   }
 
   answer(answer: Answer): void {
@@ -150,7 +147,7 @@ export class Http1Exchange implements Incoming, Outgoing {
   write(chunk: Uint8Array): boolean {
     const response = this.#response;
     this.#hasBegun = true;
-    if (response.write(chunk)) return true;
+    if (response.write(Buffer.from(chunk))) return true;
     response.once('drain', () => this.listener?.onDrain());
     return false;
   }

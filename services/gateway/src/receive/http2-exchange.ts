@@ -1,6 +1,7 @@
 /** One stream of HTTP/2: a request and its answer. */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { type BodySource, StreamBody } from '../wire/body.ts';
 import { readBounded } from './request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 
@@ -49,9 +50,8 @@ export class Http2Exchange implements Incoming, Outgoing {
     return this.#gone.signal;
   }
 
-  get body(): Readable {
-    if (this.#expectsContinue()) this.#stream.once('resume', () => this.informational(100, []));
-    return this.#stream;
+  get body(): BodySource {
+    return new StreamBody(this.#stream, () => this.informational(100, []));
   }
 
   trailers(): readonly string[] {
@@ -61,9 +61,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   readBody(limitBytes: number): Promise<Uint8Array> {
     const announced = this.#value('content-length');
     const lengthBytes = announced === undefined ? undefined : Number(announced);
-    return readBounded(this.#stream, { limitBytes, lengthBytes, begunMs: this.#startedMs }, () => {
-      this.informational(100, []);
-    });
+    return readBounded(this.body, { limitBytes, lengthBytes, begunMs: this.#startedMs });
   }
 
   answer(answer: Answer): void {
@@ -96,7 +94,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#stream.write(chunk);
+    return this.#stream.write(Buffer.from(chunk));
   }
 
   end(trailers: readonly string[]): void {

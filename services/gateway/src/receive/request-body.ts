@@ -1,7 +1,8 @@
-/** The body of a `node:http` request: read within a limit, or thrown away within one. */
+/** The body of a request: read within a limit, or thrown away within one. */
 import type { Readable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../errors.ts';
+import type { BodySource } from '../wire/body.ts';
 
 // How much of an unwanted body is swallowed so that the client reads its answer, not a reset.
 const LINGER_BYTES = 8 * 1024 * 1024;
@@ -22,44 +23,42 @@ export interface BodyBounds {
 /**
  * Reads a body to its end.
  *
- * @param beforeReading - called once the announced length was found good.
  * @throws GatehouseError `gateway.body_too_large`; `gateway.timeout`; `gateway.body_incomplete` when
  * the client broke off or its framing did.
  */
 export function readBounded(
-  body: Readable,
+  body: BodySource,
   { limitBytes, lengthBytes = 0, begunMs }: BodyBounds,
-  beforeReading: () => void,
 ): Promise<Uint8Array> {
   if (lengthBytes > limitBytes) return Promise.reject(edgeErrors.BODY_TOO_LARGE());
-  beforeReading();
   return new Promise<Uint8Array>((resolve, reject) => {
     let kept = EMPTY;
     let size = 0;
     const fail = (error: GatehouseError): void => {
       clearTimeout(timer);
-      body.off('data', onData);
+      body.release();
       reject(error);
-    };
-    const onData = (chunk: Buffer): void => {
-      const before = size;
-      size += chunk.length;
-      if (size > limitBytes) {
-        fail(edgeErrors.BODY_TOO_LARGE());
-        return;
-      }
-      kept = withRoomFor(size, kept, before);
-      chunk.copy(kept, before);
     };
     const leftMs = Math.max(0, WHOLE_REQUEST_MS - (performance.now() - begunMs));
     const timer = setTimeout(() => fail(edgeErrors.TIMEOUT()), leftMs);
-    body.on('data', onData);
-    body.once('end', () => {
-      clearTimeout(timer);
-      resolve(kept.subarray(0, size));
+    body.flow({
+      onPiece: (bytes) => {
+        const before = size;
+        size += bytes.length;
+        if (size > limitBytes) {
+          fail(edgeErrors.BODY_TOO_LARGE());
+          return false;
+        }
+        kept = withRoomFor(size, kept, before);
+        bytes.copy(kept, before);
+        return true;
+      },
+      onEnd: () => {
+        clearTimeout(timer);
+        resolve(kept.subarray(0, size));
+      },
+      onBroken: (cause) => fail(edgeErrors.BODY_INCOMPLETE({ cause })),
     });
-    body.once('error', (cause) => fail(edgeErrors.BODY_INCOMPLETE({ cause })));
-    body.once('close', () => fail(edgeErrors.BODY_INCOMPLETE()));
   });
 }
 

@@ -2,8 +2,9 @@
  * The seam between the wire and the way of a request. The `node:http` path stands on one side; a
  * faster one can stand there later, and is tested against this.
  */
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
+import type { BodySource } from '../wire/body.ts';
 
 /** One request as it was framed, not yet judged. */
 export interface Incoming {
@@ -33,7 +34,7 @@ export interface Incoming {
   /** Whether a body follows, announced in headers or, as HTTP/2 can, in no header at all. */
   readonly hasBody: boolean;
   /** The body as it comes, for who passes it on; instead of {@link Incoming.readBody}. */
-  readonly body: Readable;
+  readonly body: BodySource;
   /** What came after the body's end; names and values in turn. */
   trailers(): readonly string[];
 }
@@ -73,7 +74,10 @@ export interface Outgoing {
    * @param lengthBytes - of the body; undefined: not known, so it is framed by its end.
    */
   head(status: number, headers: string[], lengthBytes: number | undefined): void;
-  /** @returns false: no more until the listener's `onDrain`. */
+  /**
+   * @param chunk - the caller's again when the call returns.
+   * @returns false: no more until the listener's `onDrain`.
+   */
   write(chunk: Uint8Array): boolean;
   /** @param trailers - left out where the framing has no place for them. */
   end(trailers: readonly string[]): void;

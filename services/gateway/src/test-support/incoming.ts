@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Incoming } from '../receive/seam.ts';
+import { StreamBody } from '../wire/body.ts';
 
 /** A plain request of HTTP/1.1 without a body, but for what is said. */
 export function testIncoming(overrides: Partial<Incoming> = {}): Incoming {
@@ -14,7 +15,7 @@ export function testIncoming(overrides: Partial<Incoming> = {}): Incoming {
     upgrading: false,
     signal: new AbortController().signal,
     hasBody: false,
-    body: Readable.from([]),
+    body: new StreamBody(Readable.from([])),
     trailers: () => [],
     readBody: () => Promise.resolve(new Uint8Array()),
     ...overrides,

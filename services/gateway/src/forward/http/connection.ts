@@ -8,7 +8,7 @@ import { AnswerParser, type AnswerSink } from './answer-parser.ts';
 import { AnswerFault } from './errors.ts';
 import type { FaultKind } from './faults.ts';
 import type { Job } from './job.ts';
-import { ReadBuffers } from './read-buffers.ts';
+import { Pieces, readBuffer } from './read-buffer.ts';
 import { RequestSender } from './request-sender.ts';
 
 /** Where a connection goes. */
@@ -32,7 +32,7 @@ export class Connection implements AnswerSink {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #parser = new AnswerParser(this);
-  readonly #buffers = new ReadBuffers();
+  readonly #pieces = new Pieces();
   #job: Job | undefined;
   #sender: RequestSender | undefined;
   #head: AnswerHead | undefined;
@@ -51,7 +51,7 @@ export class Connection implements AnswerSink {
   constructor(target: Target, owner: ConnectionOwner, forUpgrade: boolean) {
     this.#owner = owner;
     const onread = {
-      buffer: () => this.#buffers.next(),
+      buffer: readBuffer,
       callback: (length: number, buffer: Uint8Array) => this.#onBytes(buffer as Buffer, length),
     };
     const options = { ...target.plain, noDelay: true, ...(forUpgrade ? {} : { onread }) };
@@ -93,7 +93,7 @@ export class Connection implements AnswerSink {
 
   /** Sends the body that waits for the upstream's consent. */
   sendBody(): void {
-    if (this.#sender?.waiting === true) this.#sender.start();
+    if (this.#sender?.waiting === true) this.#sender.start('');
   }
 
   /** After `onData` returned false. */
@@ -122,7 +122,7 @@ export class Connection implements AnswerSink {
   }
 
   onPiece(start: number, end: number): void {
-    this.#buffers.add(start, end);
+    this.#pieces.add(start, end);
   }
 
   onWhole(trailers: readonly string[]): void {
@@ -139,19 +139,14 @@ export class Connection implements AnswerSink {
       job.onSent();
       return;
     }
-    this.#sender = new RequestSender(socket, request, {
+    const sender = new RequestSender(socket, request, {
       onMoved: () => job.onMoved(),
       onSent: () => job.onSent(),
       onBadBody: (error) => this.#fail('client', error),
     });
-    if (request.expectContinue) {
-      socket.write(job.head, 'latin1');
-      return;
-    }
-    socket.cork();
-    socket.write(job.head, 'latin1');
-    this.#sender.start();
-    process.nextTick(uncork, socket);
+    this.#sender = sender;
+    if (request.expectContinue) socket.write(job.head, 'latin1');
+    else sender.start(job.head);
   }
 
   readonly #onReady = (): void => {
@@ -175,7 +170,7 @@ export class Connection implements AnswerSink {
       const end = this.#parser.execute(bytes, length);
       // The handler may have ended it.
       if (this.#job !== job) return false;
-      const chunk = this.#buffers.take(bytes);
+      const chunk = this.#pieces.take(bytes);
       if (chunk !== undefined && !job.onData(chunk)) this.#paused = true;
       if (this.#job !== job) return false;
       if (this.#trailers !== undefined) this.#finish(job, bytes.subarray(end, length));
@@ -288,10 +283,6 @@ const EMPTY = Buffer.alloc(0);
 
 function badAnswer(cause: AnswerFault): GatehouseError {
   return edgeErrors.UPSTREAM_ANSWER({ cause });
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }
 
 function ignore(): void {}

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { StreamBody } from '../../wire/body.ts';
 import { INVALID, VALID } from './test-support/answers.ts';
 import { onHeads, rawServer, request, send, settings, until } from './test-support/upstream.ts';
 import type { UpstreamClient, UpstreamRequest } from './upstream-client.ts';
@@ -32,7 +33,7 @@ async function answering(t: TestContext, answer: (head: string) => string) {
 }
 
 const post = (stream: Readable, length?: number, over: Partial<UpstreamRequest> = {}) =>
-  request({ method: 'POST', body: { stream, length }, ...over });
+  request({ method: 'POST', body: { source: new StreamBody(stream), length }, ...over });
 
 test('each good answer comes whole', async (t) => {
   for (const { name, asked, bytes, untilClose, expected } of VALID) {

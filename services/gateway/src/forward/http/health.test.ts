@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { StreamBody } from '../../wire/body.ts';
 import {
   onHeads,
   rawServer,
@@ -224,7 +225,10 @@ test('the whole has an end, over all attempts', async (t) => {
 test('a client that stops sending is told so, and its upstream is not blamed', async (t) => {
   const { client, pass, addresses, servers } = await setUp(t, [silent]);
   const stream = new PassThrough();
-  const sent = send(client, request({ method: 'POST', body: { stream, length: undefined } }));
+  const sent = send(
+    client,
+    request({ method: 'POST', body: { source: new StreamBody(stream), length: undefined } }),
+  );
   stream.write('some');
   await until(() => (servers[0]?.sockets[0]?.bytesRead ?? 0) > 0);
   pass(TIMEOUTS.idleMs);
@@ -241,7 +245,7 @@ test('an upstream that says nothing to an expectation gets the body after a seco
     });
   });
   const { client, pass } = upstreamsAt(t, settings([server.port]));
-  const body = { stream: Readable.from([Buffer.from('hello')]), length: 5 };
+  const body = { source: new StreamBody(Readable.from([Buffer.from('hello')])), length: 5 };
   const sent = send(client, request({ method: 'PUT', body, expectContinue: true }));
   await until(() => seen.length > 0);
   pass(999);

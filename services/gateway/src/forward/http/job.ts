@@ -11,7 +11,7 @@ export interface Job {
   readonly head: string;
   onInformational(head: AnswerHead): void;
   onHead(head: AnswerHead): void;
-  /** @returns whether more can be taken. */
+  /** @param chunk - until the call returns. @returns whether more can be taken. */
   onData(chunk: Buffer): boolean;
   /** Bytes of the request's body moved. */
   onMoved(): void;

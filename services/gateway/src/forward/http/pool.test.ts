@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { StreamBody } from '../../wire/body.ts';
 import {
   onHeads,
   rawServer,
@@ -18,7 +19,7 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const post = (text = 'hello') =>
   request({
     method: 'POST',
-    body: { stream: Readable.from([Buffer.from(text)]), length: text.length },
+    body: { source: new StreamBody(Readable.from([Buffer.from(text)])), length: text.length },
   });
 
 test('an upstream that closes each connection when it is used again: no safe request fails', async (t) => {

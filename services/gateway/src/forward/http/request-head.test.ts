@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { StreamBody } from '../../wire/body.ts';
 import { fieldLine, requestHead } from './request-head.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
@@ -20,7 +21,10 @@ function request(over: Partial<UpstreamRequest> = {}): UpstreamRequest {
   };
 }
 
-const body = (length: number | undefined) => ({ stream: Readable.from([]), length });
+const body = (length: number | undefined) => ({
+  source: new StreamBody(Readable.from([])),
+  length,
+});
 
 test('a head is its parts, in order, each on its line', () => {
   assert.equal(

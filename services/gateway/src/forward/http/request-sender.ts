@@ -1,7 +1,9 @@
 /** A request's body on its way into a socket, as fast as the socket takes it. */
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../../errors.ts';
+import type { BodySink, BodySource } from '../../wire/body.ts';
+import { writeCopy } from '../../wire/write-copy.ts';
 import { fieldLine } from './request-head.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
@@ -15,18 +17,22 @@ export interface SenderEvents {
   onBadBody(error: GatehouseError): void;
 }
 
+/** Larger pieces are not copied to leave together with what frames them. */
+const JOINED_BYTES = 32 * 1024;
+
 /**
- * Sends one body. A stream with more or fewer bytes than announced, or that breaks off, ends as bad:
+ * Sends one body. A source with more or fewer bytes than announced, or that breaks off, ends as bad:
  * nothing beyond the announced length is ever written.
  *
- * Not done here: the head, and giving up after a time.
+ * Not done here: giving up after a time.
  */
-export class RequestSender {
+export class RequestSender implements BodySink {
   readonly #socket: Writable;
-  readonly #stream: Readable;
+  readonly #source: BodySource;
   readonly #length: number | undefined;
   readonly #trailers: (() => readonly string[]) | undefined;
   readonly #events: SenderEvents;
+  #head = '';
   #started = false;
   #stopped = false;
   #sent = false;
@@ -38,7 +44,7 @@ export class RequestSender {
     const { body } = request;
     if (body === undefined) throw new TypeError('there is no body to send');
     this.#socket = socket;
-    this.#stream = body.stream;
+    this.#source = body.source;
     this.#length = body.length;
     this.#trailers = request.trailers;
     this.#events = events;
@@ -59,100 +65,102 @@ export class RequestSender {
     return this.#waits;
   }
 
-  /** Whether something was taken out of the stream, so that no second attempt could send it. */
+  /** Whether something was taken out of the source, so that no second attempt could send it. */
   get touched(): boolean {
     return this.#bytes > 0 || this.#sent;
   }
 
-  /** Begins to send. What the stream has by the next tick leaves together with what is corked. */
-  start(): void {
+  /** Begins to send. @param head - leaves together with what of the body comes within this tick. */
+  start(head: string): void {
     if (this.#started || this.#stopped) return;
     this.#started = true;
-    const stream = this.#stream;
-    if (stream.readableEnded) {
-      this.#onEnd();
-      return;
-    }
-    if (stream.destroyed) {
-      this.#bad();
-      return;
-    }
-    stream.on('data', this.#onData);
-    stream.on('end', this.#onEnd);
-    stream.on('error', this.#bad);
-    stream.on('close', this.#bad);
+    this.#head = head;
     this.#socket.on('drain', this.#onDrain);
-    // An attempt before this one may have left it paused.
-    stream.resume();
+    this.#source.flow(this);
+    if (this.#head !== '') process.nextTick(flushHead, this);
   }
 
-  /** Sends nothing more, and leaves the stream paused as it is. */
+  /** Sends nothing more, and leaves the source as it is. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#head = '';
     if (!this.#started) return;
-    const stream = this.#stream;
-    stream.off('data', this.#onData);
-    stream.off('end', this.#onEnd);
-    stream.off('error', this.#bad);
-    stream.off('close', this.#bad);
+    this.#source.release();
     this.#socket.off('drain', this.#onDrain);
-    if (!this.#sent) stream.pause();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    if (chunk.length === 0) return;
-    this.#bytes += chunk.length;
+  flushHead(): void {
+    const head = this.#takeHead();
+    if (head !== '') this.#socket.write(head, 'latin1');
+  }
+
+  onPiece(bytes: Buffer): boolean {
+    this.#bytes += bytes.length;
     if (this.#length !== undefined && this.#bytes > this.#length) {
-      this.#bad();
-      return;
+      this.onBroken();
+      return false;
     }
     this.#events.onMoved();
-    if (this.#write(chunk)) return;
-    this.#waits = true;
-    this.#stream.pause();
-  };
-
-  #write(chunk: Buffer): boolean {
-    const socket = this.#socket;
-    if (this.#length !== undefined) return socket.write(chunk);
-    socket.cork();
-    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-    socket.write(chunk);
-    const goesOn = socket.write('\r\n', 'latin1');
-    socket.uncork();
-    return goesOn;
+    this.#waits = !this.#write(bytes);
+    return !this.#waits;
   }
 
-  readonly #onDrain = (): void => {
-    if (!this.#waits) return;
-    this.#waits = false;
-    this.#events.onMoved();
-    this.#stream.resume();
-  };
-
-  readonly #onEnd = (): void => {
+  onEnd(): void {
     if (this.#length !== undefined && this.#bytes !== this.#length) {
-      this.#bad();
+      this.onBroken();
       return;
     }
     let end = '';
     try {
       if (this.#length === undefined) end = lastChunk(this.#trailers?.() ?? []);
     } catch (fault) {
-      this.#bad(fault as Error);
+      this.onBroken(fault as Error);
       return;
     }
+    end = this.#takeHead() + end;
     if (end !== '') this.#socket.write(end, 'latin1');
     this.#sent = true;
     this.stop();
     this.#events.onSent();
-  };
+  }
 
-  readonly #bad = (cause?: Error): void => {
+  onBroken(cause?: Error): void {
     this.stop();
     this.#events.onBadBody(edgeErrors.BODY_INCOMPLETE({ cause }));
+  }
+
+  #write(bytes: Buffer): boolean {
+    const socket = this.#socket;
+    const isChunked = this.#length === undefined;
+    const front = this.#takeHead() + (isChunked ? `${bytes.length.toString(16)}\r\n` : '');
+    const back = isChunked ? '\r\n' : '';
+    if (front === '') return socket.write(bytes);
+    if (bytes.length <= JOINED_BYTES) return writeCopy(socket, { front, bytes, back });
+    socket.cork();
+    socket.write(front, 'latin1');
+    let goesOn = socket.write(bytes);
+    if (isChunked) goesOn = socket.write(back, 'latin1');
+    socket.uncork();
+    return goesOn;
+  }
+
+  #takeHead(): string {
+    const head = this.#head;
+    this.#head = '';
+    return head;
+  }
+
+  readonly #onDrain = (): void => {
+    if (!this.#waits) return;
+    this.#waits = false;
+    this.#events.onMoved();
+    this.#source.resume();
   };
+}
+
+function flushHead(sender: RequestSender): void {
+  sender.flushHead();
 }
 
 function lastChunk(trailers: readonly string[]): string {

@@ -3,9 +3,10 @@
  * its answer comes back piece by piece. Behind it stand the pools of connections, which address is
  * asked, and when a request is repeated.
  */
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
 import type { HttpTimeouts, UpstreamSettings } from '../../routes/http-route.ts';
+import type { BodySource } from '../../wire/body.ts';
 
 /** One request, as it is to arrive at the upstream. */
 export interface UpstreamRequest {
@@ -31,8 +32,8 @@ export interface UpstreamRequest {
 
 /** A body that is read as fast as the upstream takes it. */
 export interface UpstreamBody {
-  readonly stream: Readable;
-  /** Bytes; undefined: sent in chunks. A stream that ends elsewhere breaks the request off. */
+  readonly source: BodySource;
+  /** Bytes; undefined: sent in chunks. A source that ends elsewhere breaks the request off. */
   readonly length: number | undefined;
 }
 
@@ -51,7 +52,7 @@ export interface UpstreamHandler {
    */
   onHead(status: number, headers: readonly string[], bodyLength: number | undefined): void;
   /**
-   * @param chunk - the handler's own; never written to again.
+   * @param chunk - until the call returns: its memory is used for what comes next.
    * @returns false: no more is read until `resume()`. What was received already may still come: the
    * rest of a TLS record, and `onEnd`.
    */

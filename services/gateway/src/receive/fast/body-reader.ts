@@ -1,43 +1,43 @@
-/** The body of a request: where it ends, and the stream that it is read by. */
-import { Readable } from 'node:stream';
+/** The body of a request: where it ends, and who takes it. */
 import { edgeErrors } from '../../errors.ts';
 import { readFields, scanFields } from '../../forward/http/answer-fields.ts';
 import { ChunkDecoder } from '../../forward/http/chunked.ts';
+import type { BodySink, BodySource } from '../../wire/body.ts';
 import { MAX_HEAD_BYTES, type ParsedHead } from './head-parser.ts';
 
-/** What may wait for who reads. */
+/** What may wait for who takes it. */
 const KEPT_BYTES = 64 * 1024;
+/** A client can send a body byte by byte, each in a buffer of its own. */
+const KEPT_PIECES = 1000;
 const INCOMPLETE = -1;
 const LF = 0x0a;
 
-/** One body on its way in. */
-export class BodyReader {
+/** Who a body is read for. */
+export interface BodyHost {
+  /** More can be taken. */
+  read(): void;
+  /** Somebody takes it now; not only the first time. */
+  onBodyFlows(): void;
+}
+
+/** One body on its way in. What is taken goes to the sink in the same call, if there is one. */
+export class BodyReader implements BodySource {
   readonly #chunks: ChunkDecoder | undefined;
-  readonly #stream: Readable;
-  readonly #resume: () => void;
+  readonly #host: BodyHost;
+  readonly #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #sink: BodySink | undefined;
+  #blocked = false;
   #left: number;
   #trailers: readonly string[] = [];
   #section: Buffer | undefined;
   #ended = false;
-  #wanted = true;
+  #failed = false;
 
-  /** @param resume - called when more can be taken. */
-  constructor(head: Pick<ParsedHead, 'framing' | 'lengthBytes'>, resume: () => void) {
+  constructor(head: Pick<ParsedHead, 'framing' | 'lengthBytes'>, host: BodyHost) {
     this.#left = head.lengthBytes;
-    this.#resume = resume;
+    this.#host = host;
     this.#chunks = head.framing === 'chunked' ? new ChunkDecoder() : undefined;
-    this.#stream = new Readable({
-      highWaterMark: KEPT_BYTES,
-      read: () => {
-        this.#wanted = true;
-        this.#resume();
-      },
-    });
-    this.#stream.on('error', () => undefined);
-  }
-
-  get stream(): Readable {
-    return this.#stream;
   }
 
   /** Whether all of it was received. */
@@ -47,11 +47,29 @@ export class BodyReader {
 
   /** Whether more can be taken now. */
   get wanted(): boolean {
-    return this.#wanted;
+    return !this.#blocked && this.#keptBytes < KEPT_BYTES && this.#kept.length < KEPT_PIECES;
   }
 
   get trailers(): readonly string[] {
     return this.#trailers;
+  }
+
+  flow(sink: BodySink): void {
+    this.#host.onBodyFlows();
+    this.#sink = sink;
+    this.#blocked = false;
+    this.#deliver();
+  }
+
+  resume(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#deliver();
+  }
+
+  release(): void {
+    this.#sink = undefined;
+    this.#blocked = false;
   }
 
   /**
@@ -71,7 +89,10 @@ export class BodyReader {
 
   /** The client is gone, or its framing broke. */
   fail(): void {
-    if (!this.#ended) this.#stream.destroy(edgeErrors.BODY_INCOMPLETE());
+    if (this.#ended || this.#failed) return;
+    this.#failed = true;
+    this.#kept.length = 0;
+    this.#sink?.onBroken(edgeErrors.BODY_INCOMPLETE());
   }
 
   #takeChunks(chunks: ChunkDecoder, bytes: Buffer, from: number): number {
@@ -104,11 +125,41 @@ export class BodyReader {
   }
 
   #push(bytes: Buffer, from: number, end: number): void {
-    if (end > from && !this.#stream.push(bytes.subarray(from, end))) this.#wanted = false;
+    if (end === from) return;
+    const piece = bytes.subarray(from, end);
+    if (this.#sink === undefined || this.#blocked || this.#kept.length > 0) {
+      this.#kept.push(piece);
+      this.#keptBytes += piece.length;
+    } else {
+      this.#give(this.#sink, piece);
+    }
+  }
+
+  #give(sink: BodySink, piece: Buffer): void {
+    // It may have let go of the body meanwhile, or another one have come.
+    if (!sink.onPiece(piece) && this.#sink === sink) this.#blocked = true;
   }
 
   #end(): void {
     this.#ended = true;
-    this.#stream.push(null);
+    if (this.#kept.length === 0 && !this.#blocked) this.#sink?.onEnd();
+  }
+
+  #deliver(): void {
+    while (this.#sink !== undefined && !this.#blocked) {
+      const piece = this.#kept.shift();
+      if (piece === undefined) {
+        this.#deliverEnd(this.#sink);
+        return;
+      }
+      this.#keptBytes -= piece.length;
+      this.#give(this.#sink, piece);
+    }
+  }
+
+  #deliverEnd(sink: BodySink): void {
+    if (this.#failed) sink.onBroken(edgeErrors.BODY_INCOMPLETE());
+    else if (this.#ended) sink.onEnd();
+    else this.#host.read();
   }
 }

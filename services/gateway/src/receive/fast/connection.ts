@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../../errors.ts';
+import { writeCopy } from '../../wire/write-copy.ts';
 import { answerBy } from '../answer-by.ts';
-import { BodyReader } from './body-reader.ts';
+import { type BodyHost, BodyReader } from './body-reader.ts';
 import { type ExchangeHost, FastExchange } from './exchange.ts';
 import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
 import { Patience } from './patience.ts';
@@ -18,7 +19,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 
 /** One connection. */
-export class FastConnection implements ExchangeHost, Watched {
+export class FastConnection implements BodyHost, ExchangeHost, Watched {
   readonly #socket: Socket;
   readonly #shared: ConnectionShared;
   readonly peerAddress: string;
@@ -51,17 +52,14 @@ export class FastConnection implements ExchangeHost, Watched {
     return this.#shared.isDraining;
   }
 
-  send(bytes: Buffer | string, more?: Uint8Array): boolean {
-    const socket = this.#socket;
+  send(text: string): boolean {
     this.#patience.touch();
-    if (more === undefined) {
-      return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
-    }
-    socket.cork();
-    this.send(bytes);
-    const goesOn = socket.write(more);
-    socket.uncork();
-    return goesOn;
+    return this.#socket.write(text, 'latin1');
+  }
+
+  sendPiece(front: string, bytes: Uint8Array, back: string): boolean {
+    this.#patience.touch();
+    return writeCopy(this.#socket, { front, bytes, back });
   }
 
   done(keepsAlive: boolean): void {
@@ -72,7 +70,7 @@ export class FastConnection implements ExchangeHost, Watched {
       return;
     }
     this.#body = undefined;
-    if (this.#pending.length === 0) this.#read();
+    if (this.#pending.length === 0) this.read();
     // Not deeper: what comes next may be answered in the same call.
     else if (!this.#busy) process.nextTick(next, this);
   }
@@ -107,6 +105,11 @@ export class FastConnection implements ExchangeHost, Watched {
     }
   }
 
+  /** A client that waits for leave to send it has that now. */
+  onBodyFlows(): void {
+    this.#exchange?.informational(100, []);
+  }
+
   onTick(nowMs: number): void {
     const verdict = this.#patience.verdict(nowMs, {
       isAnswering: this.#exchange !== undefined,
@@ -138,7 +141,7 @@ export class FastConnection implements ExchangeHost, Watched {
     const bytes = this.#pending;
     this.#pending = EMPTY;
     this.#begin(bytes);
-    if (this.#pending.length <= AHEAD_BYTES) this.#read();
+    if (this.#pending.length <= AHEAD_BYTES) this.read();
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -189,7 +192,7 @@ export class FastConnection implements ExchangeHost, Watched {
 
   #serve(head: ParsedHead, bytes: Buffer): void {
     const hasBody = !head.upgrades && (head.framing === 'length' || head.framing === 'chunked');
-    const body = hasBody ? new BodyReader(head, () => this.#read()) : undefined;
+    const body = hasBody ? new BodyReader(head, this) : undefined;
     const exchange = new FastExchange(this, head, body);
     this.#exchange = exchange;
     this.#body = body;
@@ -239,7 +242,8 @@ export class FastConnection implements ExchangeHost, Watched {
     this.#socket.pause();
   }
 
-  #read(): void {
+  /** Goes on reading, where it had stopped. */
+  read(): void {
     if (!this.#paused) return;
     this.#paused = false;
     this.#patience.touch();
@@ -261,7 +265,7 @@ export class FastConnection implements ExchangeHost, Watched {
     this.#lingering = true;
     this.#pending = EMPTY;
     this.#body?.fail();
-    this.#read();
+    this.read();
     this.#socket.end(() => this.#patience.touch());
   }
 

@@ -1,6 +1,7 @@
 /** One request of a fast connection and its answer. */
 import { STATUS_CODES } from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import type { BodySource } from '../../wire/body.ts';
 import { readBounded } from '../request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 import type { BodyReader } from './body-reader.ts';
@@ -12,7 +13,9 @@ export interface ExchangeHost {
   readonly localPort: number;
   readonly isDraining: () => boolean;
   /** @returns false: no more until the listener's `onDrain`. */
-  send(bytes: Buffer | string, more?: Uint8Array): boolean;
+  send(text: string): boolean;
+  /** As one piece: a text, bytes that are the caller's again, a text. */
+  sendPiece(front: string, bytes: Uint8Array, back: string): boolean;
   /** The answer is out. @param keepsAlive - another request may come. */
   done(keepsAlive: boolean): void;
   breakOff(): void;
@@ -22,9 +25,6 @@ export interface ExchangeHost {
 
 // What may stand in a value (RFC 9110, section 5.5); everything else would end it, or the head.
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-const CRLF = Buffer.from('\r\n');
-/** Smaller chunks leave in one piece with their head. */
-const JOINED_BYTES = 32 * 1024;
 
 /** Both sides of an exchange in one object. */
 export class FastExchange implements Incoming, Outgoing {
@@ -94,10 +94,8 @@ export class FastExchange implements Incoming, Outgoing {
     return this.#gone.signal;
   }
 
-  get body(): Readable {
-    const stream = (this.#body as BodyReader).stream;
-    if (this.#head.expects) stream.once('resume', () => this.informational(100, []));
-    return stream;
+  get body(): BodySource {
+    return this.#body as BodyReader;
   }
 
   trailers(): readonly string[] {
@@ -109,7 +107,7 @@ export class FastExchange implements Incoming, Outgoing {
     const { framing, lengthBytes: announced } = this.#head;
     const lengthBytes = framing === 'length' ? announced : undefined;
     const bounds = { limitBytes, lengthBytes, begunMs: this.#startedMs };
-    return readBounded(this.#body.stream, bounds, () => this.informational(100, []));
+    return readBounded(this.#body, bounds);
   }
 
   answer({ status, headers, body = new Uint8Array() }: Answer): void {
@@ -157,18 +155,8 @@ export class FastExchange implements Incoming, Outgoing {
     // A chunk of nothing would be the last one.
     if (this.#over || this.#bodiless || chunk.length === 0) return true;
     const head = this.#takeHead();
-    if (this.#chunked) {
-      const front = Buffer.from(`${head}${chunk.length.toString(16)}\r\n`, 'latin1');
-      if (chunk.length < JOINED_BYTES) return this.#host.send(Buffer.concat([front, chunk, CRLF]));
-      this.#host.send(front, chunk);
-      return this.#host.send(CRLF);
-    }
-    if (head === '') return this.#host.send(chunk as Buffer);
-    if (chunk.length >= JOINED_BYTES) return this.#host.send(head, chunk);
-    const joined = Buffer.allocUnsafe(head.length + chunk.length);
-    joined.write(head, 'latin1');
-    joined.set(chunk, head.length);
-    return this.#host.send(joined);
+    if (!this.#chunked) return this.#host.sendPiece(head, chunk, '');
+    return this.#host.sendPiece(`${head}${chunk.length.toString(16)}\r\n`, chunk, '\r\n');
   }
 
   end(trailers: readonly string[]): void {

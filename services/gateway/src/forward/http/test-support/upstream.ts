@@ -156,7 +156,7 @@ export function send(
       head.resolve(outcome);
     },
     onData: (chunk) => {
-      outcome.chunks.push(chunk);
+      outcome.chunks.push(Buffer.from(chunk));
       return takesMore();
     },
     onEnd: (trailers) => {
