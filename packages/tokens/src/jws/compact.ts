@@ -105,9 +105,20 @@ export async function signCompactAside(
 }
 
 function signingInput(signer: Signer, form: TokenForm, claims: object): string {
+  return `${headOf(signer, form)}.${encodeBase64url(JSON.stringify(claims))}`;
+}
+
+/** What stands before the first dot, by the signer and for the form that it signed last. */
+const heads = new WeakMap<Signer, { readonly form: TokenForm; readonly text: string }>();
+
+function headOf(signer: Signer, form: TokenForm): string {
+  const known = heads.get(signer);
+  if (known?.form === form) return known.text;
   assertSigner(signer, form.alg);
   const header = { alg: form.alg, kid: signer.kid, typ: form.typ };
-  return `${encodeBase64url(JSON.stringify(header))}.${encodeBase64url(JSON.stringify(claims))}`;
+  const text = encodeBase64url(JSON.stringify(header));
+  heads.set(signer, { form, text });
+  return text;
 }
 
 function finished(input: string, signature: Buffer): string {

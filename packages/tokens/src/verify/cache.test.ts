@@ -10,6 +10,21 @@ test('what was put in is found under the whole token only', () => {
   assert.equal(cache.get('A.b.c'), undefined);
 });
 
+test('two tokens with one tail are never taken for each other', () => {
+  const cache = new TokenCache<number>(10);
+  const tail = 'x'.repeat(100);
+  cache.set(`a.b.${tail}`, 1);
+  assert.equal(cache.get(`a.c.${tail}`), undefined);
+  cache.delete(`a.c.${tail}`);
+  assert.equal(cache.get(`a.b.${tail}`), 1);
+  cache.set(`a.c.${tail}`, 2);
+  assert.equal(cache.get(`a.c.${tail}`), 2);
+  assert.equal(cache.get(`a.b.${tail}`), undefined);
+  for (let index = 0; index < 5; index++) cache.set(`other ${index}`, 0);
+  assert.equal(cache.get(`a.b.${tail}`), undefined);
+  assert.equal(cache.get(`a.c.${tail}`), 2);
+});
+
 test('it never holds more than it may', () => {
   const cache = new TokenCache<number>(100);
   for (let index = 0; index < 10_000; index++) {

@@ -1,5 +1,17 @@
+/** What is looked up by: to hash all of a token takes longer than all else here. */
+const TAIL_CHARACTERS = 64;
+
+interface Entry<V> {
+  /** All of it: the tail finds an entry, and only this says that it is the one. */
+  readonly token: string;
+  readonly value: V;
+}
+
 /**
  * A bounded map from whole tokens to what was verified of them.
+ *
+ * Found by a token's last characters, which are of its signature, and compared as a whole. What is put
+ * in was verified, so nobody can choose tokens that meet there.
  *
  * Two generations instead of a list of uses: a hit in the older one moves the entry to the younger,
  * and when the younger is full it becomes the older. So what is in use stays, a hit costs one or two
@@ -7,8 +19,8 @@
  */
 export class TokenCache<V> {
   readonly #perGeneration: number;
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
+  #young = new Map<string, Entry<V>>();
+  #old = new Map<string, Entry<V>>();
 
   /**
    * @param maxEntries - most entries of both generations together; under 2 keeps nothing.
@@ -26,33 +38,37 @@ export class TokenCache<V> {
   }
 
   get(token: string): V | undefined {
-    // To look a token up is to hash all of it.
     if (this.#young.size === 0 && this.#old.size === 0) return undefined;
-    const young = this.#young.get(token);
-    if (young !== undefined) return young;
-    const old = this.#old.get(token);
-    if (old === undefined) return undefined;
-    this.#old.delete(token);
-    this.#add(token, old);
-    return old;
+    const tail = token.slice(-TAIL_CHARACTERS);
+    const young = this.#young.get(tail);
+    if (young !== undefined) return young.token === token ? young.value : undefined;
+    const old = this.#old.get(tail);
+    if (old?.token !== token) return undefined;
+    this.#old.delete(tail);
+    this.#add(tail, old);
+    return old.value;
   }
 
   set(token: string, value: V): void {
     if (this.#perGeneration === 0) return;
-    this.#old.delete(token);
     // A token cut out of a request's head would keep the whole head in memory: copy it.
-    this.#add(Buffer.from(token, 'latin1').toString('latin1'), value);
+    const copy = Buffer.from(token, 'latin1').toString('latin1');
+    const tail = copy.slice(-TAIL_CHARACTERS);
+    this.#old.delete(tail);
+    this.#add(tail, { token: copy, value });
   }
 
   delete(token: string): void {
-    if (!this.#young.delete(token)) this.#old.delete(token);
+    const tail = token.slice(-TAIL_CHARACTERS);
+    if (this.#young.get(tail)?.token === token) this.#young.delete(tail);
+    else if (this.#old.get(tail)?.token === token) this.#old.delete(tail);
   }
 
-  #add(token: string, value: V): void {
-    if (this.#young.size >= this.#perGeneration && !this.#young.has(token)) {
+  #add(tail: string, entry: Entry<V>): void {
+    if (this.#young.size >= this.#perGeneration && !this.#young.has(tail)) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(token, value);
+    this.#young.set(tail, entry);
   }
 }

@@ -2,10 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bearerToken } from './bearer.ts';
 
-test('no header is no token', () => {
-  assert.equal(bearerToken(undefined), undefined);
-});
-
 test('the scheme may be in any case, the token is taken as it is', () => {
   assert.equal(bearerToken('Bearer a.b-c_d~e+f/g=='), 'a.b-c_d~e+f/g==');
   assert.equal(bearerToken('bEARER a'), 'a');

@@ -7,13 +7,11 @@ const OTHER_SCHEME = /^(?!bearer(?: |$))[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)/i;
 /**
  * The token of an `Authorization` header.
  *
- * @param authorization - the one header's value; undefined when the client sent none.
- * @returns undefined when there is none: the request is anonymous.
+ * @param authorization - the one header's value.
  * @throws Refused 401 for another scheme (no error code: RFC 6750, section 3.1) and for what is no
  * token (`invalid_token`). A header that cannot be read never makes a request anonymous.
  */
-export function bearerToken(authorization: string | undefined): string | undefined {
-  if (authorization === undefined) return undefined;
+export function bearerToken(authorization: string): string {
   const token = BEARER.exec(authorization)?.[1];
   if (token !== undefined) return token;
   if (OTHER_SCHEME.test(authorization)) {

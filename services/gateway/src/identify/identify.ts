@@ -29,6 +29,8 @@ export function isBlind(feed: IdentifyParts['feed']): boolean {
   return !feed.ready || feed.ageMs() > MAX_NEWS_AGE_MS;
 }
 
+/** It may be written in any case. */
+const USUAL_SCHEME = 'Bearer ';
 const ANONYMOUS: Identity = Object.freeze({});
 
 /**
@@ -70,11 +72,18 @@ export function identifyKnown(
   request: Pick<CanonicalRequest, 'authorization'>,
   method: Pick<RoutedMethod, 'rule'>,
 ): Identity | Unverified {
-  if (method.rule.ignoreBearer) return ANONYMOUS;
-  const token = bearerToken(request.authorization);
-  if (token === undefined) return ANONYMOUS;
-  if (isBlind(parts.feed)) throw edgeErrors.NOT_READY();
-  const claims = parts.verifier.verifyCached(token);
+  const { authorization } = request;
+  if (method.rule.ignoreBearer || authorization === undefined) return ANONYMOUS;
+  const isBlindNow = isBlind(parts.feed);
+  // What is in the cache was read by `bearerToken` once: to find it there says that it is a token.
+  const usual = authorization.startsWith(USUAL_SCHEME)
+    ? authorization.slice(USUAL_SCHEME.length)
+    : '';
+  const known = isBlindNow ? undefined : parts.verifier.verifyCached(usual);
+  if (known !== undefined) return { token: usual, claims: known };
+  const token = bearerToken(authorization);
+  if (isBlindNow) throw edgeErrors.NOT_READY();
+  const claims = token === usual ? undefined : parts.verifier.verifyCached(token);
   return claims === undefined ? { unverified: token } : { token, claims };
 }
 

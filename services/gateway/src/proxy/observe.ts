@@ -66,10 +66,9 @@ export function createHttpObserver(parts: {
       counts.begin();
       // Without a collector a span would be made for nobody: its ids are all that is needed.
       const span = exporting ? startSpan(tracer, `${verb} ${route}`, incoming) : undefined;
-      const ids = span?.spanContext();
-      const traceId = ids?.traceId ?? randomHex(16);
+      const { traceId, spanId } = span?.spanContext() ?? randomIds();
       const flags = span?.isRecording() === true ? SAMPLED : NOT_SAMPLED;
-      const traceparent = `00-${traceId}-${ids?.spanId ?? randomHex(8)}-${flags}`;
+      const traceparent = `00-${traceId}-${spanId}-${flags}`;
       const startedMs = performance.now();
       return { traceId, traceparent, verb, route, address, startedMs, span, status: 0, bytes: 0 };
     },
@@ -140,14 +139,17 @@ function logEnd(
 }
 
 const POOL_BYTES = 4096;
+const IDS_BYTES = 24;
 const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
 let used = POOL_BYTES;
 
-function randomHex(bytes: number): string {
-  if (used + bytes > POOL_BYTES) {
+/** As the W3C's Trace Context has them: 16 and 8 bytes. */
+function randomIds(): { readonly traceId: string; readonly spanId: string } {
+  if (used + IDS_BYTES > POOL_BYTES) {
     randomFillSync(pool);
     used = 0;
   }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
+  used += IDS_BYTES;
+  const ids = pool.toString('hex', used - IDS_BYTES, used);
+  return { traceId: ids.slice(0, 32), spanId: ids.slice(32) };
 }

@@ -38,20 +38,44 @@ export function requestHead(request: UpstreamRequest): string {
     throw edgeErrors.FRAMING();
   }
   let head = `${method} ${target} HTTP/1.1\r\n`;
+  let values = '';
   let hosts = 0;
   for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    const lowerName = name.toLowerCase();
-    if (OURS.has(lowerName)) throw edgeErrors.FRAMING();
-    if (lowerName === 'host') hosts += 1;
-    head += fieldLine(name, headers[index + 1]);
+    const { front, isHost } = nameOf(headers[index] as string);
+    const value = headers[index + 1];
+    if (value === undefined) throw edgeErrors.FRAMING();
+    if (isHost) hosts += 1;
+    head += `${front}${value}\r\n`;
+    values += value;
   }
-  if (hosts !== 1) throw edgeErrors.FRAMING();
+  // All at once: that takes half as long as each by itself.
+  if (hosts !== 1 || !VALUE.test(values)) throw edgeErrors.FRAMING();
   return `${head}${framing(request)}\r\n`;
 }
 
+/** A name that may stand in a head, with what follows it there. */
+interface Name {
+  readonly front: string;
+  readonly isHost: boolean;
+}
+
+const KNOWN_LIMIT = 1000;
+const known = new Map<string, Name>();
+
+/** Judges each name once, for a thousand of them: a client can make up any number. */
+function nameOf(name: string): Name {
+  const seen = known.get(name);
+  if (seen !== undefined) return seen;
+  const lower = name.toLowerCase();
+  if (!TOKEN.test(name) || OURS.has(lower)) throw edgeErrors.FRAMING();
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  const made = { front: `${name}: `, isHost: lower === 'host' };
+  known.set(name, made);
+  return made;
+}
+
 /**
- * One header or trailer, with the end of its line.
+ * One trailer, with the end of its line.
  *
  * @throws GatehouseError `gateway.framing` when name or value has a character that may not be there.
  */
