@@ -17,7 +17,8 @@ const NO_TRAILER =
   /^(?:age|authentication-info|cache-control|content-(?:encoding|length|range|type)|date|expires|location|max-forwards|retry-after|set-cookie|vary|www-authenticate|proxy-.*)$/;
 const CORS = 'access-control-';
 const KNOWN_LIMIT = 1000;
-const known = new Map<string, string | undefined>();
+/** Empty: not passed on. */
+const known = new Map<string, string>();
 
 /**
  * Names and values in turn; names in lower case.
@@ -58,11 +59,13 @@ export function passedTrailers(trailers: readonly string[]): readonly string[] {
   });
 }
 
+/** @returns in lower case; undefined: only the edge may say it. */
 function passingName(name: string): string | undefined {
-  if (known.has(name)) return known.get(name);
+  const seen = known.get(name);
+  if (seen !== undefined) return seen === '' ? undefined : seen;
   const lower = name.toLowerCase();
-  const passing = OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? undefined : lower;
+  const passing = OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? '' : lower;
   if (known.size >= KNOWN_LIMIT) known.clear();
   known.set(name, passing);
-  return passing;
+  return passing === '' ? undefined : passing;
 }

@@ -142,8 +142,12 @@ function understand(fields: string[], context: Context): AnswerHead {
   };
 }
 
+const NO_OPTIONS: readonly string[] = [];
+const KEEP_ALIVE: readonly string[] = ['keep-alive'];
+
 function optionsOf(connection: string | undefined): readonly string[] {
-  if (connection === undefined) return [];
+  if (connection === undefined) return NO_OPTIONS;
+  if (connection === 'keep-alive') return KEEP_ALIVE;
   return connection.toLowerCase().split(/[ \t]*,[ \t]*/);
 }
 
@@ -245,6 +249,7 @@ function checkUpgrade(
 
 /** Takes out what `Connection` names beside the options that are no fields. */
 function withoutNamed(fields: string[], options: readonly string[]): string[] {
+  if (options.length === 0 || options === KEEP_ALIVE) return fields;
   const named = options.filter(
     (option) => option !== 'close' && option !== 'keep-alive' && option !== 'upgrade',
   );

@@ -31,7 +31,6 @@ export class FastExchange implements Incoming, Outgoing {
   readonly #host: ExchangeHost;
   readonly #head: ParsedHead;
   readonly #body: BodyReader | undefined;
-  readonly #startedMs = performance.now();
   #pendingHead: string | undefined;
   #headSent = false;
   #chunked = false;
@@ -106,7 +105,7 @@ export class FastExchange implements Incoming, Outgoing {
     if (this.#body === undefined) return Promise.resolve(new Uint8Array());
     const { framing, lengthBytes: announced } = this.#head;
     const lengthBytes = framing === 'length' ? announced : undefined;
-    const bounds = { limitBytes, lengthBytes, begunMs: this.#startedMs };
+    const bounds = { limitBytes, lengthBytes, begunMs: performance.now() };
     return readBounded(this.#body, bounds);
   }
 
