@@ -20,6 +20,7 @@ export type Peer = (place: Place) => {
   readonly env?: NodeJS.ProcessEnv;
 };
 
+const BARE_RELAY = fileURLToPath(new URL('bare-relay.ts', import.meta.url));
 const FASTIFY = fileURLToPath(new URL('fastify-proxy.ts', import.meta.url));
 const MAIN = fileURLToPath(
   new URL('../../services/gateway/src/standalone/main.ts', import.meta.url),
@@ -58,6 +59,9 @@ export const PEERS: Readonly<Record<string, Peer>> = {
   '@fastify/http-proxy + jose': ({ port, upstreamPort, jwksFile }) => ({
     command: [process.execPath, FASTIFY, `${port}`, `${upstreamPort}`, jwksFile],
     env: { NODE_ENV: 'production' },
+  }),
+  'bare node:net': ({ port, upstreamPort }) => ({
+    command: [process.execPath, BARE_RELAY, `${port}`, `${upstreamPort}`],
   }),
   'haproxy + jwt_verify': ({ folder, port, upstreamPort, pemFile }) => {
     const path = join(folder, 'haproxy.cfg');

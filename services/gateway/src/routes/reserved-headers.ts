@@ -1,7 +1,9 @@
-/** The headers that a file may not touch. */
+/** The headers that a file may not touch: whatever is managed here (`header-names.ts`), and why. */
+import { isManaged } from '../proxy/header-names.ts';
 
 const FRAMING = 'it frames the message';
 const HOP = 'it is between two hops';
+const ANEW = 'it is made anew';
 const FORWARDING = 'it says who the client is, and is made anew';
 
 const IN_BOTH: ReadonlyMap<string, string> = new Map([
@@ -29,8 +31,15 @@ const IN_REQUESTS: ReadonlyMap<string, string> = new Map([
   ['true-client-ip', FORWARDING],
   ['cf-connecting-ip', FORWARDING],
   ['via', FORWARDING],
-  ['traceparent', 'it is made anew'],
-  ['tracestate', 'it is made anew'],
+  ['traceparent', ANEW],
+  ['tracestate', ANEW],
+  ['x-request-id', ANEW],
+]);
+
+const IN_ANSWERS: ReadonlyMap<string, string> = new Map([
+  ['ratelimit', ANEW],
+  ['ratelimit-policy', ANEW],
+  ['x-request-id', ANEW],
 ]);
 
 /**
@@ -42,7 +51,9 @@ export function reservedReason(name: string, side: 'request' | 'answer'): string
   const plain = name.toLowerCase().replace(/[_.]/g, '-');
   if (plain.startsWith('txn-token')) return 'it is the passport';
   const common = IN_BOTH.get(plain);
-  if (common !== undefined || side === 'answer') return common;
+  if (common !== undefined) return common;
+  if (side === 'answer') return IN_ANSWERS.get(plain);
   if (plain.startsWith('x-forwarded-') || plain === 'x-forwarded') return FORWARDING;
-  return IN_REQUESTS.get(plain);
+  const known = IN_REQUESTS.get(plain);
+  return known ?? (isManaged(name.toLowerCase()) ? 'no client may send it, in any spelling' : undefined);
 }
