@@ -34,7 +34,11 @@ export class GatehouseError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(definition: ErrorDefinition, options: ErrorOptions = {}) {
+    const { stackTraceLimit } = Error;
+    // A limit is reached thousands of times a second, and its stack would cost more than all else of it.
+    if (definition.kind === 'RESOURCE_EXHAUSTED') Error.stackTraceLimit = 0;
     super(definition.message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.kind = definition.kind;
     this.code = definition.code;
     this.fields = options.fields ?? [];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TokenError } from '../errors.ts';
 import { createStaticKeySet } from '../keys/static.ts';
 import {
   EDGE,
@@ -48,6 +49,33 @@ test("another issuer's token gives all its claims, frozen all the way down", asy
   await assert.doesNotReject(
     verifier.verify(forge(ecKey, headerOf(ecKey, 'at+jwt'), { ...CLAIMS, aud: EDGE })),
   );
+});
+
+test('claims are mapped once for each token, and what they were made into is kept and ends', async () => {
+  let nowMs = NOW * 1000;
+  let mapped = 0;
+  const mapping = createJwtVerifier({
+    issuer: ISSUER,
+    audience: EDGE,
+    keys: createStaticKeySet([verificationKey(rsaKey)]),
+    clock: { nowMs: () => nowMs },
+    mapClaims: ({ sub, iat, exp }) => {
+      mapped += 1;
+      if (sub === 'nobody') throw new TokenError('claim', 'sub');
+      return { sub, iat, exp: Math.min(exp, iat + 60), name: `shop:${sub}` };
+    },
+  });
+  const token = forge(rsaKey, HEADER, CLAIMS);
+  const claims = await mapping.verify(token);
+  assert.equal(claims.name, 'shop:f:1:alice');
+  assert.equal(await mapping.verify(token), claims);
+  assert.equal(mapping.verifyCached(token), claims);
+  assert.equal(mapped, 1);
+  nowMs += 50_000;
+  assert.equal(mapping.verifyCached(token), undefined);
+  await assert.rejects(mapping.verify(token), { code: 'expired' });
+  const other = forge(rsaKey, HEADER, { ...CLAIMS, sub: 'nobody' });
+  await assert.rejects(mapping.verify(other), { code: 'claim' });
 });
 
 test('the header may have thumbprints, and nothing else beside alg, kid and typ', async () => {

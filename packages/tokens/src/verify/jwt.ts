@@ -4,7 +4,7 @@ import type { Algorithm } from '../keys/types.ts';
 import type { IssuedTokenVerifierOptions } from './access-token.ts';
 import { issuedBy, type TokenKind } from './check.ts';
 import type { Verifier } from './types.ts';
-import { TokenVerifier } from './verifier.ts';
+import { type CommonClaims, TokenVerifier } from './verifier.ts';
 
 /** Options of {@link createJwtVerifier}. */
 export interface JwtVerifierOptions extends IssuedTokenVerifierOptions {
@@ -21,6 +21,18 @@ export interface JwtVerifierOptions extends IssuedTokenVerifierOptions {
   readonly equalClaims?: Readonly<Record<string, string>>;
 }
 
+/** What claims are made into, by {@link createJwtVerifier}. */
+export interface ClaimsMapping<C extends CommonClaims> {
+  /**
+   * Says what the claims of a token mean to you. Called once for each token that is verified; its result is
+   * kept and handed out in their place, for that token alone and as one object. Its `exp` may be earlier
+   * than the token's, and holds.
+   *
+   * @throws TokenError to refuse the token.
+   */
+  readonly mapClaims: (claims: JwtClaims) => C;
+}
+
 const DEFAULT_TYPS = ['JWT', 'at+jwt'];
 const DEFAULT_ALGS: readonly Algorithm[] = ['RS256', 'ES256'];
 
@@ -35,7 +47,13 @@ const DEFAULT_ALGS: readonly Algorithm[] = ['RS256', 'ES256'];
  *
  * @throws TypeError when a list is empty.
  */
-export function createJwtVerifier(options: JwtVerifierOptions): Verifier<JwtClaims> {
+export function createJwtVerifier<C extends CommonClaims>(
+  options: JwtVerifierOptions & ClaimsMapping<C>,
+): Verifier<C>;
+export function createJwtVerifier(options: JwtVerifierOptions): Verifier<JwtClaims>;
+export function createJwtVerifier(
+  options: JwtVerifierOptions & Partial<ClaimsMapping<CommonClaims>>,
+): Verifier<CommonClaims> {
   const { audience, typs = DEFAULT_TYPS, algs = DEFAULT_ALGS } = options;
   if (audience === '') throw new TypeError('the audience must not be empty');
   if (typs.length === 0 || algs.length === 0) throw new TypeError('nothing would be taken');
@@ -43,13 +61,14 @@ export function createJwtVerifier(options: JwtVerifierOptions): Verifier<JwtClai
     requiredClaims: options.requiredClaims ?? [],
     equalClaims: new Map(Object.entries(options.equalClaims ?? {})),
   };
-  const kind: TokenKind<JwtClaims> = {
+  const { mapClaims = (claims) => claims } = options;
+  const kind: TokenKind<CommonClaims> = {
     readHeader: readForeignHeader,
     typs,
     algs,
     isAudience: (aud) => holdsAudience(aud, audience),
     issuerFor: issuedBy(options.issuer),
-    read: (payload) => readJwtClaims(payload, rules),
+    read: (payload) => mapClaims(readJwtClaims(payload, rules)),
   };
   return new TokenVerifier(kind, options);
 }

@@ -13,8 +13,8 @@ export const DEFAULT_LEEWAY_SECONDS = 5;
 const MAX_LEEWAY_SECONDS = 60;
 const DEFAULT_CACHE_ENTRIES = 20_000;
 
-/** The claims that every kind has and this file reads. */
-interface CommonClaims {
+/** The claims that every kind has and this file reads: for times, and to look for revocations. */
+export interface CommonClaims {
   readonly sub: string;
   readonly jti?: string;
   readonly iat: number;

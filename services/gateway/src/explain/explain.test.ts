@@ -9,7 +9,7 @@ import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
 import { type Explanation, explainRoutes } from './explain.ts';
 import type { Route } from './route.ts';
 
-const UNCOUNTED = async () => assert.fail('an explanation is no failed attempt');
+const UNCOUNTED = () => assert.fail('an explanation is no failed attempt');
 
 const CLAIMS: AccessTokenClaims = {
   iss: 'https://auth.example',

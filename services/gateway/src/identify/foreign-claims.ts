@@ -20,7 +20,10 @@ const OF_OTHER_KINDS = ['at_hash', 'c_hash', 's_hash', 'events', 'sub_jwk'];
  *
  * @throws TokenError `claim`.
  */
-export function foreignClaims(claims: JwtClaims, issuer: IssuerSettings): EdgeClaims {
+export function foreignClaims(
+  claims: JwtClaims,
+  issuer: IssuerSettings,
+): EdgeClaims & { readonly iat: number } {
   assertAccessToken(claims, issuer);
   const { sid, exp, iat } = claims;
   const level = authLevel(claims, issuer);
@@ -31,6 +34,7 @@ export function foreignClaims(claims: JwtClaims, issuer: IssuerSettings): EdgeCl
     sub: subject(claims, issuer),
     scope: scopes(claims, issuer).join(' '),
     roles: Object.freeze(roles(claims, issuer)),
+    iat,
     exp: until,
     ...(sid === undefined ? {} : { sid }),
     ...(level === undefined ? {} : { auth_level: level }),

@@ -80,6 +80,7 @@ test('a token as Keycloak signs it: typ Bearer, nested roles, a list of audience
     sub: 'f3b7c1a2-9d',
     scope: 'openid orders:read',
     roles: ['member', 'offline_access', 'clerk'],
+    iat: CLAIMS.iat,
     exp: NOW + 290,
     sid: 'ses_9',
     foreign: true,

@@ -3,9 +3,7 @@ import {
   type Clock,
   createJwtVerifier,
   createMultiIssuerVerifier,
-  type JwtClaims,
   type KeySource,
-  TokenError,
   type Verifier,
 } from '@gatehouse/tokens';
 import type { IssuerSettings } from '../file/read-issuers.ts';
@@ -32,8 +30,9 @@ export function createForeignVerifier(
   clock: Clock,
 ): Verifier<EdgeClaims> {
   const cacheEntries = Math.ceil(CACHED_TOKENS / issuers.length);
-  const byIssuer = issuers.map(({ settings, keys }): [string, Verifier<EdgeClaims>] => {
-    const verifier = createJwtVerifier({
+  const byIssuer = issuers.map(({ settings, keys }): [string, Verifier<EdgeClaims>] => [
+    settings.issuer,
+    createJwtVerifier({
       issuer: settings.issuer,
       audience: settings.audience,
       typs: settings.tokenTypes,
@@ -41,31 +40,8 @@ export function createForeignVerifier(
       keys,
       clock,
       cacheEntries,
-    });
-    return [settings.issuer, mapped(verifier, settings, clock)];
-  });
+      mapClaims: (claims) => foreignClaims(claims, settings),
+    }),
+  ]);
   return createMultiIssuerVerifier(Object.fromEntries(byIssuer));
-}
-
-function mapped(
-  verifier: Verifier<JwtClaims>,
-  settings: IssuerSettings,
-  clock: Clock,
-): Verifier<EdgeClaims> {
-  const known = new WeakMap<JwtClaims, EdgeClaims>();
-  const isOver = ({ exp }: EdgeClaims): boolean => clock.nowMs() >= exp * 1000;
-  return {
-    verifyCached: (token) => {
-      const claims = verifier.verifyCached(token);
-      const edge = claims === undefined ? undefined : known.get(claims);
-      return edge === undefined || isOver(edge) ? undefined : edge;
-    },
-    verify: async (token) => {
-      const claims = await verifier.verify(token);
-      const edge = known.get(claims) ?? foreignClaims(claims, settings);
-      if (isOver(edge)) throw new TokenError('expired', 'max_age');
-      known.set(claims, edge);
-      return edge;
-    },
-  };
 }

@@ -49,7 +49,6 @@ export async function identify(
   const known = identifyKnown(parts, request, method);
   if (!isUnverified(known)) return known;
   const token = known.unverified;
-  await parts.failures.check(request.address);
   return { token, claims: await verify(parts, token, request.address) };
 }
 
@@ -69,7 +68,7 @@ export function isUnverified(known: Identity | Unverified): known is Unverified 
  */
 export function identifyKnown(
   parts: IdentifyParts,
-  request: Pick<CanonicalRequest, 'authorization'>,
+  request: Pick<CanonicalRequest, 'authorization' | 'address'>,
   method: Pick<RoutedMethod, 'rule'>,
 ): Identity | Unverified {
   const { authorization } = request;
@@ -84,7 +83,9 @@ export function identifyKnown(
   const token = bearerToken(authorization);
   if (isBlindNow) throw edgeErrors.NOT_READY();
   const claims = token === usual ? undefined : parts.verifier.verifyCached(token);
-  return claims === undefined ? { unverified: token } : { token, claims };
+  if (claims !== undefined) return { token, claims };
+  parts.failures.check(request.address);
+  return { unverified: token };
 }
 
 async function verify(parts: IdentifyParts, token: string, address: string): Promise<EdgeClaims> {
@@ -95,7 +96,7 @@ async function verify(parts: IdentifyParts, token: string, address: string): Pro
       throw edgeErrors.NOT_READY({ cause: fault, retryAfterSeconds: fault.retryAfterSeconds });
     }
     if (!(fault instanceof TokenError)) throw fault;
-    await parts.failures.count(address);
+    parts.failures.count(address);
     throw invalidToken(fault);
   }
 }

@@ -34,3 +34,16 @@ test('a new window never lasts longer than windows do, whatever fraction the clo
     assert.equal(counts.take('192.0.2.1').leftMs, 1000, `${nowMs}`);
   }
 });
+
+test('who only asks is told what one more would be told, and counts nothing', () => {
+  let nowMs = 0;
+  const counts = createWindowCounts({ points: 1, windowMs: 1000 }, () => nowMs);
+  for (let i = 0; i < 3; i += 1) {
+    assert.deepEqual(counts.peek('2001:db8::1'), { allowed: true, left: 0, leftMs: 1000 });
+  }
+  counts.take('2001:db8::1');
+  nowMs = 400;
+  assert.deepEqual(counts.peek('2001:db8::ffff'), { allowed: false, left: 0, leftMs: 600 });
+  nowMs = 1000;
+  assert.equal(counts.peek('2001:db8::1').allowed, true);
+});

@@ -12,6 +12,8 @@ export interface WindowState {
 export interface WindowCounts {
   /** Counts one, whether or not it is allowed. */
   take(address: string): WindowState;
+  /** What one more would be told. Counts nothing. */
+  peek(address: string): WindowState;
 }
 
 interface Count {
@@ -41,22 +43,31 @@ export function createWindowCounts(
     byAddress.set(address, count);
     return count;
   };
+  const begin = (now: number): void => {
+    if (now - beganMs < windowMs) return;
+    byAddress = new Map();
+    byKey = new Map();
+    beganMs = now;
+  };
+  const stateOf = (taken: number, now: number): WindowState => ({
+    allowed: taken <= points,
+    left: Math.max(0, points - taken),
+    // In this order it is never above the window, however the clock's fractions round.
+    leftMs: windowMs - (now - beganMs),
+  });
   return {
     take: (address) => {
       const now = nowMs();
-      if (now - beganMs >= windowMs) {
-        byAddress = new Map();
-        byKey = new Map();
-        beganMs = now;
-      }
+      begin(now);
       const count = byAddress.get(address) ?? countOf(address);
       count.taken += 1;
-      return {
-        allowed: count.taken <= points,
-        left: Math.max(0, points - count.taken),
-        // In this order it is never above the window, however the clock's fractions round.
-        leftMs: windowMs - (now - beganMs),
-      };
+      return stateOf(count.taken, now);
+    },
+    peek: (address) => {
+      const now = nowMs();
+      begin(now);
+      const count = byAddress.get(address) ?? byKey.get(limitKey(address));
+      return stateOf((count?.taken ?? 0) + 1, now);
     },
   };
 }

@@ -55,5 +55,7 @@ export function reservedReason(name: string, side: 'request' | 'answer'): string
   if (side === 'answer') return IN_ANSWERS.get(plain);
   if (plain.startsWith('x-forwarded-') || plain === 'x-forwarded') return FORWARDING;
   const known = IN_REQUESTS.get(plain);
-  return known ?? (isManaged(name.toLowerCase()) ? 'no client may send it, in any spelling' : undefined);
+  return (
+    known ?? (isManaged(name.toLowerCase()) ? 'no client may send it, in any spelling' : undefined)
+  );
 }
