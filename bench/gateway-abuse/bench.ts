@@ -24,7 +24,7 @@ const STRANGERS_SCRIPT = fileURLToPath(new URL('strangers.ts', import.meta.url))
 
 export const bench: Bench = {
   name: 'gateway-abuse',
-  about: `What others do to the gateway. \`${USERS}\`: people with ${TOKENS.toLocaleString('en')} good tokens, at half of what the gateway can do; none may fail. \`${BESIDE}\`: the same, while ${FORGED_PER_SECOND.toLocaleString('en')} forged tokens a second come from ${ADDRESSES} loopback addresses; in the first case the same forgers work against the service behind, so that load and forgers cost their core the same. \`${CROWD}\`: ${STRANGERS.toLocaleString('en')} people who each come once, with an ES256 token of their own, of which the gateway keeps what it wants; \`growth\` is its resident memory after all of them to that after the first ${FIRST_STRANGERS.toLocaleString('en')}, once they are no more.`,
+  about: `What others do to the gateway. \`${USERS}\`: people with ${TOKENS.toLocaleString('en')} good tokens, at half of what the gateway can do; none may fail. \`${BESIDE}\`: the same, while ${FORGED_PER_SECOND.toLocaleString('en')} forged tokens a second come from ${ADDRESSES} loopback addresses with twenty connections each; in the first case the same forgers work against the service behind, so that load and forgers cost their core the same. \`${CROWD}\`: ${STRANGERS.toLocaleString('en')} people who each come once, with an ES256 token of their own, of which the gateway keeps what it wants; \`growth\` is its resident memory after all of them to that after the first ${FIRST_STRANGERS.toLocaleString('en')}, once they are no more.`,
   subjects: [
     { name: USERS, start: (core) => startUsers(core, { besideForgers: false }) },
     { name: BESIDE, start: (core) => startUsers(core, { besideForgers: true }) },
@@ -63,24 +63,35 @@ async function startUsers(
         perSecond: most / 2,
       });
       const cpuSeconds = gateway.process.cpuSeconds() - before;
-      const forgedPerSecond = await forgers.stop({ mayPass: !besideForgers });
-      return { operations: count, cpuSeconds, extras: { perSecond, p99Ms, forgedPerSecond } };
+      const forged = await forgers.stop({ mayPass: !besideForgers });
+      return { operations: count, cpuSeconds, extras: { perSecond, p99Ms, ...forged } };
     },
     close: () => closeBoth(world, gateway.process),
   };
 }
+
+/** What the forgers say at their end. */
+interface Forgery {
+  readonly sent: number;
+  readonly seconds: number;
+  /** By status. */
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+type ForgedExtras = Readonly<Record<'forgedPerSecond' | 'refusedPerSecond', number>>;
 
 function startForgers(port: number, forgedFile: string) {
   const args = [FORGE, `${port}`, forgedFile, `${FORGED_PER_SECOND}`, `${ADDRESSES}`];
   const forgers = startPinned(CORES.others, [process.execPath, ...args]);
   const said = firstLine(forgers.child);
   return {
-    stop: async ({ mayPass }: { readonly mayPass: boolean }): Promise<number> => {
+    stop: async ({ mayPass }: { readonly mayPass: boolean }): Promise<ForgedExtras> => {
       forgers.child.kill('SIGTERM');
-      const { sent, seconds, answers } = JSON.parse(await said);
+      const { sent, seconds, answers } = JSON.parse(await said) as Forgery;
       await forgers.stop();
       if (!mayPass && answers['200'] !== undefined) throw new Error('a forged token was taken');
-      return sent / seconds;
+      const answered = Object.values(answers).reduce((sum, count) => sum + count, 0);
+      return { forgedPerSecond: sent / seconds, refusedPerSecond: answered / seconds };
     },
   };
 }

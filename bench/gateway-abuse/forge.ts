@@ -1,7 +1,7 @@
 /**
- * Those who try tokens: forged ones, evenly in time, from many loopback addresses, each with one connection
- * that it opens again when it is closed. `node forge.ts PORT TOKENS_FILE PER_SECOND ADDRESSES`; told to
- * end, it says in one line of JSON what it was answered.
+ * Those who try tokens: forged ones, evenly in time, from many loopback addresses, each with twenty
+ * connections, which are opened again when they are closed, and which wait for no answer. `node forge.ts PORT
+ * TOKENS_FILE PER_SECOND ADDRESSES`; told to end, it says in one line of JSON what was sent and answered.
  */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -10,6 +10,9 @@ const [port = 0, tokensFile = '', perSecond = 0, addresses = 0] = process.argv
   .slice(2)
   .map((word, index) => (index === 1 ? word : Number(word))) as [number, string, number, number];
 const TICK_MS = 5;
+const CONNECTIONS_EACH = 20;
+/** What is kept of a connection that takes no more: then less is sent, and `sent` says so. */
+const UNSENT_BYTES = 64 * 1024;
 const heads = readFileSync(tokensFile, 'utf8')
   .trim()
   .split('\n')
@@ -19,14 +22,16 @@ const heads = readFileSync(tokensFile, 'utf8')
 const answers: Record<string, number> = {};
 const sockets: (Socket | undefined)[] = [];
 const begunMs = performance.now();
+let tried = 0;
 let sent = 0;
 
 const timer = setInterval(() => {
   const due = ((performance.now() - begunMs) / 1000) * perSecond;
-  for (; sent < due; sent += 1) {
-    const socket = socketOf(sent % addresses);
-    // One that is not answered is not filled up: then it is the server that is slow, and `sent` says so.
-    if (socket.writableLength < 64 * 1024) socket.write(heads[sent % heads.length] as Buffer);
+  for (; tried < due; tried += 1) {
+    const socket = socketOf(tried % (addresses * CONNECTIONS_EACH));
+    if (socket.writableLength >= UNSENT_BYTES) continue;
+    socket.write(heads[tried % heads.length] as Buffer);
+    sent += 1;
   }
 }, TICK_MS);
 
@@ -40,7 +45,7 @@ process.on('SIGTERM', () => {
 function socketOf(index: number): Socket {
   const known = sockets[index];
   if (known?.writable) return known;
-  const localAddress = `127.0.1.${index + 1}`;
+  const localAddress = `127.0.1.${(index % addresses) + 1}`;
   const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
   socket.setEncoding('latin1');
   socket.on('data', (text: string) => {

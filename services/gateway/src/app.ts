@@ -68,7 +68,8 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     cacheEntries: CACHED_TOKENS,
   });
   const observer = createObserver({ telemetry, log });
-  const identifying = { verifier, failures: createFailureLimit(), feed };
+  const { proxies } = config;
+  const identifying = { verifier, failures: createFailureLimit({ proxies }), feed };
   const newsStale = () => feed.stale;
   const { upstreams } = config;
   const http = httpRoutes(context, config);
@@ -77,7 +78,6 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
     foreign: http,
   };
   for (const route of explainRoutes(explaining)) context.adminRoute(route);
-  const { proxies } = config;
   const cors = createCors(config.corsOrigins);
   const limit = createRequestLimit(config.requestLimit);
   const minting = { key, shared, identity, trustDomain, clock };

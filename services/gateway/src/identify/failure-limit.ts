@@ -1,5 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { edgeErrors } from '../errors.ts';
 import { createWindowCounts } from '../limit/window-counts.ts';
+import {
+  limitKey,
+  plainAddress,
+  type TrustedProxies,
+  trustedProxies,
+} from '../receive/client-address.ts';
 
 /** Bounds how many tokens an address may get wrong. */
 export interface FailureLimit {
@@ -7,21 +14,52 @@ export interface FailureLimit {
   check(address: string): void;
   /** Counts one failure. Successes never count. */
   count(address: string): void;
+  /**
+   * Settled when an address over its limit is to be told so. At once where a trusted proxy stands between:
+   * it speaks for others on the same connection.
+   *
+   * @param peerAddress - of the connection.
+   */
+  turn(address: string, peerAddress: string): Promise<void>;
 }
+
+/** How a limit is set up. */
+export interface FailureLimitOptions {
+  /** Default 60. */
+  readonly failures?: number;
+  /** Default 60. */
+  readonly windowSeconds?: number;
+  /** Default: none. */
+  readonly proxies?: TrustedProxies;
+  /** Default: the monotonic clock. */
+  readonly nowMs?: () => number;
+  /** Default: a timer. */
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/** Refusals of one address are so far apart. */
+const TURN_MS = 1000;
+/** Those of all addresses come together so often: one by one, each would cost a turn of the loop. */
+const BATCH_MS = 100;
+/** And never later than this, however many wait. */
+const LONGEST_WAIT_MS = 10_000;
+const MAX_QUEUES = 10_000;
 
 /**
  * Tokens that are not in the cache cost a signature check each, so those who send bad ones are
  * stopped before it. Counted in this process's memory, per IPv4 address or IPv6 /64, in windows that are
  * the same for all: around the end of one, an address may fail twice as often.
  *
- * @param options.failures - default 60.
- * @param options.windowSeconds - default 60.
+ * To refuse costs something too, so an address over its limit is refused once a second, and its other
+ * requests wait for their turn, up to ten seconds: thousands of tries a second cost next to nothing. Only
+ * bad and unknown tokens wait, never one that is in the cache.
  */
-export function createFailureLimit(
-  options: { readonly failures?: number; readonly windowSeconds?: number } = {},
-): FailureLimit {
-  const { failures = 60, windowSeconds = 60 } = options;
-  const counts = createWindowCounts({ points: failures, windowMs: windowSeconds * 1000 });
+export function createFailureLimit(options: FailureLimitOptions = {}): FailureLimit {
+  const { failures = 60, windowSeconds = 60, proxies = trustedProxies([]) } = options;
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const wait = options.wait ?? ((ms) => delay(ms, undefined, { ref: false }));
+  const counts = createWindowCounts({ points: failures, windowMs: windowSeconds * 1000 }, nowMs);
+  const lastTurns = new Map<string, number>();
   return {
     check: (address) => {
       const { allowed, leftMs } = counts.peek(address);
@@ -29,6 +67,16 @@ export function createFailureLimit(
     },
     count: (address) => {
       counts.take(address);
+    },
+    turn: async (address, peerAddress) => {
+      if (proxies.isTrusted(plainAddress(peerAddress))) return;
+      const now = nowMs();
+      const key = limitKey(address);
+      const turn = Math.max(now, (lastTurns.get(key) ?? 0) + TURN_MS);
+      const due = Math.min(turn, now + LONGEST_WAIT_MS);
+      if (lastTurns.size >= MAX_QUEUES) lastTurns.clear();
+      lastTurns.set(key, due);
+      if (due > now) await wait(Math.ceil(due / BATCH_MS) * BATCH_MS - now);
     },
   };
 }

@@ -32,7 +32,8 @@ function method(name: string) {
 }
 
 function ask(using: IdentifyParts, authorization: string | undefined, name = 'GetPost') {
-  return identify(using, { authorization, address: '192.0.2.1' }, method(name));
+  const address = '192.0.2.1';
+  return identify(using, { authorization, address, peerAddress: address }, method(name));
 }
 
 const INVALID = { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };

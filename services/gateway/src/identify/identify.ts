@@ -7,6 +7,10 @@ import type { RoutedMethod } from '../routes/route-table.ts';
 import { bearerToken, invalidToken } from './bearer.ts';
 import type { EdgeClaims } from './edge-claims.ts';
 import type { FailureLimit } from './failure-limit.ts';
+import { createTurns } from './turns.ts';
+
+/** Tokens that were not seen before: so many in each turn of the loop, after all that are known. */
+const unknownTurn = createTurns(4);
 
 /** Who asks. Both members, or neither: then the request is anonymous. */
 export interface Identity {
@@ -20,6 +24,9 @@ export interface IdentifyParts {
   readonly failures: FailureLimit;
   readonly feed: Pick<AccessFeed, 'ready' | 'ageMs'>;
 }
+
+/** What has to be known of a request to say whose it is. */
+export type Asking = Pick<CanonicalRequest, 'authorization' | 'address' | 'peerAddress'>;
 
 /** The longest life of an access token: news older than that could hide any revocation. */
 const MAX_NEWS_AGE_MS = 15 * 60_000;
@@ -43,12 +50,14 @@ const ANONYMOUS: Identity = Object.freeze({});
  */
 export async function identify(
   parts: IdentifyParts,
-  request: Pick<CanonicalRequest, 'authorization' | 'address'>,
+  request: Asking,
   method: Pick<RoutedMethod, 'rule'>,
 ): Promise<Identity> {
   const known = identifyKnown(parts, request, method);
   if (!isUnverified(known)) return known;
   const token = known.unverified;
+  await unknownTurn();
+  await mayFail(parts, request);
   return { token, claims: await verify(parts, token, request.address) };
 }
 
@@ -68,7 +77,7 @@ export function isUnverified(known: Identity | Unverified): known is Unverified 
  */
 export function identifyKnown(
   parts: IdentifyParts,
-  request: Pick<CanonicalRequest, 'authorization' | 'address'>,
+  request: Pick<Asking, 'authorization'>,
   method: Pick<RoutedMethod, 'rule'>,
 ): Identity | Unverified {
   const { authorization } = request;
@@ -83,9 +92,17 @@ export function identifyKnown(
   const token = bearerToken(authorization);
   if (isBlindNow) throw edgeErrors.NOT_READY();
   const claims = token === usual ? undefined : parts.verifier.verifyCached(token);
-  if (claims !== undefined) return { token, claims };
-  parts.failures.check(request.address);
-  return { unverified: token };
+  return claims === undefined ? { unverified: token } : { token, claims };
+}
+
+async function mayFail({ failures }: IdentifyParts, request: Asking): Promise<void> {
+  const { address, peerAddress } = request;
+  try {
+    failures.check(address);
+  } catch (refusal) {
+    await failures.turn(address, peerAddress);
+    throw refusal;
+  }
 }
 
 async function verify(parts: IdentifyParts, token: string, address: string): Promise<EdgeClaims> {

@@ -77,11 +77,9 @@ export class Passage implements OutgoingListener {
       this.#quota = this.#parts.limit.take(this.#sight.address);
       const judged = this.#judge();
       if (judged === undefined) return;
-      const { route } = judged;
-      const { authorization } = judged.head;
-      const request = { authorization, address: this.#sight.address };
-      const identity = identifyKnown(this.#parts.identifying, request, route);
-      if (isUnverified(identity)) void this.#identify(judged, request);
+      const { head, route } = judged;
+      const identity = identifyKnown(this.#parts.identifying, head, route);
+      if (isUnverified(identity)) void this.#identify(judged);
       else this.#forward(judged, identity);
     } catch (thrown) {
       this.#refuse(thrown);
@@ -123,8 +121,11 @@ export class Passage implements OutgoingListener {
     return handshakeKey(method, head);
   }
 
-  async #identify(judged: Judged, request: Parameters<typeof identify>[1]): Promise<void> {
+  async #identify(judged: Judged): Promise<void> {
     try {
+      const { authorization } = judged.head;
+      const { peerAddress } = this.#incoming;
+      const request = { authorization, address: this.#sight.address, peerAddress };
       const identity = await identify(this.#parts.identifying, request, judged.route);
       if (!this.#closed) this.#forward(judged, identity);
     } catch (thrown) {

@@ -25,6 +25,7 @@ test('a request keeps only what later stages may use', () => {
     host: 'edge',
     throughProxy: true,
     address: '192.0.2.1',
+    peerAddress: incoming({}).peerAddress,
   });
 });
 

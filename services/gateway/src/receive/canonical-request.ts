@@ -29,6 +29,8 @@ export interface CanonicalRequest {
   readonly throughProxy: boolean;
   /** The client's own address; see `addressOf`. */
   readonly address: string;
+  /** Of the connection: the client's own, or a proxy's. */
+  readonly peerAddress: string;
 }
 
 /**
@@ -56,5 +58,6 @@ export function canonicalise(incoming: Incoming, address: string): CanonicalRequ
     host: headers.host,
     throughProxy: headers.throughProxy,
     address,
+    peerAddress: incoming.peerAddress,
   };
 }

@@ -15,7 +15,7 @@ const SETTLE_MS = 250;
 /**
  * A receiver for HTTP/1.1 and 1.0 without TLS, as strict as the reference one and with its limits:
  * 16 KiB of headers, 10 s for a head, 60 s in which nothing moves, 30 s idle. Requests of one
- * connection are answered one after the other; 64 KiB may have been sent ahead. Times are looked at
+ * connection are answered one after the other; 4 KiB of what was sent ahead are read. Times are looked at
  * once a second.
  */
 export function createFastReceiver(options: Omit<ReceiverOptions, 'tls'>): Receiver {

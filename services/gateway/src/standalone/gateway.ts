@@ -56,7 +56,8 @@ export async function buildAlone(
   );
   const upstreams = liveForeign(context, current);
   const observer = createObserver({ telemetry, log });
-  const identifying = { verifier, failures: createFailureLimit(), feed: NO_NEWS };
+  const { proxies } = listen;
+  const identifying = { verifier, failures: createFailureLimit({ proxies }), feed: NO_NEWS };
   const minting: MintParts = {
     key,
     shared: createSharedPassports({ clock }),
@@ -69,7 +70,7 @@ export async function buildAlone(
     },
   };
   const common = {
-    proxies: listen.proxies,
+    proxies,
     cors: createCors(listen.corsOrigins),
     limit: createRequestLimit(listen.limit),
     identifying,

@@ -13,8 +13,8 @@ import type { ConnectionShared, Watched } from './shared.ts';
 
 /** How much of an unwanted body is swallowed so that the client reads its answer, not a reset. */
 const LINGER_BYTES = 8 * 1024 * 1024;
-/** What a client may have sent behind a request that is being answered. */
-const AHEAD_BYTES = 64 * 1024;
+/** When so much of what a client sends behind a request is here, the rest waits in the system. */
+const AHEAD_BYTES = 4 * 1024;
 const EMPTY: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 
