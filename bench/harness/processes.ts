@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
 import type { RunningSubject, Sample } from './types.ts';
 
 /** Which core the process under test has for itself, and which the load and the upstream share. */
@@ -43,6 +44,13 @@ export function cpuSecondsOf(pid: number | undefined): number {
   // The name, in brackets, may hold anything: count from its end (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** What a process says first: its port, or how it went. @throws Error when it ends without a word. */
+export async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('a process of the bench has no output');
+  for await (const line of createInterface({ input: stdout })) return line;
+  throw new Error('a process of the bench ended without a word');
 }
 
 /**

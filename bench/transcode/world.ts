@@ -1,10 +1,8 @@
 /** The processes of the measurement: an auth that is only there, an upstream, and the gateway. */
-import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createTestAuthority, createTestIssuer, startTestService } from '@gatehouse/testing';
@@ -13,7 +11,7 @@ import {
   createFakeAuth,
   ISSUER,
 } from '../../services/gateway/src/test-support/fake-auth.ts';
-import { CORES, type PinnedProcess, startPinned } from '../harness/processes.ts';
+import { CORES, firstLine, type PinnedProcess, startPinned } from '../harness/processes.ts';
 import type { Target } from './target.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -78,12 +76,6 @@ export async function startWorld(core: number, tokenCount: number): Promise<Worl
       await rm(folder, { recursive: true });
     },
   };
-}
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('a process of the bench has no output');
-  for await (const line of createInterface({ input: stdout })) return line;
-  throw new Error('a process of the bench ended before it was ready');
 }
 
 function freePort(): Promise<number> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { startPinned, startWork } from '../harness/processes.ts';
+import { firstLine, startPinned, startWork } from '../harness/processes.ts';
 import type { Bench, RunningSubject, Subject } from '../harness/types.ts';
 import { subjectsIn } from '../harness/world-subject.ts';
-import { firstLine, openCallee } from './callee.ts';
+import { openCallee } from './callee.ts';
 import { tokenFrom, tokensFor } from './token-load.ts';
 import { openWorld, refreshesFor } from './world.ts';
 

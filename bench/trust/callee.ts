@@ -1,9 +1,7 @@
 /** The service that is called, with mutual TLS and without: started by the first subject that asks. */
-import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createTestAuthority, createTestIssuer } from '@gatehouse/testing';
-import { CORES, startPinned } from '../harness/processes.ts';
+import { CORES, firstLine, startPinned } from '../harness/processes.ts';
 import { publishTarget } from './target.ts';
 
 const UPSTREAM = fileURLToPath(new URL('../transcode/upstream.ts', import.meta.url));
@@ -40,11 +38,4 @@ async function start(): Promise<() => Promise<void>> {
     await Promise.all(servers.map((server) => server.stop()));
     await authority.close();
   };
-}
-
-/** What a process says first: its port. */
-export async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('a process of the bench has no output');
-  for await (const line of createInterface({ input: stdout })) return line;
-  throw new Error('a process of the bench ended before it was ready');
 }

@@ -9,8 +9,8 @@ import type { EdgeClaims } from './edge-claims.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { createTurns } from './turns.ts';
 
-/** Tokens that were not seen before: so many in each turn of the loop, after all that are known. */
-const unknownTurn = createTurns(4);
+/** Tokens that were not seen before: one in each turn of the loop, after all that are known. */
+const unknownTurn = createTurns(1);
 
 /** Who asks. Both members, or neither: then the request is anonymous. */
 export interface Identity {
