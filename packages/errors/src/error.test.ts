@@ -12,6 +12,7 @@ import {
 } from './index.ts';
 
 const sample = defineErrors('sample', {
+  MANY: ['RESOURCE_EXHAUSTED', 'That were too many samples.'],
   GONE: ['NOT_FOUND', 'There is no such sample.'],
   BAD: ['INVALID_ARGUMENT', 'The sample is not as it must be.'],
 });
@@ -23,6 +24,13 @@ test('an error carries kind, stable code, message and both statuses', () => {
     [error.kind, error.code, error.httpStatus, error.grpcCode],
     ['NOT_FOUND', 'sample.gone', 404, 5],
   );
+});
+
+test('a limit that is reached has no stack, and takes none from the next error', () => {
+  const before = Error.stackTraceLimit;
+  assert.doesNotMatch(sample.MANY().stack ?? '', /\n {4}at /);
+  assert.equal(Error.stackTraceLimit, before);
+  assert.match(sample.GONE().stack ?? '', /\n {4}at /);
 });
 
 test('a code can be declared once only', () => {

@@ -36,9 +36,10 @@ export class GatehouseError extends Error {
   constructor(definition: ErrorDefinition, options: ErrorOptions = {}) {
     const { stackTraceLimit } = Error;
     // A limit is reached thousands of times a second, and its stack would cost more than all else of it.
-    if (definition.kind === 'RESOURCE_EXHAUSTED') Error.stackTraceLimit = 0;
+    const isStackless = definition.kind === 'RESOURCE_EXHAUSTED';
+    if (isStackless) Error.stackTraceLimit = 0;
     super(definition.message, options.cause === undefined ? undefined : { cause: options.cause });
-    Error.stackTraceLimit = stackTraceLimit;
+    if (isStackless) Error.stackTraceLimit = stackTraceLimit;
     this.kind = definition.kind;
     this.code = definition.code;
     this.fields = options.fields ?? [];

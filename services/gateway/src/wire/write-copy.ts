@@ -22,6 +22,10 @@ const LARGE_BYTES = 160 * 1024;
 let small = Buffer.allocUnsafeSlow(SMALL_BYTES);
 let large = Buffer.allocUnsafeSlow(LARGE_BYTES);
 
+function isEncrypted(socket: Writable): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
 /**
  * Writes texts and bytes as one piece. When it returns, the bytes are the caller's again.
  *
@@ -29,8 +33,8 @@ let large = Buffer.allocUnsafeSlow(LARGE_BYTES);
  */
 export function writeCopy(socket: Writable, { front, bytes, back }: Piece): boolean {
   const length = front.length + bytes.length + back.length;
-  // What it would wait behind is not sent yet, so it would keep the memory for sure.
-  const waits = socket.writableLength > 0 || length > LARGE_BYTES;
+  // Behind what is not sent yet, or under TLS, it would keep the memory for sure.
+  const waits = socket.writableLength > 0 || length > LARGE_BYTES || isEncrypted(socket);
   const area = waits ? Buffer.allocUnsafe(length) : length > SMALL_BYTES ? large : small;
   if (front !== '') area.write(front, 0, 'latin1');
   area.set(bytes, front.length);
