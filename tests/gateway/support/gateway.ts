@@ -31,7 +31,10 @@ const NO_LIMIT = { per_second: 1_000_000, burst: 1_000_000 };
  * @param make - gives the file; it is told the ports.
  * @throws Error when it is not ready in twenty seconds.
  */
-export async function startGateway(file: GatewayFile): Promise<Gateway> {
+export async function startGateway(
+  file: GatewayFile,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-gateway-'));
   const path = join(folder, 'gateway.yaml');
   const [port, adminPort] = [await freePort(), await freePort()];
@@ -52,6 +55,7 @@ export async function startGateway(file: GatewayFile): Promise<Gateway> {
   await write(file);
   const started = await startNode(['apps/cli/bin/gatehouse.js', 'gateway', '--config', path], {
     GATEHOUSE_LOG_LEVEL: 'info',
+    ...env,
   });
   await ready(adminPort);
   return {
