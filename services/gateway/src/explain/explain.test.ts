@@ -53,7 +53,7 @@ const answers = explainRoutes({
   routes: createRouteTable(METHODS),
   identifying: {
     verifier: { verify, verifyCached: () => undefined },
-    failures: { check: UNCOUNTED, count: UNCOUNTED, turn: UNCOUNTED },
+    failures: { check: UNCOUNTED, count: UNCOUNTED, turn: UNCOUNTED, isClean: () => true },
     feed: { ready: true, ageMs: () => 0 },
   },
   identity: 'spiffe://gatehouse.local/gateway',

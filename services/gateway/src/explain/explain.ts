@@ -124,7 +124,12 @@ function ofVerb<Found>(byVerb: ReadonlyMap<string, Found>, verb: string, allow: 
 }
 
 function identityOf(parts: ExplainParts, { token }: Question, method: Asked): Promise<Identity> {
-  const failures = { check: () => undefined, count: () => undefined, turn: async () => undefined };
+  const failures = {
+    check: () => undefined,
+    isClean: () => true,
+    count: () => undefined,
+    turn: async () => undefined,
+  };
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const request = { authorization, address: '127.0.0.1', peerAddress: '127.0.0.1' };
   return identify({ ...parts.identifying, failures }, request, method);

@@ -26,6 +26,14 @@ test('other addresses are not touched; one /64 is one address', () => {
   limit.check('192.0.2.1');
 });
 
+test('an address is clean until it fails', () => {
+  const limit = createFailureLimit({ failures: 2 });
+  assert.equal(limit.isClean('192.0.2.1'), true);
+  limit.count('192.0.2.1');
+  assert.equal(limit.isClean('192.0.2.1'), false);
+  assert.equal(limit.isClean('192.0.2.2'), true);
+});
+
 test('asking is free', () => {
   const limit = createFailureLimit({ failures: 1 });
   for (let i = 0; i < 5; i += 1) limit.check('192.0.2.1');

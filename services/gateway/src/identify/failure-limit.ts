@@ -12,6 +12,8 @@ import {
 export interface FailureLimit {
   /** @throws GatehouseError `gateway.too_many_failures` (429) while the address is over its limit. */
   check(address: string): void;
+  /** Whether it had no failure lately. */
+  isClean(address: string): boolean;
   /** Counts one failure. Successes never count. */
   count(address: string): void;
   /**
@@ -65,6 +67,7 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
       const { allowed, leftMs } = counts.peek(address);
       if (!allowed) throw edgeErrors.TOO_MANY_FAILURES({ retryAfterSeconds: leftMs / 1000 });
     },
+    isClean: (address) => counts.peek(address).left === failures - 1,
     count: (address) => {
       counts.take(address);
     },

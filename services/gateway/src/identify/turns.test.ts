@@ -21,6 +21,21 @@ test('so many go on in each turn, in the order of asking', async () => {
   ]);
 });
 
+test('turns can be further apart', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const turn = createTurns(2, 5);
+  const went: number[] = [];
+  for (let i = 0; i < 3; i += 1) void turn().then(() => went.push(i));
+  await turnOfLoop();
+  assert.deepEqual(went, []);
+  t.mock.timers.tick(5);
+  await turnOfLoop();
+  assert.deepEqual(went, [0, 1]);
+  t.mock.timers.tick(5);
+  await turnOfLoop();
+  assert.deepEqual(went, [0, 1, 2]);
+});
+
 test('who asks when nobody waits goes on in the next turn', async () => {
   const turn = createTurns(1);
   for (let i = 0; i < 3; i += 1) {

@@ -6,17 +6,22 @@
  * those whose tokens are known, and all of what they leave.
  *
  * @param perTurn - how many go on in each turn.
+ * @param everyMs - how far turns are apart; default: each turn of the loop.
  * @returns settled when it is one's turn; in the order of asking.
  */
-export function createTurns(perTurn: number): () => Promise<void> {
+export function createTurns(perTurn: number, everyMs?: number): () => Promise<void> {
   const waiting: (() => void)[] = [];
+  const schedule = (): void => {
+    if (everyMs === undefined) setImmediate(next);
+    else setTimeout(next, everyMs);
+  };
   const next = (): void => {
     for (const goOn of waiting.splice(0, perTurn)) goOn();
-    if (waiting.length > 0) setImmediate(next);
+    if (waiting.length > 0) schedule();
   };
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve);
-      if (waiting.length === 1) setImmediate(next);
+      if (waiting.length === 1) schedule();
     });
 }
