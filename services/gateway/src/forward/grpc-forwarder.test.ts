@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { TlsFiles } from '@gatehouse/chassis';
 import { METHODS } from '@gatehouse/contracts';
@@ -49,12 +49,10 @@ async function upstream(
     rejectUnauthorized: true,
   });
   const sessions = new Set<ServerHttp2Session>();
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
+  let stopping = false;
   server.on('session', (session) => {
+    // A client that comes back meanwhile would be waited for.
+    if (stopping) session.destroy();
     sessions.add(session);
     session.on('close', () => sessions.delete(session));
   });
@@ -67,9 +65,9 @@ async function upstream(
   });
   const stop = () =>
     new Promise<void>((resolve) => {
+      stopping = true;
+      for (const session of sessions) session.destroy();
       server.close(() => resolve());
-      // Those too that are no session yet: a client that comes back meanwhile would be waited for.
-      for (const socket of sockets) socket.destroy();
     });
   t.after(() => (server.listening ? stop() : undefined));
   return { port: (server.address() as AddressInfo).port, server, sessions, stop };
