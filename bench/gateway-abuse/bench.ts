@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load, type Workload } from '../gateway/load.ts';
-import { startPeer, startWorld, type World } from '../gateway/world.ts';
+import { startPeer, startWorld } from '../gateway/world.ts';
 import { CORES, firstLine, startPinned } from '../harness/processes.ts';
 import type { Bench, RunningSubject } from '../harness/types.ts';
 
@@ -57,7 +57,10 @@ async function startUsers(
       const forged = await forgers.stop({ mayPass: !besideForgers });
       return { operations: count, cpuSeconds, extras: { perSecond, p99Ms, ...forged } };
     },
-    close: () => closeBoth(world, gateway.process),
+    close: async () => {
+      await gateway.process.stop();
+      await world.close();
+    },
   };
 }
 
@@ -85,9 +88,4 @@ function startForgers(port: number, forgedFile: string) {
       return { forgedPerSecond: sent / seconds, refusedPerSecond: answered / seconds };
     },
   };
-}
-
-async function closeBoth(world: World, gateway: { stop(): Promise<void> }): Promise<void> {
-  await gateway.stop();
-  await world.close();
 }

@@ -1,4 +1,5 @@
 /** The head of an upstream's answer, as the client sees it. */
+import { remembered } from '../remembered.ts';
 import type { HeaderEdits } from '../routes/http-route.ts';
 import { isManaged } from './header-names.ts';
 
@@ -16,9 +17,6 @@ const OURS = /^(?:x?txntoken|xrequestid|ratelimit|ratelimitpolicy|traceparent|tr
 const NO_TRAILER =
   /^(?:age|authentication-info|cache-control|content-(?:encoding|length|range|type)|date|expires|location|max-forwards|retry-after|set-cookie|vary|www-authenticate|proxy-.*)$/;
 const CORS = 'access-control-';
-const KNOWN_LIMIT = 1000;
-/** Empty: not passed on. */
-const known = new Map<string, string>();
 
 /**
  * Names and values in turn; names in lower case.
@@ -38,7 +36,7 @@ export function answerHead(
   const hasCors = cors.vary !== undefined;
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = passingName(headers[index] as string);
-    if (name === undefined) continue;
+    if (name === '') continue;
     if (hasEdits && (edits.set.has(name) || edits.remove.has(name))) continue;
     if (hasCors && name.startsWith(CORS)) continue;
     passed.push(name, headers[index + 1] as string);
@@ -59,13 +57,8 @@ export function passedTrailers(trailers: readonly string[]): readonly string[] {
   });
 }
 
-/** @returns in lower case; undefined: only the edge may say it. */
-function passingName(name: string): string | undefined {
-  const seen = known.get(name);
-  if (seen !== undefined) return seen === '' ? undefined : seen;
+/** In lower case; empty: only the edge may say it. */
+const passingName = remembered(1000, (name) => {
   const lower = name.toLowerCase();
-  const passing = OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? '' : lower;
-  if (known.size >= KNOWN_LIMIT) known.clear();
-  known.set(name, passing);
-  return passing === '' ? undefined : passing;
-}
+  return OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? '' : lower;
+});

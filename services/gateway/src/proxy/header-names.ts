@@ -7,6 +7,7 @@
  *
  * Source: RFC 9110, section 7.6.1 (hop-by-hop); RFC 9113, section 8.2.2.
  */
+import { remembered } from '../remembered.ts';
 
 /** `pass`: as it is. `drop`: never. `once`: as it is, and two of them are refused. Others: read. */
 export type Fate =
@@ -78,20 +79,11 @@ const FOR_ONE_HOP: ReadonlySet<string> = new Set([
 const END_TO_END =
   /^(?:accept|access-control|authentication|cache-control|content-|cookie|date$|dpop$|if-|idempotency-key$|max-forwards|origin$|pragma|range$|referer|sec-|set-cookie|signature|user-agent|www-)/;
 
-const KNOWN_LIMIT = 1000;
-const known = new Map<string, HeaderName>();
-
-/** @param name - as sent. What was asked before is not worked out again, for a thousand names. */
-export function headerName(name: string): HeaderName {
-  const seen = known.get(name);
-  if (seen !== undefined) return seen;
+/** The name as sent, understood. */
+export const headerName = remembered(1000, (name): HeaderName => {
   const lower = name.toLowerCase();
-  const made = Object.freeze({ lower, fate: fateOf(lower) });
-  // A client can make up any number of names.
-  if (known.size >= KNOWN_LIMIT) known.clear();
-  known.set(name, made);
-  return made;
-}
+  return Object.freeze({ lower, fate: fateOf(lower) });
+});
 
 /** Whether a name is one of ours, or could be read as one: no client, file or answer may set it. */
 export function isManaged(lower: string): boolean {

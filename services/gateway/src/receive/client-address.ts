@@ -1,5 +1,6 @@
 /** Whose request it is: the address that limits, passports and logs go by. */
 import { BlockList, isIP } from 'node:net';
+import { remembered } from '../remembered.ts';
 import { valuesOf } from './headers.ts';
 import type { Incoming } from './seam.ts';
 
@@ -8,9 +9,8 @@ export interface TrustedProxies {
   readonly isTrusted: (address: string) => boolean;
 }
 
-/** Peers whose address was understood lately; all are forgotten when there are so many. */
-const KNOWN_PEERS = 1000;
-const knownPeers = new Map<string, string>();
+/** {@link plainAddress} of peers that came lately. */
+const plainPeer = remembered(1000, plainAddress);
 
 /**
  * Reads a list of proxies.
@@ -83,15 +83,6 @@ export function limitKey(peer: string): string {
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
   const groups = [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4);
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}
-
-function plainPeer(peerAddress: string): string {
-  const known = knownPeers.get(peerAddress);
-  if (known !== undefined) return known;
-  if (knownPeers.size >= KNOWN_PEERS) knownPeers.clear();
-  const plain = plainAddress(peerAddress);
-  knownPeers.set(peerAddress, plain);
-  return plain;
 }
 
 function addEntry(list: BlockList, entry: string): void {

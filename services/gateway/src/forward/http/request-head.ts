@@ -5,6 +5,7 @@
  * Source: RFC 9110, sections 5.1, 5.5 and 9.1; RFC 9112, sections 3 and 6.
  */
 import { edgeErrors } from '../../errors.ts';
+import { remembered } from '../../remembered.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -59,20 +60,11 @@ interface Name {
   readonly isHost: boolean;
 }
 
-const KNOWN_LIMIT = 1000;
-const known = new Map<string, Name>();
-
-/** Judges each name once, for a thousand of them: a client can make up any number. */
-function nameOf(name: string): Name {
-  const seen = known.get(name);
-  if (seen !== undefined) return seen;
+const nameOf = remembered(1000, (name): Name => {
   const lower = name.toLowerCase();
   if (!TOKEN.test(name) || OURS.has(lower)) throw edgeErrors.FRAMING();
-  if (known.size >= KNOWN_LIMIT) known.clear();
-  const made = { front: `${name}: `, isHost: lower === 'host' };
-  known.set(name, made);
-  return made;
-}
+  return { front: `${name}: `, isHost: lower === 'host' };
+});
 
 /**
  * One trailer, with the end of its line.
