@@ -1,4 +1,6 @@
 import { runService } from '@gatehouse/chassis';
 import { buildGateway } from './app.ts';
+import { boundHeapGrowth } from './heap.ts';
 
+boundHeapGrowth();
 await runService({ name: 'gateway', build: buildGateway });

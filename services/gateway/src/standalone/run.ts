@@ -5,6 +5,7 @@ import {
   runProcess,
   startAlone,
 } from '@gatehouse/chassis/alone';
+import { boundHeapGrowth } from '../heap.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
 import { readProcessSettings } from './process-settings.ts';
@@ -12,6 +13,7 @@ import { startScreen } from './screen.ts';
 
 /** Runs the gateway until it is told to stop, and ends the process. */
 export async function runAlone(file: ConfigFile): Promise<void> {
+  boundHeapGrowth();
   const env = new EnvReader(processEnvironment());
   const isTerminal = process.stdout.isTTY === true;
   await runProcess('gateway', async (signal) => {
