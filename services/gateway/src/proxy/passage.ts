@@ -19,7 +19,7 @@ import type { LiveConfig, ProxyParts } from './parts.ts';
 import { Relay } from './relay.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { rewrittenTarget } from './rewrite.ts';
-import { protoOf, upstreamHead } from './upstream-head.ts';
+import { markLines, protoOf, upstreamHead } from './upstream-head.ts';
 import { handshakeKey } from './websocket.ts';
 
 /** What a request was found to mean. */
@@ -150,8 +150,7 @@ export class Passage implements OutgoingListener {
     const stallMs = Math.max(timeouts.firstByteMs, timeouts.idleMs);
     if (stallMs > STALL_MS) this.#outgoing.stallAfter(stallMs);
     const proto = protoOf(this.#incoming, this.#parts.proxies);
-    const forwarding = { address, proto, host: head.host, traceparent, traceId, passport };
-    const headers = upstreamHead(route, forwarding, head, settings);
+    const headers = upstreamHead(route, { address, proto, host: head.host }, head, settings);
     const relay = this.#relayOf(judged, identity);
     this.#relay = relay;
     relay.follows(
@@ -160,6 +159,7 @@ export class Passage implements OutgoingListener {
           method: verb,
           target: rewritten,
           headers,
+          ownLines: markLines({ traceId, traceparent, passport }),
           body: head.hasBody ? this.#bodyOf(judged, relay) : undefined,
           trailers: () => passedTrailers(this.#incoming.trailers()),
           expectContinue: head.expectsContinue && head.hasBody,

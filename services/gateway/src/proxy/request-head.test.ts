@@ -133,9 +133,6 @@ const SAID = {
   address: '2001:db8::1',
   proto: 'https',
   host: 'app.example:8443',
-  traceparent: '00-a-b-00',
-  traceId: 'a',
-  passport: 'p',
 } as const;
 
 function heads(

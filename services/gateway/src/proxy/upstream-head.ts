@@ -11,9 +11,6 @@ export interface Forwarding {
   readonly address: string;
   readonly proto: 'http' | 'https';
   readonly host: string | undefined;
-  readonly traceparent: string;
-  readonly traceId: string;
-  readonly passport: string;
 }
 
 /**
@@ -40,14 +37,24 @@ export function upstreamHead(
   headers.push('host', rewrite.host === 'keep' ? (forwarding.host ?? '') : ownHost(settings));
   if (settings.forwarding === 'forwarded') headers.push('forwarded', forwardedOf(forwarding));
   else pushXForwarded(headers, forwarding);
-  headers.push(
-    ...['x-request-id', forwarding.traceId, 'traceparent', forwarding.traceparent],
-    ...['txn-token', forwarding.passport],
-  );
   if (route.rule.ignoreBearer && isOtherScheme(head.authorization)) {
     headers.push('authorization', head.authorization);
   }
   return headers;
+}
+
+/** What a request is called, and the passport that it passes with: each made here. */
+export interface Marks {
+  /** Hexadecimal. */
+  readonly traceId: string;
+  readonly traceparent: string;
+  /** A compact token. */
+  readonly passport: string;
+}
+
+/** The lines of them, behind those of {@link upstreamHead}. */
+export function markLines({ traceId, traceparent, passport }: Marks): string {
+  return `x-request-id: ${traceId}\r\ntraceparent: ${traceparent}\r\ntxn-token: ${passport}\r\n`;
 }
 
 /**

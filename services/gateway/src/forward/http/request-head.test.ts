@@ -33,6 +33,14 @@ test('a head is its parts, in order, each on its line', () => {
   );
 });
 
+test('lines of our own follow the headers, and framing follows them', () => {
+  assert.equal(
+    requestHead(request({ method: 'POST', ownLines: 'x-request-id: a1\r\ntxn-token: b2\r\n' })),
+    'POST /orders/1?a=b HTTP/1.1\r\nHost: orders.test\r\nX-Id: 7\r\n' +
+      'x-request-id: a1\r\ntxn-token: b2\r\nContent-Length: 0\r\n\r\n',
+  );
+});
+
 test('framing is written here: a length, chunks, none, an expectation, an upgrade', () => {
   const endOf = (over: Partial<UpstreamRequest>) =>
     requestHead(request(over)).split('X-Id: 7\r\n')[1];

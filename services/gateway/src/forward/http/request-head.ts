@@ -1,6 +1,7 @@
 /**
- * The head of a request on its way out. It is written anew from its parts, and each part is judged
- * here once more: nothing that could end a line early, or be read as another header, is ever sent.
+ * The head of a request on its way out. It is written anew from its parts, and each part that comes
+ * from elsewhere is judged here once more: nothing that could end a line early, or be read as another
+ * header, is ever sent.
  *
  * Source: RFC 9110, sections 5.1, 5.5 and 9.1; RFC 9112, sections 3 and 6.
  */
@@ -34,7 +35,7 @@ const EXPECT_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * is written here, or `Host` is not there exactly once.
  */
 export function requestHead(request: UpstreamRequest): string {
-  const { method, target, headers } = request;
+  const { method, target, headers, ownLines = '' } = request;
   if (!TOKEN.test(method) || method === 'CONNECT' || !TARGET.test(target)) {
     throw edgeErrors.FRAMING();
   }
@@ -51,7 +52,7 @@ export function requestHead(request: UpstreamRequest): string {
   }
   // All at once: that takes half as long as each by itself.
   if (hosts !== 1 || !VALUE.test(values)) throw edgeErrors.FRAMING();
-  return `${head}${framing(request)}\r\n`;
+  return `${head}${ownLines}${framing(request)}\r\n`;
 }
 
 /** A name that may stand in a head, with what follows it there. */

@@ -18,6 +18,11 @@ export interface UpstreamRequest {
    * `Content-Length`, `Transfer-Encoding`, `Expect` and `Upgrade` are added here.
    */
   readonly headers: readonly string[];
+  /**
+   * Whole lines that follow `headers`, as they are: only what this process made itself, of letters and
+   * digits that no client chose. They are not judged once more.
+   */
+  readonly ownLines?: string;
   readonly body: UpstreamBody | undefined;
   /** Asked when a body of unknown length has ended: names and values in turn. */
   readonly trailers?: () => readonly string[];
