@@ -32,6 +32,7 @@ export { createLogger, type LogOptions, traceIds } from './log.ts';
 export { runService } from './run.ts';
 export { type StartOptions, startService } from './service.ts';
 export { settle } from './settle.ts';
+export type { Series } from './telemetry/histogram.ts';
 export { type SpanOptions, withSpan } from './telemetry/spans.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';

@@ -71,15 +71,15 @@ export function accessLog(log: ServiceContext['log']): ServiceContext['log'] {
 }
 
 /** What is counted at the edge, on every way through it. Asking twice gives the same ones. */
-export function edgeInstruments(meter: Telemetry['meter']) {
+export function edgeInstruments({ meter, histogram }: Pick<Telemetry, 'meter' | 'histogram'>) {
   return {
     requests: meter.createCounter('gatehouse.edge.requests', {
       description: 'Requests answered at the edge',
     }),
-    durations: meter.createHistogram('http.server.request.duration', {
+    durations: histogram('http.server.request.duration', {
       unit: 's',
       description: 'Time from a request’s head to its answer',
-      advice: { explicitBucketBoundaries: BUCKETS },
+      boundaries: BUCKETS,
     }),
     refused: meter.createCounter('gatehouse.edge.connections.refused', {
       description: 'Connections that were over a limit',
@@ -92,16 +92,16 @@ export function edgeInstruments(meter: Telemetry['meter']) {
 
 /** Makes the observer. It never sees headers, queries or bodies, so it cannot show them. */
 export function createObserver(parts: {
-  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter'>;
+  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter' | 'histogram'>;
   readonly log: ServiceContext['log'];
 }): Observer {
   const { telemetry, log } = parts;
   const plainLog = accessLog(log);
-  const { requests, durations, refused, active } = edgeInstruments(telemetry.meter);
+  const { requests, durations, refused, active } = edgeInstruments(telemetry);
   const finish = (end: Ending): void => {
     const attributes = metricAttributes(end);
     requests.add(1, attributes);
-    durations.record(end.tookMs / 1000, attributes);
+    durations.series(attributes).record(end.tookMs / 1000);
     logAnswer({ log, plainLog }, end);
   };
   return {

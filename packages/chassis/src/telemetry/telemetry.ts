@@ -7,6 +7,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { type Histogram, type HistogramOptions, Histograms } from './histogram.ts';
 import { observeProcess } from './process-metrics.ts';
 
 /** How long the last spans may take to leave when the process ends. */
@@ -30,6 +31,11 @@ export interface TelemetryOptions {
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly meter: Meter;
+  /**
+   * A histogram for those who record at each request: its series are kept. The same one for the same
+   * name. Not checked: that `meter` has none of that name, which would print it twice.
+   */
+  histogram(name: string, options: HistogramOptions): Histogram;
   /** Whether finished spans go anywhere. Where they do not, who counts microseconds makes none. */
   readonly exporting: boolean;
   /** All metrics in the text format of Prometheus. */
@@ -49,7 +55,11 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resource = resourceFromAttributes({ 'service.name': options.name });
   const spanProcessors = processorsOf(options);
   const tracerProvider = new TracerProvider({ resource, spanProcessors });
-  const reader = new PrometheusExporter({ preventServerStart: true });
+  const histograms = new Histograms(SCOPE);
+  const reader = new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [histograms],
+  });
   const meterProvider = new MeterProvider({ resource, readers: [reader] });
   const releaseGlobals = takeGlobals(tracerProvider, meterProvider);
   const meter = meterProvider.getMeter(SCOPE);
@@ -59,6 +69,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   return {
     tracer: tracerProvider.getTracer(SCOPE),
     meter,
+    histogram: (name, histogramOptions) => histograms.histogram(name, histogramOptions),
     exporting: spanProcessors.length > 0,
     metricsText: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     close: async () => {

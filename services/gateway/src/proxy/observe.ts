@@ -11,7 +11,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { accessLog, edgeInstruments } from '../observe.ts';
+import { accessLog } from '../observe.ts';
 import { firstValue } from '../receive/headers.ts';
 import type { Incoming } from '../receive/seam.ts';
 import { createCounts } from './counts.ts';
@@ -53,13 +53,12 @@ const NOT_SAMPLED = '00';
 
 /** Makes the observer. Headers, targets and bodies are never shown to it. */
 export function createHttpObserver(parts: {
-  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter' | 'exporting'>;
+  readonly telemetry: Pick<Telemetry, 'tracer' | 'meter' | 'histogram' | 'exporting'>;
   readonly log: ServiceContext['log'];
 }): HttpObserver {
   const { telemetry, log } = parts;
-  const { tracer, meter, exporting } = telemetry;
-  const { durations } = edgeInstruments(meter);
-  const counts = createCounts(meter);
+  const { tracer, exporting } = telemetry;
+  const counts = createCounts(telemetry);
   const plainLog = accessLog(log);
   return {
     begin: ({ verb, route, address }, incoming) => {
@@ -75,8 +74,7 @@ export function createHttpObserver(parts: {
     end: (sight, finished) => {
       const status = sight.status === 0 && !finished ? CLIENT_GONE : sight.status;
       const tookMs = performance.now() - sight.startedMs;
-      const attributes = counts.end(sight, status);
-      durations.record(tookMs / 1000, attributes);
+      const attributes = counts.end(sight, status, tookMs);
       if (sight.span !== undefined) endSpan(sight.span, sight, { status, attributes });
       logEnd({ log, plainLog }, sight, { status, tookMs, finished });
     },

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { createLogger } from '@gatehouse/chassis';
+import { createLogger, startTelemetry } from '@gatehouse/chassis';
 import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
-import { metrics, trace } from '@opentelemetry/api';
 import { createUpstreams } from '../forward/http/upstreams.ts';
 import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
@@ -74,11 +73,7 @@ export async function proxyEdge(
     level: 'info',
     destination: { write: (line) => void lines.push(line) },
   });
-  const telemetry = {
-    tracer: trace.getTracer('test'),
-    meter: metrics.getMeter('test'),
-    exporting: false,
-  };
+  const telemetry = startTelemetry({ name: 'gateway' });
   const proxy = createProxy({
     config: () => ({ set, upstreams }),
     isOurs: () => false,
@@ -127,6 +122,7 @@ export async function proxyEdge(
     live.close();
     await receiver.stop(0);
     await upstreams.close(0);
+    await telemetry.close();
   });
   return { port, receiver, live, lines, verifier };
 }
