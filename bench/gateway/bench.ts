@@ -26,7 +26,7 @@ const nameOf = (workload: Workload, peer: string): string => `${workload.name}: 
 
 export const bench: Bench = {
   name: 'gateway',
-  about: `Plain HTTP services behind a gateway: answers of 1 kB and 100 kB, posts of 10 kB, with ${TOKENS.toLocaleString('en')} distinct RS256 access tokens in turn. Gatehouse checks each token (all verified before, so from its cache), the rule, mints passports, and forwards; nginx proxies and looks at nothing; \`@fastify/http-proxy\` verifies with jose at each request, and HAProxy with \`jwt_verify\`. \`bare node:net\` passes bytes on and reads none of them: no gateway in one Node process can cost less. Each on one core, one process; all before the same nginx, which answers from memory and shares the other cores with wrk. ${CONNECTIONS} connections, kept alive on both sides. At half load wrk paces the requests to half of what the same gateway did just before, and \`p99Ms\` is the time until the answer. Oathkeeper is not beside them: its module is not to be had from the Go module proxy.`,
+  about: `Plain HTTP services behind a gateway: answers of 1 kB and 100 kB, posts of 10 kB, with ${TOKENS.toLocaleString('en')} distinct RS256 access tokens in turn. Gatehouse checks each token (all verified before, so from its cache), the rule, mints passports, and forwards; nginx proxies and looks at nothing; \`@fastify/http-proxy\` verifies with jose at each request, and HAProxy with \`jwt_verify\`. \`bare node:net\` passes bytes on and reads none of them: no gateway in one Node process can cost less. Each on one core, one process; all before the same nginx, which answers from memory and shares the other cores with wrk. ${CONNECTIONS} connections, kept alive on both sides. At half load wrk paces the requests to half of what the same gateway did just before, in as long a round, and \`p99Ms\` is the time until the answer. Oathkeeper is not beside them: its module is not to be had from the Go module proxy.`,
   subjects: [
     ...WORKLOADS.flatMap((workload) =>
       Object.keys(PEERS).map((peer) => atFullLoad(workload, peer)),
@@ -125,7 +125,7 @@ async function full(
 async function half(seconds: number, { world, gateway }: Round): Promise<Sample> {
   const { port } = gateway;
   const run = { port, tokensFile: world.tokensFile, workload: HALF, seconds };
-  const most = await load({ ...run, seconds: 1 });
+  const most = await load(run);
   const before = gateway.process.cpuSeconds();
   const { count, perSecond, p99Ms } = await load({ ...run, perSecond: most.perSecond / 2 });
   const cpuSeconds = gateway.process.cpuSeconds() - before;

@@ -128,7 +128,7 @@ function identityOf(parts: ExplainParts, { token }: Question, method: Asked): Pr
     check: () => undefined,
     isClean: () => true,
     count: () => undefined,
-    turn: async () => undefined,
+    turn: async () => false,
   };
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const request = { authorization, address: '127.0.0.1', peerAddress: '127.0.0.1' };

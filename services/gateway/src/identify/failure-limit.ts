@@ -21,8 +21,9 @@ export interface FailureLimit {
    * it speaks for others on the same connection.
    *
    * @param peerAddress - of the connection.
+   * @returns whether the connection is the address's own, so that it may be closed.
    */
-  turn(address: string, peerAddress: string): Promise<void>;
+  turn(address: string, peerAddress: string): Promise<boolean>;
 }
 
 /** How a limit is set up. */
@@ -72,7 +73,7 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
       counts.take(address);
     },
     turn: async (address, peerAddress) => {
-      if (proxies.isTrusted(plainAddress(peerAddress))) return;
+      if (proxies.isTrusted(plainAddress(peerAddress))) return false;
       const now = nowMs();
       const key = limitKey(address);
       const turn = Math.max(now, (lastTurns.get(key) ?? 0) + TURN_MS);
@@ -80,6 +81,7 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
       if (lastTurns.size >= MAX_QUEUES) lastTurns.clear();
       lastTurns.set(key, due);
       if (due > now) await wait(Math.ceil(due / BATCH_MS) * BATCH_MS - now);
+      return true;
     },
   };
 }

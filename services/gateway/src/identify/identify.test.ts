@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier } from '@gatehouse/tokens';
+import type { Refused } from '../errors.ts';
+import { trustedProxies } from '../receive/client-address.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { type IdentifyParts, identify } from './identify.ts';
 
@@ -94,11 +96,21 @@ test('only failures count: bad tokens are stopped before the crypto, cached good
   const using = parts({ failures: createFailureLimit({ failures: 3 }) });
   await ask(using, `Bearer ${good}`);
   for (let i = 0; i < 3; i += 1) await assert.rejects(ask(using, `Bearer bad${i}`), INVALID);
-  await assert.rejects(ask(using, 'Bearer bad3'), { code: 'gateway.too_many_failures' });
-  await assert.rejects(ask(using, `Bearer ${issuer.accessToken()}`), {
+  for (const token of ['bad3', issuer.accessToken()]) {
+    await assert.rejects(ask(using, `Bearer ${token}`), (refusal: Refused) => {
+      assert.equal(refusal.error.code, 'gateway.too_many_failures');
+      assert.deepEqual(refusal.headers, { connection: 'close' });
+      return true;
+    });
+  }
+  assert.equal((await ask(using, `Bearer ${good}`)).token, good);
+});
+
+test('a trusted proxy is not let go for what one of its clients does', async () => {
+  const failures = createFailureLimit({ failures: 0, proxies: trustedProxies(['192.0.2.1']) });
+  await assert.rejects(ask(parts({ failures }), 'Bearer bad'), {
     code: 'gateway.too_many_failures',
   });
-  assert.equal((await ask(using, `Bearer ${good}`)).token, good);
 });
 
 test('missing keys are no failure of the client', async () => {

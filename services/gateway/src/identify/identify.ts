@@ -1,7 +1,8 @@
 /** Who asks: the access token of a request, verified here, without a network call. */
 import type { AccessFeed } from '@gatehouse/access';
+import { toGatehouseError } from '@gatehouse/errors';
 import { KeysUnavailableError, TokenError, type Verifier } from '@gatehouse/tokens';
-import { edgeErrors } from '../errors.ts';
+import { edgeErrors, Refused } from '../errors.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
 import { bearerToken, invalidToken } from './bearer.ts';
@@ -13,6 +14,9 @@ import { createTurns } from './turns.ts';
 const unknownTurn = createTurns(1);
 /** Those of addresses that failed lately: so few that all of them together take a tenth of the time at most. */
 const suspectTurn = createTurns(4, 5);
+
+/** Refusals of addresses over their limit: many fall due at once, and known tokens come between them. */
+const refusalTurn = createTurns(1);
 
 /** Who asks. Both members, or neither: then the request is anonymous. */
 export interface Identity {
@@ -48,7 +52,8 @@ const ANONYMOUS: Identity = Object.freeze({});
  * A method that ignores the bearer is always anonymous. A token that is not good is 401, never
  * anonymous. While keys or revocations cannot be known, a token is neither good nor bad: 503.
  *
- * @throws Refused 401; GatehouseError `gateway.not_ready` (503), `gateway.too_many_failures` (429).
+ * @throws Refused 401, and 429 `gateway.too_many_failures`, which ends the connection where it speaks for
+ * one address; GatehouseError `gateway.not_ready` (503), `gateway.too_many_failures`.
  */
 export async function identify(
   parts: IdentifyParts,
@@ -102,8 +107,10 @@ async function mayFail({ failures }: IdentifyParts, request: Asking): Promise<vo
   try {
     failures.check(address);
   } catch (refusal) {
-    await failures.turn(address, peerAddress);
-    throw refusal;
+    const mayClose = await failures.turn(address, peerAddress);
+    await refusalTurn();
+    // What it has sent behind this request would be refused as well, one by one and for minutes.
+    throw mayClose ? new Refused(toGatehouseError(refusal), { connection: 'close' }) : refusal;
   }
 }
 

@@ -123,6 +123,21 @@ onBoth('who may not is refused, and nothing arrives', async (t, make) => {
   assert.match(bad, /^HTTP\/1\.1 401 .*gateway\.invalid_token/s);
 });
 
+onBoth(
+  'who got too many tokens wrong is let go, with all that was sent behind',
+  async (t, make) => {
+    const app = await upstream(t, () => assert.fail('arrived'));
+    const { port } = await proxyEdge(t, app, { make, routes: [{ rule: SIGNED_IN }] });
+    const bad = 'GET / HTTP/1.1\r\nHost: app.example\r\nAuthorization: Bearer a.b.c\r\n\r\n';
+    const answers = (await exchange(port, bad.repeat(100))).split(/(?=HTTP\/1\.1 )/);
+    assert.deepEqual(
+      answers.map((answer) => answer.slice(9, 12)),
+      [...Array<string>(60).fill('401'), '429'],
+    );
+    assert.match(answers.at(-1) ?? '', /^connection: close\r\n/im);
+  },
+);
+
 onBoth('GET shares a passport for ten seconds; anything else has its own', async (t, make) => {
   const app = await upstream(t, echo);
   const routes = [{ rule: SIGNED_IN, methods: ['GET', 'POST'] as const }];

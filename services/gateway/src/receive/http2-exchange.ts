@@ -68,8 +68,10 @@ export class Http2Exchange implements Incoming, Outgoing {
     if (!this.#canRespond()) return;
     const body = answer.body ?? new Uint8Array();
     const length = answer.status === 204 ? {} : { 'content-length': String(body.length) };
-    this.#stream.respond({ ':status': answer.status, ...answer.headers, ...length });
+    const { connection, ...headers } = answer.headers;
+    this.#stream.respond({ ':status': answer.status, ...headers, ...length });
     this.#stream.end(this.method === 'HEAD' ? undefined : body);
+    if (connection === 'close') this.#stream.session?.close();
     this.#ended = true;
     this.#refuseTheRest();
   }

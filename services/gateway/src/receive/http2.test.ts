@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { createTestAuthority } from '@gatehouse/testing';
+import { httpRoute } from '../test-support/http-route.ts';
 import { proxyEdge } from '../test-support/proxy-edge.ts';
 import { createEdgeTls } from './edge-tls.ts';
 
@@ -137,6 +138,20 @@ test('HEAD, an empty answer and a refusal end their streams; the session goes on
   assert.equal(options.status, 405);
   assert.equal(JSON.parse(options.text).code, 'gateway.method_not_allowed');
   assert.equal((await ask(client, {})).status, 200);
+});
+
+test('who got too many tokens wrong is let go: the session ends', async (t) => {
+  const { port } = await edge(t, {
+    routes: [{ rule: { ...httpRoute().rule, subject: 'SIGNED_IN' } }],
+  });
+  const client = session(t, port);
+  const closed = new Promise((resolve) => client.once('close', resolve));
+  const bad = () => ask(client, { authorization: 'Bearer a.b.c' });
+  for (let i = 0; i < 60; i += 1) assert.equal((await bad()).status, 401);
+  const last = await bad();
+  assert.equal(last.status, 429);
+  assert.equal(JSON.parse(last.text).code, 'gateway.too_many_failures');
+  await closed;
 });
 
 test('an upstream that breaks off resets the stream', async (t) => {

@@ -42,7 +42,10 @@ export interface Incoming {
 /** What goes back to the client. */
 export interface Answer {
   readonly status: number;
-  /** Lower-case names. `content-length` is set by the receiver. */
+  /**
+   * Lower-case names. `content-length` is set by the receiver. `connection: close`: nothing more is taken
+   * on the connection; over HTTP/2, no new stream.
+   */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
 }

@@ -112,9 +112,12 @@ export class FastExchange implements Incoming, Outgoing {
   answer({ status, headers, body = new Uint8Array() }: Answer): void {
     if (this.#over || this.#headSent) return;
     const pairs: string[] = [];
-    for (const name in headers) pairs.push(name, headers[name] as string);
+    for (const name in headers) {
+      // `head` says it once, for whatever reason.
+      if (name !== 'connection') pairs.push(name, headers[name] as string);
+    }
     pairs.push('date', dateNow());
-    if (!this.#isRead()) this.#keepsAlive = false;
+    if (!this.#isRead() || headers.connection === 'close') this.#keepsAlive = false;
     this.head(status, pairs, body.length);
     if (body.length > 0) this.write(body);
     this.end([]);
