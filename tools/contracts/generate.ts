@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bin, ROOT, run } from '../checks/command.ts';
 import { generateComments } from './comments.ts';
+import { generateFileList } from './files.ts';
 import { type Origin, provideThirdPartyContracts } from './third-party.ts';
 
 /** Cannot be generated where protovalidate's source is not to be had. */
@@ -25,6 +26,6 @@ export async function generate(target: string = ROOT): Promise<Origin> {
     await mkdir(dirname(join(target, FIELD_RULES)), { recursive: true });
     await writeFile(join(target, FIELD_RULES), committed);
   }
-  await generateComments(target);
+  await Promise.all([generateComments(target), generateFileList(target)]);
   return origin;
 }

@@ -7,7 +7,9 @@ export {
   type HttpBinding,
   METHODS,
   type MethodContract,
+  SCOPES,
   SERVICES,
 } from './methods.ts';
 export { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
 export { isSafe } from './safe.ts';
+export { type BuiltInRole, type ScopeContract, scopesOfRole } from './scopes.ts';

@@ -1,13 +1,10 @@
 import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
 import { EmptySchema } from '@bufbuild/protobuf/wkt';
+import { FILES } from './gen/files.ts';
 import { success_status } from './gen/gatehouse/access/v1/access_pb.ts';
-import { AuthService } from './gen/gatehouse/auth/v1/auth_pb.ts';
-import { OperatorService } from './gen/gatehouse/auth/v1/operator_pb.ts';
-import { BoardService } from './gen/gatehouse/board/v1/board_pb.ts';
-import { CoreOperatorService, CoreService } from './gen/gatehouse/core/v1/core_pb.ts';
-import { UserService } from './gen/gatehouse/user/v1/user_pb.ts';
 import { http } from './gen/google/api/annotations_pb.ts';
 import { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
+import { assertScopesDeclared, type ScopeContract, scopesOf } from './scopes.ts';
 
 /** How a method is reached at the edge. */
 export interface HttpBinding {
@@ -37,15 +34,8 @@ export interface MethodContract {
 // A template's segment: literal, or one whole variable.
 const SEGMENT = /^(?:[a-z0-9][a-z0-9._-]*|\{([a-z][a-z0-9_]*)\})$/;
 
-/** The services of the platform. A contract that is not listed here is served by nobody. */
-export const SERVICES: readonly DescService[] = [
-  AuthService,
-  OperatorService,
-  UserService,
-  BoardService,
-  CoreService,
-  CoreOperatorService,
-];
+/** The services of the platform: those that the files of proto/ declare. */
+export const SERVICES: readonly DescService[] = FILES.flatMap(({ services }) => services);
 
 /**
  * Reads what a service's contract says of each of its methods.
@@ -58,6 +48,10 @@ export function contractsOf(service: DescService): readonly MethodContract[] {
 
 /** Every method of {@link SERVICES}. */
 export const METHODS: readonly MethodContract[] = SERVICES.flatMap(contractsOf);
+
+/** Every scope that a contract declares. */
+export const SCOPES: readonly ScopeContract[] = scopesOf(FILES);
+assertScopesDeclared(METHODS, SCOPES);
 
 function contractOf(desc: DescMethod): MethodContract {
   const [root, service] = desc.parent.file.proto.package.split('.');
@@ -106,7 +100,7 @@ function bindingOf(desc: DescMethod): HttpBinding | undefined {
     throw new Error(`${desc.toString()}: body must be "*" or absent`);
   }
   if (additionalBindings.length > 0 || responseBody !== '') {
-    throw new Error(`${desc.toString()}: a method has one binding, and its answer is the body`);
+    throw new Error(`${desc.toString()}: a method has one binding, and its response is the body`);
   }
   const verb = pattern.case.toUpperCase() as HttpBinding['verb'];
   assertTemplate(desc, pattern.value);

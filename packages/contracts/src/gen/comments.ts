@@ -3,6 +3,7 @@
 /** Full name of a package, message, field, method or enum → what its contract says above it. */
 export const COMMENTS: Readonly<Record<string, string>> = {
   "gatehouse.access.v1": "Who may call a method. Read by the gateway before it mints a passport, by every service before it runs a handler, and by the tests that check both. A method without a rule does not build.",
+  "gatehouse.access.v1.Role": "The roles that an account can have, least first. Each has the scopes of those before it.",
   "gatehouse.access.v1.Rule.auth_level": "The least authentication level: 1 password, 2 second factor. 0 asks for none.",
   "gatehouse.access.v1.Rule.callers": "Workloads that may call, by the service name in their certificate. Empty: the gateway only. \"*\": every workload of the trust domain.",
   "gatehouse.access.v1.Rule.carries": "Scopes that the passport keeps for calls further in, where the access token has them.",
@@ -10,6 +11,9 @@ export const COMMENTS: Readonly<Record<string, string>> = {
   "gatehouse.access.v1.Rule.ignore_bearer": "A credential endpoint: an Authorization header is not looked at, so that a stale token never blocks a log-in or a refresh.",
   "gatehouse.access.v1.Rule.roles": "At least one of these, where any is named.",
   "gatehouse.access.v1.Rule.scopes": "All of these must be in the passport's scope.",
+  "gatehouse.access.v1.Scope": "A scope that a service asks for, declared in its own contract. A rule that names a scope that no contract declares does not build.",
+  "gatehouse.access.v1.Scope.name": "`board:write`: the service or what it keeps, and what one may do with it.",
+  "gatehouse.access.v1.Scope.role": "The least role that has it. ROLE_UNSPECIFIED: no person has it, only clients are given it.",
   "gatehouse.access.v1.Subject": "Whom the passport must speak for.",
   "gatehouse.access.v1.Subject.ANYONE": "Everyone. The gateway mints an anonymous passport, good for this method only.",
   "gatehouse.access.v1.Subject.NONE": "No passport at all: the caller's certificate alone decides. For key registration and the feed of access changes, which must work before any passport can exist.",
@@ -126,6 +130,7 @@ export const COMMENTS: Readonly<Record<string, string>> = {
   "gatehouse.core.v1.UpdateAssetsProgress.total": "Assets that are to have a value of the day.",
   "gatehouse.core.v1.UpdateAssetsProgress.updated": "Those that have it.",
   "gatehouse.core.v1.UpdateAssetsRequest.date": "Empty: today in Asia/Seoul. A day to come is refused.",
+  "gatehouse.extension.v1": "What clients of extension need. Its two paths speak the original wire, on a listener of its own.",
   "gatehouse.user.v1": "Who people are to each other: profile, settings, interests. Credentials live in auth.",
   "gatehouse.user.v1.Settings.locale": "BCP 47 language tag.",
   "gatehouse.user.v1.Settings.time_zone": "IANA name, such as Asia/Seoul.",

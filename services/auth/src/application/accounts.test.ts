@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestPostgres } from '@gatehouse/testing';
-import { scopeOfRoles } from '../domain/roles.ts';
 import { HERE, logInAs, openRig, PASSWORD, person } from '../test-support/rig.ts';
+import { scopeOfRoles } from './scopes.ts';
 
 const postgres = await startTestPostgres();
 const rig = await openRig({ url: await postgres.createDatabase() });

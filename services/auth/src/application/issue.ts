@@ -1,9 +1,9 @@
 /** Turns a session into what its client gets: an access token beside a refresh token. */
 import type { Account } from '../domain/account.ts';
 import { LIFETIMES } from '../domain/lifetimes.ts';
-import { grantedScope } from '../domain/roles.ts';
 import type { Session } from '../domain/session.ts';
 import type { MintAccessToken } from './ports.ts';
+import { grantedScope } from './scopes.ts';
 
 /** The answer to a log-in or a refresh. */
 export interface TokenPair {

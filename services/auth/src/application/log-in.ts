@@ -3,7 +3,6 @@ import { type Account, normalizeEmail } from '../domain/account.ts';
 import { authErrors } from '../domain/errors.ts';
 import { LIFETIMES, secondsAfter } from '../domain/lifetimes.ts';
 import { normalizePassword } from '../domain/password-policy.ts';
-import { narrowedScope } from '../domain/roles.ts';
 import { refreshExpiry, type Session } from '../domain/session.ts';
 import { attemptPassword } from './attempt.ts';
 import { issuePair, type TokenPair } from './issue.ts';
@@ -17,6 +16,7 @@ import type {
   RefreshSecrets,
   Store,
 } from './ports.ts';
+import { narrowedScope } from './scopes.ts';
 
 export interface LogInParts {
   readonly store: Store;

@@ -7,7 +7,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { FileOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gatehouse/access/v1/access.proto.
  */
 export const file_gatehouse_access_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("CiBnYXRlaG91c2UvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxITZ2F0ZWhvdXNlLmFjY2Vzcy52MSKwAQoEUnVsZRItCgdzdWJqZWN0GAEgASgOMhwuZ2F0ZWhvdXNlLmFjY2Vzcy52MS5TdWJqZWN0Eg4KBnNjb3BlcxgCIAMoCRINCgVyb2xlcxgDIAMoCRISCgphdXRoX2xldmVsGAQgASgNEg8KB2NhbGxlcnMYBSADKAkSDwoHY2FycmllcxgGIAMoCRINCgVmcmVzaBgHIAEoCBIVCg1pZ25vcmVfYmVhcmVyGAggASgIKlUKB1N1YmplY3QSFwoTU1VCSkVDVF9VTlNQRUNJRklFRBAAEgoKBkFOWU9ORRABEg0KCVNJR05FRF9JThACEgwKCFdPUktMT0FEEAMSCAoETk9ORRAEOk8KBHJ1bGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjxjAMgASgLMhkuZ2F0ZWhvdXNlLmFjY2Vzcy52MS5SdWxlUgRydWxlOkcKDnN1Y2Nlc3Nfc3RhdHVzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8owDIAEoBVINc3VjY2Vzc1N0YXR1c2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("CiBnYXRlaG91c2UvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxITZ2F0ZWhvdXNlLmFjY2Vzcy52MSKwAQoEUnVsZRItCgdzdWJqZWN0GAEgASgOMhwuZ2F0ZWhvdXNlLmFjY2Vzcy52MS5TdWJqZWN0Eg4KBnNjb3BlcxgCIAMoCRINCgVyb2xlcxgDIAMoCRISCgphdXRoX2xldmVsGAQgASgNEg8KB2NhbGxlcnMYBSADKAkSDwoHY2FycmllcxgGIAMoCRINCgVmcmVzaBgHIAEoCBIVCg1pZ25vcmVfYmVhcmVyGAggASgIIj4KBVNjb3BlEgwKBG5hbWUYASABKAkSJwoEcm9sZRgCIAEoDjIZLmdhdGVob3VzZS5hY2Nlc3MudjEuUm9sZSpVCgdTdWJqZWN0EhcKE1NVQkpFQ1RfVU5TUEVDSUZJRUQQABIKCgZBTllPTkUQARINCglTSUdORURfSU4QAhIMCghXT1JLTE9BRBADEggKBE5PTkUQBCpCCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIKCgZNRU1CRVIQARINCglNT0RFUkFUT1IQAhIJCgVBRE1JThADOlAKBXNjb3BlEhwuZ29vZ2xlLnByb3RvYnVmLkZpbGVPcHRpb25zGPOMAyADKAsyGi5nYXRlaG91c2UuYWNjZXNzLnYxLlNjb3BlUgVzY29wZTpPCgRydWxlEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8YwDIAEoCzIZLmdhdGVob3VzZS5hY2Nlc3MudjEuUnVsZVIEcnVsZTpHCg5zdWNjZXNzX3N0YXR1cxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPKMAyABKAVSDXN1Y2Nlc3NTdGF0dXNiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * @generated from message gatehouse.access.v1.Rule
@@ -86,6 +86,35 @@ export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
   messageDesc(file_gatehouse_access_v1_access, 0);
 
 /**
+ * A scope that a service asks for, declared in its own contract. A rule that names a scope that no
+ * contract declares does not build.
+ *
+ * @generated from message gatehouse.access.v1.Scope
+ */
+export type Scope = Message<"gatehouse.access.v1.Scope"> & {
+  /**
+   * `board:write`: the service or what it keeps, and what one may do with it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The least role that has it. ROLE_UNSPECIFIED: no person has it, only clients are given it.
+   *
+   * @generated from field: gatehouse.access.v1.Role role = 2;
+   */
+  role: Role;
+};
+
+/**
+ * Describes the message gatehouse.access.v1.Scope.
+ * Use `create(ScopeSchema)` to create a new message.
+ */
+export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
+  messageDesc(file_gatehouse_access_v1_access, 1);
+
+/**
  * Whom the passport must speak for.
  *
  * @generated from enum gatehouse.access.v1.Subject
@@ -140,10 +169,56 @@ export const SubjectSchema: GenEnum<Subject> = /*@__PURE__*/
   enumDesc(file_gatehouse_access_v1_access, 0);
 
 /**
+ * The roles that an account can have, least first. Each has the scopes of those before it.
+ *
+ * @generated from enum gatehouse.access.v1.Role
+ */
+export const Role = {
+  /**
+   * @generated from enum value: ROLE_UNSPECIFIED = 0;
+   */
+  ROLE_UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: MEMBER = 1;
+   */
+  MEMBER: 1,
+
+  /**
+   * @generated from enum value: MODERATOR = 2;
+   */
+  MODERATOR: 2,
+
+  /**
+   * @generated from enum value: ADMIN = 3;
+   */
+  ADMIN: 3,
+} as const;
+
+/**
+ * The roles that an account can have, least first. Each has the scopes of those before it.
+ *
+ * @generated from enum gatehouse.access.v1.Role
+ */
+export type Role = (typeof Role)[keyof typeof Role] | UnknownEnum;
+
+/**
+ * Describes the enum gatehouse.access.v1.Role.
+ */
+export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
+  enumDesc(file_gatehouse_access_v1_access, 1);
+
+/**
+ * @generated from extension: repeated gatehouse.access.v1.Scope scope = 50803;
+ */
+export const scope: GenExtension<FileOptions, Scope[]> = /*@__PURE__*/
+  extDesc(file_gatehouse_access_v1_access, 0);
+
+/**
  * @generated from extension: gatehouse.access.v1.Rule rule = 50801;
  */
 export const rule: GenExtension<MethodOptions, Rule> = /*@__PURE__*/
-  extDesc(file_gatehouse_access_v1_access, 0);
+  extDesc(file_gatehouse_access_v1_access, 1);
 
 /**
  * HTTP status of a success at the edge. 0: 204 for google.protobuf.Empty, else 200.
@@ -151,5 +226,5 @@ export const rule: GenExtension<MethodOptions, Rule> = /*@__PURE__*/
  * @generated from extension: int32 success_status = 50802;
  */
 export const success_status: GenExtension<MethodOptions, number> = /*@__PURE__*/
-  extDesc(file_gatehouse_access_v1_access, 1);
+  extDesc(file_gatehouse_access_v1_access, 2);
 

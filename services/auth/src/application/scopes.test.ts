@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grantedScope, isRole, narrowedScope, scopeOfRoles } from './roles.ts';
+import { isRole } from '../domain/roles.ts';
+import { grantedScope, narrowedScope, scopeOfRoles } from './scopes.ts';
 
 test('only an admin may administer accounts; a moderator has the scopes of a member', () => {
   assert.equal(scopeOfRoles(['moderator']), scopeOfRoles(['member']));
