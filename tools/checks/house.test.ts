@@ -45,7 +45,7 @@ const FINE: Readonly<Record<string, readonly string[]>> = {
   'packages/tokens/src/keys.ts': ['node:crypto'],
   'packages/tokens/src/adapters/http.ts': ['fastify', 'node:http', '../keys.ts'],
   'packages/postgres/src/pool.ts': ['pg'],
-  'packages/chassis/src/log.ts': ['pino', '@gatehouse/access'],
+  'packages/chassis/src/telemetry/log.ts': ['pino', '@gatehouse/access'],
   'platform/index.ts': ['@gatehouse/errors'],
   'apps/cli/src/main.ts': ['../../../platform/index.ts'],
 };

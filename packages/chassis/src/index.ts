@@ -3,11 +3,12 @@
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
 export type { CallOptions, ServiceClient } from '@gatehouse/client/grpc';
-export type { AdminRoute } from './admin-routes.ts';
+export type { AdminRoute } from './admin/routes.ts';
+export { readTraceView } from './config/config.ts';
 export { type Environment, EnvReader } from './config/env-reader.ts';
 export { ConfigError } from './config/errors.ts';
 export { addressesOf, readUpstreams } from './config/upstreams.ts';
-export { readTraceView } from './config.ts';
+export type { HttpTargetUse } from './context/http-targets.ts';
 export type {
   BuildService,
   Listener,
@@ -17,7 +18,7 @@ export type {
   ServiceContext,
   ServiceTokenTrust,
   ServiceTrust,
-} from './context.ts';
+} from './context/service-context.ts';
 export {
   type Call,
   type Handler,
@@ -27,12 +28,11 @@ export {
   type PassportGate,
 } from './grpc/call.ts';
 export { assertValid } from './grpc/validate.ts';
-export type { HttpTargetUse } from './http-targets.ts';
-export { createLogger, type LogOptions, traceIds } from './log.ts';
-export { runService } from './run.ts';
-export { type StartOptions, startService } from './service.ts';
-export { settle } from './settle.ts';
+export { runService } from './process/run-service.ts';
+export { settle } from './process/settle.ts';
+export { type StartOptions, startService } from './process/start-service.ts';
 export type { Series } from './telemetry/histogram.ts';
+export { createLogger, type LogOptions, traceIds } from './telemetry/log.ts';
 export { type SpanOptions, withSpan } from './telemetry/spans.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { type FetchedDocument, mtlsFetchDocument } from './tls/fetch-document.ts';

@@ -1,7 +1,6 @@
 /** Extension put together: its database, who may call, and the two paths of its wire. */
 import { randomInt } from 'node:crypto';
 import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
-import { seoulDay } from '@gatehouse/chassis/days';
 import {
   ExactNumber,
   type HttpBody,
@@ -10,6 +9,7 @@ import {
   httpListener,
   sendAs,
 } from '@gatehouse/chassis/http';
+import { seoulDay } from '@gatehouse/contracts/days';
 import { type IdentifyCaller, identifyCallers } from './callers.ts';
 import { readExtensionConfig } from './config.ts';
 import { drawMultiplier, shortest, type Uniform, updatedAsset } from './multiplier.ts';

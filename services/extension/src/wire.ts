@@ -1,7 +1,7 @@
 /** The wire of the original extension server: `ResData` around every body, numbers with all digits. */
 
-import { isDay } from '@gatehouse/chassis/days';
 import { type ExactJson, ExactNumber, parseExact, stringifyExact } from '@gatehouse/chassis/http';
+import { isDay } from '@gatehouse/contracts/days';
 import { commonErrors, type FieldViolation, type GatehouseError } from '@gatehouse/errors';
 import { MAX_INT64 } from './multiplier.ts';
 

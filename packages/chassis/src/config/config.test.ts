@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readChassisConfig, readTraceView } from '../config.ts';
+import { readChassisConfig, readTraceView } from './config.ts';
 import { EnvReader } from './env-reader.ts';
 import { ConfigError } from './errors.ts';
 import { addressesOf, readUpstreams } from './upstreams.ts';

@@ -6,7 +6,7 @@ import { createServiceClient, createUpstream } from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { GatehouseError } from '@gatehouse/errors';
 import { createTestAuthority, createTestIssuer, implementPartly } from '@gatehouse/testing';
-import { createLogger } from '../log.ts';
+import { createLogger } from '../telemetry/log.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';

@@ -10,7 +10,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import { settle } from '../settle.ts';
+import { settle } from '../process/settle.ts';
 import { logRefusedConnections } from '../tls/refusals.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { Implementation } from './call.ts';

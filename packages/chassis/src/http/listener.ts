@@ -6,8 +6,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { Listener, ServiceContext } from '../context.ts';
-import { settle } from '../settle.ts';
+import type { Listener, ServiceContext } from '../context/service-context.ts';
+import { settle } from '../process/settle.ts';
 import { Observer } from './observe.ts';
 import { type HttpBody, problemBody, type Refusal, refusalOf, refusalWith } from './refusal.ts';
 

@@ -6,7 +6,7 @@ import {
   toGatehouseError,
   toProblem,
 } from '@gatehouse/errors';
-import { traceIds } from '../log.ts';
+import { traceIds } from '../telemetry/log.ts';
 import { httpErrors } from './errors.ts';
 
 /** An error and the status that it is answered with. */

@@ -1,5 +1,5 @@
 /** The days that callers give: of a chart, of a run, of a history that is brought over. */
-import { daysAfter, daysBetween, isDay } from '@gatehouse/chassis/days';
+import { daysAfter, daysBetween, isDay } from '@gatehouse/contracts/days';
 import { commonErrors, type FieldViolation } from '@gatehouse/errors';
 import type { HistoryRow } from './tables.ts';
 

@@ -2,7 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Implementation, implement } from '@gatehouse/chassis';
-import { seoulDay } from '@gatehouse/chassis/days';
+import { seoulDay } from '@gatehouse/contracts/days';
 import {
   type AssetHistorySchema,
   type AssetSchema,

@@ -1,7 +1,7 @@
 /** What operators do: run a day's batch, bring an asset over. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Implementation, implement } from '@gatehouse/chassis';
-import { seoulDay } from '@gatehouse/chassis/days';
+import { seoulDay } from '@gatehouse/contracts/days';
 import {
   CoreOperatorService,
   UpdateAssetsProgress_State,

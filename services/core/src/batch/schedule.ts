@@ -1,7 +1,7 @@
 /** Begins each day's batch at its time, in whichever copy looks first. */
 
 import type { ServiceContext } from '@gatehouse/chassis';
-import { daysAfter, daysBetween, seoulDay, sinceSeoulMidnightMs } from '@gatehouse/chassis/days';
+import { daysAfter, daysBetween, seoulDay, sinceSeoulMidnightMs } from '@gatehouse/contracts/days';
 import { untraced } from '@gatehouse/postgres';
 import type { Clock } from '@gatehouse/tokens';
 import type { CoreDatabase } from '../assets/tables.ts';

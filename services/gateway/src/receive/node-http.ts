@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 // Not the whole chassis: a gateway alone has no use for gRPC and databases.
-import { settle } from '@gatehouse/chassis/alone';
+import { settle } from '@gatehouse/chassis/standalone';
 import {
   type ConnectionLimits,
   type ConnectionRefusal,

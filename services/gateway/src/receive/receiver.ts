@@ -1,4 +1,4 @@
-import type { EnvReader } from '@gatehouse/chassis/alone';
+import type { EnvReader } from '@gatehouse/chassis/standalone';
 import { createFastReceiver } from './fast.ts';
 import { createNodeHttpReceiver, type ReceiverOptions } from './node-http.ts';
 import type { Receiver } from './seam.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startAlone } from '@gatehouse/chassis/alone';
+import { startStandalone } from '@gatehouse/chassis/standalone';
 import {
   createGatewayPassportVerifier,
   createRemoteKeySet,
@@ -73,7 +73,7 @@ async function start(t: TestContext) {
   const reading = read(text);
   assert.ok(reading.ok, JSON.stringify(reading));
   let built: BuiltGateway | undefined;
-  const running = await startAlone({
+  const running = await startStandalone({
     name: 'gateway',
     logLevel: 'silent',
     adminPort: 0,

@@ -1,5 +1,5 @@
 /** The gateway that runs alone, put together. */
-import type { AloneContext } from '@gatehouse/chassis/alone';
+import type { StandaloneContext } from '@gatehouse/chassis/standalone';
 import { mintGatewayPassport } from '@gatehouse/tokens';
 import { createEdge } from '../edge.ts';
 import { edgeErrors } from '../errors.ts';
@@ -42,7 +42,7 @@ const NO_NEWS = { ready: true, ageMs: () => 0 };
 
 /** @throws Error when a key, or a file of TLS, cannot be had. */
 export async function buildAlone(
-  context: AloneContext,
+  context: StandaloneContext,
   file: ConfigFile,
   receiver: ReceiverKind = 'fast',
 ): Promise<BuiltGateway> {
@@ -133,7 +133,10 @@ function isKeys(segments: readonly string[]): boolean {
   return `/${segments.join('/')}` === PASSPORT_KEYS_PATH;
 }
 
-function passportKey({ clock, log, onClose }: AloneContext, { passports }: AloneFile): RotatingKey {
+function passportKey(
+  { clock, log, onClose }: StandaloneContext,
+  { passports }: AloneFile,
+): RotatingKey {
   const { keyFolder, rotateEveryMs } = passports;
   const key = createRotatingKey({
     store: keyFolder === undefined ? memoryKeyStore() : folderKeyStore(keyFolder),
@@ -147,7 +150,7 @@ function passportKey({ clock, log, onClose }: AloneContext, { passports }: Alone
   return key;
 }
 
-function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
+function issuersOf({ clock, log, readiness, onClose }: StandaloneContext): Issuers {
   const issuers = createIssuers(clock, (issuer, event) => {
     if (event.type === 'failed') log.warn({ issuer, err: event.error }, 'keys are not to be had');
     else if (event.keys === 0) log.warn({ issuer, refused: event.refused }, 'no key can be used');
@@ -161,7 +164,7 @@ function issuersOf({ clock, log, readiness, onClose }: AloneContext): Issuers {
   return issuers;
 }
 
-function liveForeign(context: AloneContext, { routes }: AloneFile): LiveForeign {
+function liveForeign(context: StandaloneContext, { routes }: AloneFile): LiveForeign {
   const foreign = createLiveForeign(routes);
   context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
   observeUpstreams(context, () => foreign.states());
@@ -169,7 +172,7 @@ function liveForeign(context: AloneContext, { routes }: AloneFile): LiveForeign 
   return foreign;
 }
 
-function warnOfStartOnly({ log }: AloneContext, before: AloneFile, after: AloneFile): void {
+function warnOfStartOnly({ log }: StandaloneContext, before: AloneFile, after: AloneFile): void {
   const startOnly = ({ listen, passports }: AloneFile) => [
     { ...listen, proxies: undefined },
     passports.keyFolder,

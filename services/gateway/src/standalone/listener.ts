@@ -1,4 +1,4 @@
-import type { AloneContext, Listener } from '@gatehouse/chassis/alone';
+import type { Listener, StandaloneContext } from '@gatehouse/chassis/standalone';
 import type { ListenSettings } from '../file/read-alone.ts';
 import type { EdgeHandlers } from '../handlers.ts';
 import type { LiveConnections } from '../proxy/live.ts';
@@ -14,7 +14,7 @@ export interface Listening {
 
 /** The one listener of a gateway alone: plain, or TLS where the file says so. */
 export function aloneListener(
-  context: Pick<AloneContext, 'log' | 'onClose'>,
+  context: Pick<StandaloneContext, 'log' | 'onClose'>,
   parts: {
     readonly listen: ListenSettings;
     readonly live: LiveConnections;
@@ -51,7 +51,7 @@ export function aloneListener(
 }
 
 function edgeTls(
-  { log, onClose }: Pick<AloneContext, 'log' | 'onClose'>,
+  { log, onClose }: Pick<StandaloneContext, 'log' | 'onClose'>,
   { tls }: ListenSettings,
 ): EdgeTls | undefined {
   if (tls === undefined) return undefined;

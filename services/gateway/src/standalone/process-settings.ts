@@ -1,4 +1,4 @@
-import { type EnvReader, LOG_LEVELS, type LogLevel } from '@gatehouse/chassis/alone';
+import { type EnvReader, LOG_LEVELS, type LogLevel } from '@gatehouse/chassis/standalone';
 import { type ReceiverKind, readReceiverKind } from '../receive/receiver.ts';
 
 /** What the environment says, which is no part of the file. */

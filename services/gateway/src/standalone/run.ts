@@ -3,8 +3,8 @@ import {
   EnvReader,
   processEnvironment,
   runProcess,
-  startAlone,
-} from '@gatehouse/chassis/alone';
+  startStandalone,
+} from '@gatehouse/chassis/standalone';
 import { boundHeapGrowth } from '../heap.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
@@ -19,7 +19,7 @@ export async function runAlone(file: ConfigFile): Promise<void> {
   await runProcess('gateway', async (signal) => {
     const { receiver, ...settings } = readProcessSettings(env, isTerminal);
     let built: BuiltGateway | undefined;
-    const running = await startAlone({
+    const running = await startStandalone({
       name: 'gateway',
       ...settings,
       adminPort: file.value.listen.adminPort,

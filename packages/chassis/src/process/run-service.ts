@@ -1,7 +1,7 @@
-import { processEnvironment } from './config.ts';
-import type { BuildService } from './context.ts';
+import { processEnvironment } from '../config/config.ts';
+import type { BuildService } from '../context/service-context.ts';
 import { runProcess } from './run-process.ts';
-import { startService } from './service.ts';
+import { startService } from './start-service.ts';
 
 /**
  * Runs a service until it is told to stop: drained, what is in flight finishes within ten seconds. A

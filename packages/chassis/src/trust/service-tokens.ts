@@ -1,7 +1,7 @@
 /** Verification of service tokens: who calls over plain HTTP, where no certificate says so. */
 import { createServiceTokenVerifier } from '@gatehouse/tokens';
-import type { ServiceTokenTrust } from './context.ts';
-import { followAuth, type TrustOptions, verifyWithNews } from './trust.ts';
+import type { ServiceTokenTrust } from '../context/service-context.ts';
+import { followAuth, type TrustOptions, verifyWithNews } from './passports.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
 

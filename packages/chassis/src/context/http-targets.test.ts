@@ -10,8 +10,8 @@ import { after, before, type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { withPassport } from '@gatehouse/client';
 import { createTestAuthority, startTestService, type TestAuthority } from '@gatehouse/testing';
-import type { ServiceContext } from './context.ts';
-import { TlsFiles } from './tls/tls-files.ts';
+import { TlsFiles } from '../tls/tls-files.ts';
+import type { ServiceContext } from './service-context.ts';
 
 let authority: TestAuthority;
 before(async () => {

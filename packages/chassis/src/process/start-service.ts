@@ -2,20 +2,20 @@
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DestinationStream } from 'pino';
-import { Readiness, startAdminServer } from './admin.ts';
-import { AdminRoutes } from './admin-routes.ts';
+import { AdminRoutes } from '../admin/routes.ts';
+import { Readiness, startAdminServer } from '../admin/server.ts';
+import { type ChassisConfig, readChassisConfig } from '../config/config.ts';
+import { type Environment, EnvReader } from '../config/env-reader.ts';
+import { ConfigError } from '../config/errors.ts';
+import { type ContextParts, ProcessContext } from '../context/create-context.ts';
+import type { BuildService, RunningService, ServiceApp } from '../context/service-context.ts';
+import { callMeters } from '../grpc/run-call.ts';
+import { type GrpcServer, startGrpcServer } from '../grpc/server.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
+import { spiffeIdFor } from '../tls/spiffe.ts';
+import { TlsFiles } from '../tls/tls-files.ts';
 import { Closers } from './closers.ts';
-import { type Environment, EnvReader } from './config/env-reader.ts';
-import { ConfigError } from './config/errors.ts';
-import { type ChassisConfig, readChassisConfig } from './config.ts';
-import type { BuildService, RunningService, ServiceApp } from './context.ts';
-import { callMeters } from './grpc/run-call.ts';
-import { type GrpcServer, startGrpcServer } from './grpc/server.ts';
-import { createLogger } from './log.ts';
-import { type ContextParts, ProcessContext } from './service-context.ts';
-import { startTelemetry } from './telemetry/telemetry.ts';
-import { spiffeIdFor } from './tls/spiffe.ts';
-import { TlsFiles } from './tls/tls-files.ts';
 
 /** How long what is in flight may take once the process has to stop. */
 const DRAIN_GRACE_MS = 10_000;

@@ -5,8 +5,8 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { createServiceClient, createUpstream, type ServiceClient } from '@gatehouse/client/grpc';
 import { trace } from '@opentelemetry/api';
-import { parseSpiffeId, spiffeIdFor } from './tls/spiffe.ts';
-import { TlsFiles } from './tls/tls-files.ts';
+import { parseSpiffeId, spiffeIdFor } from '../tls/spiffe.ts';
+import { TlsFiles } from '../tls/tls-files.ts';
 
 /** A client and its connections. */
 export interface Dialled<S extends DescService> {

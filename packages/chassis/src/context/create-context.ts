@@ -11,21 +11,26 @@ import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.
 import type { Database } from '@gatehouse/postgres';
 import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
-import type { Readiness } from './admin.ts';
-import type { AdminRoute, AdminRoutes } from './admin-routes.ts';
-import type { Closers } from './closers.ts';
-import type { EnvReader } from './config/env-reader.ts';
-import { ConfigError } from './config/errors.ts';
-import { addressesOf, readUpstreams } from './config/upstreams.ts';
-import type { ChassisConfig } from './config.ts';
-import type { ReadinessCheck, ServiceContext, ServiceTokenTrust, ServiceTrust } from './context.ts';
+import type { AdminRoute, AdminRoutes } from '../admin/routes.ts';
+import type { Readiness } from '../admin/server.ts';
+import type { ChassisConfig } from '../config/config.ts';
+import type { EnvReader } from '../config/env-reader.ts';
+import { ConfigError } from '../config/errors.ts';
+import { addressesOf, readUpstreams } from '../config/upstreams.ts';
+import type { Closers } from '../process/closers.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { spiffeIdFor } from '../tls/spiffe.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
+import { startTrust, type TrustOptions } from '../trust/passports.ts';
+import { startServiceTrust } from '../trust/service-tokens.ts';
 import { migrateWhenThere, openServiceDatabase } from './database.ts';
 import { HttpTargets, type HttpTargetUse, logBreaker } from './http-targets.ts';
-import { startServiceTrust } from './service-trust.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
-import { spiffeIdFor } from './tls/spiffe.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
-import { startTrust, type TrustOptions } from './trust.ts';
+import type {
+  ReadinessCheck,
+  ServiceContext,
+  ServiceTokenTrust,
+  ServiceTrust,
+} from './service-context.ts';
 
 /** What a context is made from. */
 export interface ContextParts {

@@ -15,12 +15,12 @@ import {
 } from '@gatehouse/client';
 import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
-import type { Closers } from './closers.ts';
-import type { EnvReader } from './config/env-reader.ts';
-import { readHttpTarget, readServiceCredentials } from './config/http-targets.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
-import { spiffeIdFor } from './tls/spiffe.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
+import type { EnvReader } from '../config/env-reader.ts';
+import { readHttpTarget, readServiceCredentials } from '../config/http-targets.ts';
+import type { Closers } from '../process/closers.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { spiffeIdFor } from '../tls/spiffe.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
 
 /** How one HTTP service is called. */
 export interface HttpTargetUse {

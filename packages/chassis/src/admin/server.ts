@@ -1,8 +1,8 @@
 /** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { AdminRoutes } from './admin-routes.ts';
-import type { ReadinessCheck } from './context.ts';
+import type { ReadinessCheck } from '../context/service-context.ts';
+import type { AdminRoutes } from './routes.ts';
 
 /** How long one check of readiness may take before it counts as failed. */
 const CHECK_TIMEOUT_MS = 2_000;

@@ -1,32 +1,32 @@
 /**
- * `@gatehouse/chassis/alone`: a process that belongs to no trust domain. Logs, telemetry, an admin
+ * `@gatehouse/chassis/standalone`: a process that belongs to no trust domain. Logs, telemetry, an admin
  * listener and an orderly end, as a service has them; no certificate, no gRPC, no database.
  */
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { DestinationStream } from 'pino';
-import { Readiness, startAdminServer } from './admin.ts';
-import { AdminRoutes } from './admin-routes.ts';
+import { AdminRoutes } from '../admin/routes.ts';
+import { Readiness, startAdminServer } from '../admin/server.ts';
+import type { Listener, RunningService, ServiceContext } from '../context/service-context.ts';
+import { createLogger, type LogLevel } from '../telemetry/log.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
 import { Closers } from './closers.ts';
-import type { Listener, RunningService, ServiceContext } from './context.ts';
-import { createLogger, type LogLevel } from './log.ts';
-import { startTelemetry } from './telemetry/telemetry.ts';
 
-export { type Environment, EnvReader } from './config/env-reader.ts';
-export { ConfigError } from './config/errors.ts';
-export { processEnvironment } from './config.ts';
-export type { Listener, RunningService } from './context.ts';
-export { LOG_LEVELS, type LogLevel } from './log.ts';
+export { processEnvironment } from '../config/config.ts';
+export { type Environment, EnvReader } from '../config/env-reader.ts';
+export { ConfigError } from '../config/errors.ts';
+export type { Listener, RunningService } from '../context/service-context.ts';
+export { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
 export { runProcess } from './run-process.ts';
 export { settle } from './settle.ts';
 
 /** The parts that such a process stands on. */
-export type AloneContext = Pick<
+export type StandaloneContext = Pick<
   ServiceContext,
   'log' | 'clock' | 'telemetry' | 'onClose' | 'readiness' | 'adminRoute'
 >;
 
 /** A process to start. */
-export interface AloneOptions {
+export interface StandaloneOptions {
   readonly name: string;
   readonly logLevel: LogLevel;
   /** On the loopback only. 0: any free port. */
@@ -34,7 +34,7 @@ export interface AloneOptions {
   /** Absent: spans go nowhere. */
   readonly otlpEndpoint?: URL | undefined;
   /** @returns what is started after everything else is built, and stopped first. */
-  readonly build: (context: AloneContext) => Promise<readonly Listener[]>;
+  readonly build: (context: StandaloneContext) => Promise<readonly Listener[]>;
   /** Gives up the start when aborted. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -50,7 +50,7 @@ const LOOPBACK = '127.0.0.1';
  *
  * @throws whatever `build` throws, or a port that is taken. What was open by then is closed.
  */
-export async function startAlone(options: AloneOptions): Promise<RunningService> {
+export async function startStandalone(options: StandaloneOptions): Promise<RunningService> {
   const { name, logLevel: level, clock = systemClock, otlpEndpoint, logTo } = options;
   const destination = logTo === undefined ? {} : { destination: logTo };
   const log = createLogger({ name, level, ...destination });

@@ -19,11 +19,11 @@ import {
 } from '@gatehouse/tokens';
 import type { Meter } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import type { Readiness } from './admin.ts';
-import type { ServiceTrust } from './context.ts';
-import { mtlsFetchDocument } from './tls/fetch-document.ts';
-import { spiffeIdFor } from './tls/spiffe.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
+import type { Readiness } from '../admin/server.ts';
+import type { ServiceTrust } from '../context/service-context.ts';
+import { mtlsFetchDocument } from '../tls/fetch-document.ts';
+import { spiffeIdFor } from '../tls/spiffe.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
 
 const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
 /**

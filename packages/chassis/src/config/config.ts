@@ -1,7 +1,8 @@
 /** The settings that every process reads, and the only place of the chassis that reads them. */
-import type { Environment, EnvReader } from './config/env-reader.ts';
-import { ConfigError } from './config/errors.ts';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+import { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
+import type { Environment, EnvReader } from './env-reader.ts';
+import { ConfigError } from './errors.ts';
 
 // SPIFFE-ID, section 2.1.
 const TRUST_DOMAIN = /^[a-z0-9][a-z0-9._-]{0,253}$/;

@@ -6,12 +6,12 @@ import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { Database } from '@gatehouse/postgres';
 import type { Clock, RemoteKeySet, ServiceTokenClaims } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
-import type { AdminRoute } from './admin-routes.ts';
-import type { EnvReader } from './config/env-reader.ts';
-import type { Implementation, PassportGate } from './grpc/call.ts';
+import type { AdminRoute } from '../admin/routes.ts';
+import type { EnvReader } from '../config/env-reader.ts';
+import type { Implementation, PassportGate } from '../grpc/call.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
 import type { HttpTargetUse } from './http-targets.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
 
 /** What verifies passports by the news from auth. */
 export interface ServiceTrust extends PassportGate {

@@ -14,7 +14,7 @@ import {
   type TestAuthority,
   type TestPostgres,
 } from '@gatehouse/testing';
-import type { ServiceContext } from './context.ts';
+import type { ServiceContext } from './service-context.ts';
 
 let authority: TestAuthority;
 let postgres: TestPostgres;

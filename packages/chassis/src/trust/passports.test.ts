@@ -23,8 +23,8 @@ import {
 } from '@gatehouse/testing';
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import { trace } from '@opentelemetry/api';
-import type { ServiceContext } from './context.ts';
-import { TlsFiles } from './tls/tls-files.ts';
+import type { ServiceContext } from '../context/service-context.ts';
+import { TlsFiles } from '../tls/tls-files.ts';
 
 type Change = MessageInitShape<typeof AccessChangeSchema>;
 

@@ -1,7 +1,8 @@
 /** A program as a process: signals, exit codes, and the end of its supervisor. */
-import { ConfigError } from './config/errors.ts';
-import { isSupervised, processEnvironment } from './config.ts';
-import { createLogger } from './log.ts';
+
+import { isSupervised, processEnvironment } from '../config/config.ts';
+import { ConfigError } from '../config/errors.ts';
+import { createLogger } from '../telemetry/log.ts';
 
 // sysexits.h: EX_CONFIG.
 const EXIT_CONFIG = 78;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createTestAuthority, startTestService, type TestAuthority } from '@gatehouse/testing';
-import { ConfigError } from './config/errors.ts';
+import { ConfigError } from '../config/errors.ts';
 
 const MAIN = `
 import { runService } from '@gatehouse/chassis';

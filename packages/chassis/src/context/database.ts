@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '@gatehouse/errors';
 import { type Database, DatabaseUrlError, openDatabase } from '@gatehouse/postgres';
 import type { Logger } from 'pino';
-import { ConfigError } from './config/errors.ts';
+import { ConfigError } from '../config/errors.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 3_000;
