@@ -7,8 +7,8 @@
 const LEVELS = [
   ['errors', 'contracts', 'tokens'],
   ['access', 'saga'],
-  ['postgres', 'client'],
-  ['events'],
+  ['postgres', 'balance', 'limits'],
+  ['client', 'events'],
   ['chassis'],
   ['testing'],
 ];

@@ -1,15 +1,8 @@
 /**
- * Calls to other services: the service token behind them, kept fresh for all callers, and which copy
- * gets the next call. What needs grpc-js is under `@gatehouse/client/grpc`.
+ * Calls to other services: the service token behind them, kept fresh for all callers, and by which
+ * policy a call is made. What needs grpc-js is under `@gatehouse/client/grpc`.
  */
-export { mayAskAnother, outcomeOf } from './balance/blame.ts';
-export {
-  createRotation,
-  type Outcome,
-  type Rotation,
-  type RotationOptions,
-  type Turn,
-} from './balance/rotation.ts';
+export type { BreakerState } from '@gatehouse/balance';
 export { clientErrors } from './errors.ts';
 export {
   currentFlow,
@@ -35,7 +28,6 @@ export {
   type HttpTargetOptions,
   type PassportUse,
 } from './http/target.ts';
-export type { BreakerState } from './policy/breaker.ts';
 export type { CallPolicy, PartialPolicy } from './policy/policy.ts';
 export type { TargetOptions } from './policy/target.ts';
 export { markFailed } from './span.ts';

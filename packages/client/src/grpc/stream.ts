@@ -1,9 +1,8 @@
 /** Server streams: on one copy, never repeated; whoever listens opens it again. */
 import { fromBinary, type Message } from '@bufbuild/protobuf';
+import { type Outcome, outcomeOf } from '@gatehouse/balance';
 import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import type { Client } from '@grpc/grpc-js';
-import { outcomeOf } from '../balance/blame.ts';
-import type { Outcome } from '../balance/rotation.ts';
 import { currentFlow } from '../flow.ts';
 import { markFailed } from '../span.ts';
 import type { CallOptions } from './client-types.ts';
@@ -71,7 +70,7 @@ async function open(
   const turn = await upstream.next({ tried: NOBODY, untilMs });
   if (turn === undefined) throw commonErrors.UNAVAILABLE();
   const { idempotencyKey } = options;
-  const call = turn.copy.makeServerStreamRequest(
+  const call = turn.target.makeServerStreamRequest(
     begun.method.path,
     asIs,
     asIs,

@@ -1,8 +1,8 @@
 /** Unary calls: by the policy of their target, over one copy or another. */
 import { fromBinary, type Message } from '@bufbuild/protobuf';
+import { mayRetryElsewhere, outcomeOf } from '@gatehouse/balance';
 import { type GatehouseError, KINDS } from '@gatehouse/errors';
 import type { Client } from '@grpc/grpc-js';
-import { mayAskAnother, outcomeOf } from '../balance/blame.ts';
 import { type Again, type Attempt, deadlineOf, runCall, type TimeToGo } from '../policy/run.ts';
 import { markFailed } from '../span.ts';
 import type { CallOptions } from './client-types.ts';
@@ -87,7 +87,7 @@ const AGAIN = {
   always: 'elsewhere',
   'if safe': 'elsewhere if safe',
   never: 'never',
-} as const satisfies Record<ReturnType<typeof mayAskAnother>, Again>;
+} as const satisfies Record<ReturnType<typeof mayRetryElsewhere>, Again>;
 
 function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never> {
   const fault = faultOf(thrown ?? new Error('the answer is empty'), signal);
@@ -97,7 +97,7 @@ function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never
     again:
       token !== undefined && refusesToken(thrown, fault)
         ? 'with another token'
-        : AGAIN[mayAskAnother(fault)],
+        : AGAIN[mayRetryElsewhere(fault)],
     end: () => {
       throw fault;
     },

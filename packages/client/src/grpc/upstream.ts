@@ -1,8 +1,9 @@
 /** The connections to the copies of one service. */
+import { Balancer } from '@gatehouse/balance';
 import { commonErrors } from '@gatehouse/errors';
 import { Client, connectivityState } from '@grpc/grpc-js';
 import type { Tracer } from '@opentelemetry/api';
-import { createRotation, type Rotation, type Turn } from '../balance/rotation.ts';
+import type { Turn } from '../policy/run.ts';
 import { createTarget, type Target, type TargetOptions } from '../policy/target.ts';
 import { MutualTlsChannelCredentials, type PeerTls } from './credentials.ts';
 
@@ -61,16 +62,16 @@ export function createUpstream(options: ClientOptions): Upstream {
   const copies = options.addresses.map(
     (address) => new Client(address, credentials, CHANNEL_OPTIONS),
   );
-  const rotation = createRotation({ copies, isUp, clock: target.clock });
+  const balancer = new Balancer({ targets: copies, isUp, clock: target.clock });
   return {
     tracer,
     target,
     next: ({ tried, untilMs }) => {
       if (copies.length === 0) throw commonErrors.UNAVAILABLE();
-      const turn = rotation.next(tried);
+      const turn = balancer.next(tried);
       if (turn !== undefined) return turn;
       const left = copies.filter((copy) => !tried.has(copy));
-      return firstOf({ left, untilMs, rotation, tried });
+      return firstOf({ left, untilMs, balancer, tried });
     },
     close: () => {
       for (const copy of copies) copy.close();
@@ -81,15 +82,15 @@ export function createUpstream(options: ClientOptions): Upstream {
 async function firstOf(choice: {
   readonly left: readonly Client[];
   readonly untilMs: number;
-  readonly rotation: Rotation<Client>;
+  readonly balancer: Balancer<Client>;
   readonly tried: ReadonlySet<Client>;
 }): Promise<Turn<Client> | undefined> {
-  const { left, untilMs, rotation, tried } = choice;
+  const { left, untilMs, balancer, tried } = choice;
   await Promise.any(left.map((copy) => connected(copy, untilMs))).catch(() => undefined);
-  const turn = rotation.next(tried);
+  const turn = balancer.next(tried);
   const [last] = left;
   if (turn !== undefined || last === undefined) return turn;
-  return { copy: last, settle: () => undefined };
+  return { target: last, settle: () => undefined };
 }
 
 /** Also begins to connect a copy that is idle; one that failed does so by itself when its time has come. */

@@ -1,7 +1,7 @@
 /** An HTTP service as it is called: by one policy over all of its copies. */
+import { Balancer } from '@gatehouse/balance';
 import { commonErrors, toGatehouseError } from '@gatehouse/errors';
 import { type Context, context, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api';
-import { createRotation, type Rotation } from '../balance/rotation.ts';
 import { clientErrors } from '../errors.ts';
 import { currentPassport } from '../flow.ts';
 import { deadlineOf, runCall } from '../policy/run.ts';
@@ -78,18 +78,18 @@ class CalledTarget implements HttpTarget {
   readonly #options: HttpTargetOptions;
   readonly #passport: PassportUse;
   readonly #target: Target;
-  readonly #copies: readonly HttpCopy[];
-  readonly #rotation: Rotation<HttpCopy>;
+  readonly #balancer: Balancer<HttpCopy>;
 
   constructor(options: HttpTargetOptions) {
     this.#options = options;
     const ifProven = options.peer === undefined ? 'never' : 'if there is one';
     this.#passport = options.passport ?? ifProven;
     this.#target = createTarget(options);
-    this.#copies = options.addresses.map((address) => createCopy(address, options.peer));
     // Whether one is up is learnt by calling it.
-    const { clock } = this.#target;
-    this.#rotation = createRotation({ copies: this.#copies, isUp: () => true, clock });
+    this.#balancer = new Balancer({
+      clock: this.#target.clock,
+      targets: options.addresses.map((address) => createCopy(address, options.peer)),
+    });
   }
 
   async fetch(path: string, init: HttpInit = {}): Promise<Response> {
@@ -113,7 +113,7 @@ class CalledTarget implements HttpTarget {
   }
 
   close(): void {
-    for (const copy of this.#copies) copy.close();
+    for (const { target } of this.#balancer.endpoints) target.close();
   }
 
   #spanOf(method: string): Span {
@@ -136,7 +136,7 @@ class CalledTarget implements HttpTarget {
       signal,
       isRepeatable: SAFE.has(method) || idempotencyKey !== undefined,
       isReplayable: body === undefined || typeof body === 'string' || body instanceof Uint8Array,
-      next: ({ tried }) => this.#rotation.next(tried),
+      next: ({ tried }) => this.#balancer.next(tried),
       ask: async (copy, token) => {
         const nowMs = clock.nowMs();
         const leftMs = time.deadlineMs - nowMs;

@@ -1,26 +1,6 @@
 /** How calls to one target are made, whatever they speak: one object for HTTP and for gRPC. */
 
-/** Settings of the circuit breaker. */
-export interface BreakerSettings {
-  /** Opens at this share of calls that failed, 0 to 1. Default 0.5. */
-  readonly failureRatio: number;
-  /** Counts only so many calls and more within the window. Default 20. */
-  readonly leastCalls: number;
-  /** Default 10,000. */
-  readonly windowMs: number;
-  /** How long it stays open before it tries again. Default 2,000. */
-  readonly openMs: number;
-  /** So many calls at once try it, and so many must succeed in a row. Default 3. */
-  readonly probes: number;
-}
-
-/** Settings of the retry budget. */
-export interface BudgetSettings {
-  /** Repeats for each call, on the average. Default 0.2. */
-  readonly ratio: number;
-  /** Repeats that are always allowed. Default 10 a second. */
-  readonly leastPerSecond: number;
-}
+import type { BreakerSettings, BudgetSettings } from '@gatehouse/balance';
 
 /** What all calls to one target go by. */
 export interface CallPolicy {
@@ -30,7 +10,9 @@ export interface CallPolicy {
   readonly tokenTimeoutMs: number;
   /** How often a safe or keyed call is repeated. Default 1. */
   readonly repeats: number;
+  /** Default: a ratio of 0.2, and 10 a second beside. */
   readonly budget: BudgetSettings;
+  /** Default: opens at half of 20 calls or more within 10 s, for 2 s; 3 probes. */
   readonly breaker: BreakerSettings;
 }
 
@@ -45,10 +27,10 @@ export const DEFAULT_POLICY: CallPolicy = Object.freeze({
   timeoutMs: 5_000,
   tokenTimeoutMs: 3_000,
   repeats: 1,
-  budget: Object.freeze({ ratio: 0.2, leastPerSecond: 10 }),
+  budget: Object.freeze({ ratio: 0.2, minPerSecond: 10 }),
   breaker: Object.freeze({
     failureRatio: 0.5,
-    leastCalls: 20,
+    minCalls: 20,
     windowMs: 10_000,
     openMs: 2_000,
     probes: 3,

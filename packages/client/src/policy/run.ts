@@ -1,6 +1,7 @@
-/** Makes one call by the policy of its target: token, copies, repeats, breaker. Knows no wire. */
+/** Makes one call by the policy of its target: token, endpoints, retries, breaker. Knows no wire. */
+import type { Outcome } from '@gatehouse/balance';
 import { commonErrors } from '@gatehouse/errors';
-import type { Outcome, Turn } from '../balance/rotation.ts';
+import { clientErrors } from '../errors.ts';
 import { currentFlow } from '../flow.ts';
 import type { Target } from './target.ts';
 
@@ -23,6 +24,13 @@ export interface Attempt<Answer> {
   readonly again: Again;
   /** Gives what the copy answered, or throws why it did not. */
   readonly end: () => Answer;
+}
+
+/** An endpoint that was given a call; an `Endpoint` of `@gatehouse/balance` is one. */
+export interface Turn<Target> {
+  readonly target: Target;
+  /** To be called once, when the call has ended. */
+  settle(outcome: Outcome): void;
 }
 
 /** Until when a call may take. */
@@ -84,6 +92,9 @@ export async function runCall<Copy, Answer>(
   call: PlannedCall<Copy, Answer>,
 ): Promise<Answer> {
   const settle = target.breaker.enter();
+  if (settle === undefined) {
+    throw clientErrors.CIRCUIT_OPEN({ retryAfterSeconds: target.policy.breaker.openMs / 1_000 });
+  }
   let outcome: Outcome = 'open';
   try {
     const last = await tryInTurn(target, call);
@@ -108,7 +119,7 @@ async function tryInTurn<Copy, Answer>(
     // Awaited only where there is something to wait for: this is the way of every call.
     const turn = choice instanceof Promise ? await choice : choice;
     if (turn === undefined) return last ?? nobodyThere();
-    last = await call.ask(turn.copy, token);
+    last = await call.ask(turn.target, token);
     turn.settle(last.outcome);
     if (last.again === 'never') return last;
     if (last.again === 'with another token') {
@@ -117,7 +128,7 @@ async function tryInTurn<Copy, Answer>(
       token = another;
     } else {
       if (!tries.mayRepeat(last.again)) return last;
-      if (last.again !== 'anywhere if safe') tried = new Set([...tried, turn.copy]);
+      if (last.again !== 'anywhere if safe') tried = new Set([...tried, turn.target]);
     }
   }
 }

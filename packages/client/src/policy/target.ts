@@ -1,8 +1,13 @@
 /** What all calls to one target share. */
+import {
+  type Breaker,
+  type BreakerState,
+  createBreaker,
+  createRetryBudget,
+  type RetryBudget,
+} from '@gatehouse/balance';
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { TokenManager } from '../token/manager.ts';
-import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
-import { createRetryBudget, type RetryBudget } from './budget.ts';
 import { type CallPolicy, type PartialPolicy, policyFrom } from './policy.ts';
 
 /** How a target is called. */

@@ -8,14 +8,14 @@ import type { Clock } from '@gatehouse/tokens';
 import { context, propagation, SpanKind, type Tracer } from '@opentelemetry/api';
 import { edgeErrors } from '../errors.ts';
 import { Connection } from './connection.ts';
-import { Copies } from './copies.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardedCall, Forwarder } from './forwarder.ts';
 import { frameMessage } from './grpc-frame.ts';
+import { GrpcUpstream } from './grpc-upstream.ts';
 
 /** Where the services are, and how long they may take. */
 export interface GrpcForwarderOptions {
-  /** Service name → `host:port` of each copy. */
+  /** Service name → `host:port` of each endpoint. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>;
   readonly trustDomain: string;
   readonly tls: Pick<TlsFiles, 'connectOptions'>;
@@ -33,21 +33,21 @@ const LIMIT_BYTES = 4 * 1024 * 1024;
 /**
  * Makes the forwarder. Nothing is connected before the first call.
  *
- * Each copy of a service has one connection; `Copies` says which one gets a call, and when a call is
- * sent to another. A server must be `spiffe://<trust domain>/<service>`.
+ * Each endpoint of a service has one connection; `GrpcUpstream` says which one gets a call, and when a
+ * call is sent to another. A server must be `spiffe://<trust domain>/<service>`.
  *
  * Metadata is built here, anew: passport, deadline, trace context. Nothing of the client's is in it.
  */
 export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
-  const services = new Map<string, Copies>();
+  const services = new Map<string, GrpcUpstream>();
   for (const [service, addresses] of options.upstreams) {
-    services.set(service, copiesOf(options, service, addresses));
+    services.set(service, upstreamOf(options, service, addresses));
   }
   const { tracer, timeoutMs = TIMEOUT_MS, limitBytes = LIMIT_BYTES } = options;
   return {
     forward: (call) => {
-      const copies = services.get(call.method.service);
-      if (copies === undefined) throw edgeErrors.UPSTREAM_AWAY();
+      const upstream = services.get(call.method.service);
+      if (upstream === undefined) throw edgeErrors.UPSTREAM_AWAY();
       const span = {
         tracer,
         name: call.method.id,
@@ -58,27 +58,27 @@ export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
         withDeadline(call.signal, timeoutMs, async (signal) => {
           const { headers, body } = requestOf(call, timeoutMs);
           const request = { headers, body, limitBytes, signal };
-          return copies.send(request, { safe: isSafe(call.method.desc) });
+          return upstream.send(request, { safe: isSafe(call.method.desc) });
         }),
       );
     },
     close: async () => {
-      await Promise.all([...services.values()].map((copies) => copies.close()));
+      await Promise.all([...services.values()].map((upstream) => upstream.close()));
     },
   };
 }
 
-function copiesOf(
+function upstreamOf(
   options: GrpcForwarderOptions,
   service: string,
   addresses: readonly string[],
-): Copies {
+): GrpcUpstream {
   const { clock, tls, trustDomain } = options;
   const server = spiffeIdFor(trustDomain, service);
   const connections = addresses.map(
     (address) => new Connection({ address, tls: () => tls.connectOptions(server), clock }),
   );
-  return new Copies(connections, clock);
+  return new GrpcUpstream(connections, clock);
 }
 
 function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'headers' | 'body'> {

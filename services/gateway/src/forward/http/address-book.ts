@@ -1,8 +1,9 @@
 /** The addresses of one upstream: as written, or what their names stand for now. */
 import { type LookupAddress, lookup as lookupAll } from 'node:dns';
 import { isIP } from 'node:net';
+import { Balancer } from '@gatehouse/balance';
 import type { UpstreamSettings } from '../../routes/http-route.ts';
-import { Address } from './address.ts';
+import type { Address } from './address.ts';
 import type { Target } from './connection.ts';
 import { HealthCheck } from './health-check.ts';
 import { Pool } from './pool.ts';
@@ -47,7 +48,8 @@ export class AddressBook implements Watched {
   readonly #lookup: Lookup;
   readonly #tls: UpstreamTls | undefined;
   readonly #places: readonly Place[];
-  #all: readonly Address[] = [];
+  /** Of those that may get requests now. Never empty. */
+  readonly balancer: Balancer<Address>;
   #lookedMs: number;
   #drained = false;
 
@@ -56,6 +58,11 @@ export class AddressBook implements Watched {
     this.#settings = settings;
     this.#sweeper = sweeper;
     this.#lookup = lookup;
+    this.balancer = new Balancer({
+      clock: { nowMs: () => sweeper.nowMs },
+      ejection: { ...settings.health.passive, slowStartMs: settings.slowStartMs },
+      sparesLast: true,
+    });
     this.#tls =
       settings.tls === undefined
         ? undefined
@@ -71,11 +78,6 @@ export class AddressBook implements Watched {
       sweeper.add(this);
       this.#lookAll();
     }
-  }
-
-  /** Those that may get requests now. Never empty. */
-  get all(): readonly Address[] {
-    return this.#all;
   }
 
   /** Asks and looks up no more, and keeps no idle connection. */
@@ -117,13 +119,12 @@ export class AddressBook implements Watched {
   }
 
   #collect(): void {
-    this.#all = this.#places.flatMap(({ entries }) =>
-      Array.from(entries.values(), ({ address }) => address),
-    );
+    const entries = this.#places.flatMap((place) => [...place.entries.values()]);
+    this.balancer.setTargets(entries.map(({ address }) => address));
   }
 
   #renew(): void {
-    for (const { pool } of this.#all) pool.renew();
+    for (const { target } of this.balancer.endpoints) target.pool.renew();
   }
 
   #entry(place: Place, host: string): Entry {
@@ -135,17 +136,15 @@ export class AddressBook implements Watched {
       tls: this.#tls?.optionsFor(place.host),
     });
     const { maxConnectionsPerAddress: maxConnections, keepAliveMs } = settings;
-    const address = new Address({
+    const address: Address = {
       label: host === place.host ? authority : `${authority} (${host})`,
       pool: new Pool({ target, maxConnections, keepAliveMs, sweeper }),
-      settings,
-      sweeper,
-      mayEject: (candidate) =>
-        this.#all.some((each) => each !== candidate && each.isWell(sweeper.nowMs)),
-    });
+      lastError: undefined,
+    };
     const { active } = settings.health;
     if (active === undefined) return { address, check: undefined };
-    const onHealth = (healthy: boolean): void => address.setHealthy(healthy);
+    const onHealth = (healthy: boolean): void =>
+      this.balancer.endpoints.find((each) => each.target === address)?.setHealthy(healthy);
     return {
       address,
       check: new HealthCheck({ settings: active, authority, target, sweeper, onHealth }),

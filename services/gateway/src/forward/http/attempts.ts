@@ -1,7 +1,7 @@
 /** Whether and where a request is tried again. */
+import type { RetryBudget } from '@gatehouse/balance';
 import type { Address } from './address.ts';
 import type { Fault } from './faults.ts';
-import type { RetryBudget } from './retry-budget.ts';
 
 /**
  * `renewed`: at the same address, on a new connection. `elsewhere`: at an address that was not tried.
@@ -68,7 +68,7 @@ export class Attempts {
   }
 
   #takeRetry(): boolean {
-    if (!this.#safe || this.#retriesLeft <= 0 || !this.#budget.withdraw()) return false;
+    if (!this.#safe || this.#retriesLeft <= 0 || !this.#budget.spend()) return false;
     this.#retriesLeft -= 1;
     return true;
   }

@@ -1,8 +1,9 @@
 /** One request on its way: its attempts, its time-outs, and what its handler is told. */
 import type { Duplex } from 'node:stream';
+import type { Endpoint, RetryBudget } from '@gatehouse/balance';
 import { toGatehouseError } from '@gatehouse/errors';
 import { edgeErrors } from '../../errors.ts';
-import type { Address } from './address.ts';
+import { type Address, noteFault, noteStatus } from './address.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { Attempts } from './attempts.ts';
 import type { Connection } from './connection.ts';
@@ -10,7 +11,6 @@ import { upstreamErrors } from './errors.ts';
 import { busy, type Fault, type FaultKind } from './faults.ts';
 import type { Waiter } from './pool.ts';
 import { requestHead } from './request-head.ts';
-import type { RetryBudget } from './retry-budget.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 import type { Exchange, UpstreamHandler, UpstreamRequest } from './upstream-client.ts';
 
@@ -18,8 +18,8 @@ import type { Exchange, UpstreamHandler, UpstreamRequest } from './upstream-clie
 export interface DispatchHost {
   readonly sweeper: Sweeper;
   readonly budget: RetryBudget;
-  /** @returns undefined when there is none that was not tried. */
-  pick(tried: ReadonlySet<Address> | undefined): Address | undefined;
+  /** Begins a call at an endpoint. @returns undefined when there is none that was not tried. */
+  next(tried: ReadonlySet<Address> | undefined): Endpoint<Address> | undefined;
   /** The request has come to its end. */
   onDone(): void;
 }
@@ -47,7 +47,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   readonly #handler: UpstreamHandler;
   readonly #attempts: Attempts;
   #phase: Phase = 'connecting';
-  #address: Address | undefined;
+  #endpoint: Endpoint<Address> | undefined;
   #connection: Connection | undefined;
   #handedOn = false;
   #headSeen = false;
@@ -74,9 +74,9 @@ export class Dispatch implements Exchange, Waiter, Watched {
       this.#end()?.onError(toGatehouseError(thrown), 'before-head');
       return;
     }
-    budget.deposit();
-    const address = this.host.pick(undefined);
-    if (address !== undefined) this.#attempt(address);
+    budget.earn();
+    const endpoint = this.host.next(undefined);
+    if (endpoint !== undefined) this.#attempt(endpoint);
     else this.#end()?.onError(edgeErrors.UPSTREAM_AWAY({ retryAfterSeconds: 1 }), 'before-head');
   }
 
@@ -129,7 +129,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
     this.#phase = 'answering';
     this.#handedOn = true;
     this.#headSeen = true;
-    this.#address?.noteStatus(status);
+    if (this.#endpoint !== undefined) noteStatus(this.#endpoint, status);
     this.#handler.onHead(status, headers, bodyLength);
   }
 
@@ -145,17 +145,17 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 
   onUpgrade({ status, headers }: AnswerHead, socket: Duplex, rest: Buffer): void {
-    this.#address?.noteStatus(status);
+    if (this.#endpoint !== undefined) noteStatus(this.#endpoint, status);
     this.#settle();
     this.#end()?.onUpgrade(status, headers, socket, rest);
   }
 
   onFault(fault: Fault): void {
-    const address = this.#address as Address;
+    const endpoint = this.#endpoint as Endpoint<Address>;
     const isTouched = this.#connection?.touchedBody === true;
-    if (BLAMED.has(fault.kind)) address.noteFault(fault.error);
+    if (BLAMED.has(fault.kind)) noteFault(endpoint, fault.error);
     this.#settle();
-    const next = this.#handedOn || isTouched ? undefined : this.#next(fault, address);
+    const next = this.#handedOn || isTouched ? undefined : this.#next(fault, endpoint);
     if (next !== undefined) this.#attempt(next);
     else this.#end()?.onError(fault.error, this.#headSeen ? 'after-head' : 'before-head');
   }
@@ -171,21 +171,25 @@ export class Dispatch implements Exchange, Waiter, Watched {
     }
   }
 
-  #attempt(address: Address): void {
-    this.#address = address;
+  /** @param endpoint - at which a call was begun for it. */
+  #attempt(endpoint: Endpoint<Address>): void {
+    this.#endpoint = endpoint;
     this.#connection = undefined;
     this.#phase = 'connecting';
     this.#touch();
-    address.take(this);
+    endpoint.target.pool.acquire(this);
   }
 
-  #next(fault: Fault, address: Address): Address | undefined {
-    const again = this.#attempts.after(fault, address);
+  #next(fault: Fault, endpoint: Endpoint<Address>): Endpoint<Address> | undefined {
+    const again = this.#attempts.after(fault, endpoint.target);
     if (again === undefined) return undefined;
     this.wantsNew = again === 'renewed';
-    if (again === 'renewed') return address;
-    const other = this.host.pick(this.#attempts.tried);
-    return other ?? (again === 'anywhere' ? this.host.pick(undefined) : undefined);
+    if (again === 'renewed') {
+      endpoint.begin();
+      return endpoint;
+    }
+    const other = this.host.next(this.#attempts.tried);
+    return other ?? (again === 'anywhere' ? this.host.next(undefined) : undefined);
   }
 
   #limitMs(): number {
@@ -208,7 +212,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
       this.#touch();
       this.#connection?.sendBody();
     } else if (this.#phase === 'connecting') {
-      const connects = this.#address?.pool.connects === true;
+      const connects = this.#endpoint?.target.pool.connects === true;
       this.#breakOff(connects ? { kind: 'refused', error: away() } : busy());
     } else if (this.#phase === 'sending' && this.#connection?.blocked === false) {
       this.#breakOff({ kind: 'client', error: edgeErrors.TIMEOUT() });
@@ -224,7 +228,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 
   #letGo(): void {
-    if (this.#connection === undefined) this.#address?.pool.cancel(this);
+    if (this.#connection === undefined) this.#endpoint?.target.pool.cancel(this);
     else this.#connection.destroy();
   }
 
@@ -233,8 +237,8 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 
   #settle(): void {
-    this.#address?.settle();
-    this.#address = undefined;
+    this.#endpoint?.end();
+    this.#endpoint = undefined;
   }
 
   /** @returns the handler, if it may still be told something. */

@@ -89,9 +89,11 @@ test('an address where no one listens costs no request, and is ejected', async (
 });
 
 test('a safe request that was lost is repeated elsewhere, another is not', async (t) => {
-  const { ask } = await setUp(t, [breaks, well]);
   for (const method of ['GET', 'OPTIONS']) {
+    const { ask, counts } = await setUp(t, [breaks, well]);
     assert.equal((await ask({ method, retries: 1 })).status, 200, method);
+    assert.deepEqual(counts, [1, 1]);
+    assert.equal((await ask({ method })).status, 200, 'a retry takes no turn');
     assert.equal((await ask({ method })).error?.code, 'gateway.upstream_away', method);
   }
   const unsafe = ['POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'get'];

@@ -1,10 +1,9 @@
-/** One upstream: its addresses, what its repeats may cost, and the requests under way. */
+/** One upstream: its addresses, what its retries may cost, and the requests in flight. */
+import { createRetryBudget, type Endpoint, type RetryBudget } from '@gatehouse/balance';
 import type { UpstreamSettings } from '../../routes/http-route.ts';
-import type { Address } from './address.ts';
+import { type Address, stateOf } from './address.ts';
 import { AddressBook, type Lookup } from './address-book.ts';
-import { Balancer } from './balancer.ts';
 import { Dispatch, type DispatchHost } from './dispatch.ts';
-import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import type { Sweeper } from './sweeper.ts';
 import type {
   Exchange,
@@ -20,7 +19,6 @@ export class Upstream implements UpstreamClient, DispatchHost {
   readonly sweeper: Sweeper;
   readonly budget: RetryBudget;
   readonly #addresses: AddressBook;
-  readonly #balancer = new Balancer();
   #underWay = 0;
   readonly #onQuiet = new Set<() => void>();
 
@@ -39,8 +37,8 @@ export class Upstream implements UpstreamClient, DispatchHost {
     return dispatch;
   }
 
-  pick(tried: ReadonlySet<Address> | undefined): Address | undefined {
-    return this.#balancer.pick(this.#addresses.all, this.sweeper.nowMs, tried);
+  next(tried: ReadonlySet<Address> | undefined): Endpoint<Address> | undefined {
+    return this.#addresses.balancer.next(tried);
   }
 
   onDone(): void {
@@ -54,7 +52,7 @@ export class Upstream implements UpstreamClient, DispatchHost {
     const { nowMs } = this.sweeper;
     return {
       name: this.settings.name,
-      addresses: this.#addresses.all.map((address) => address.state(nowMs)),
+      addresses: this.#addresses.balancer.endpoints.map((each) => stateOf(each, nowMs)),
     };
   }
 

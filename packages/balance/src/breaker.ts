@@ -1,8 +1,19 @@
 /** Stops calls to a target that fails, so that they fail at once and it can recover. */
 import type { Clock } from '@gatehouse/tokens';
-import type { Outcome } from '../balance/rotation.ts';
-import { clientErrors } from '../errors.ts';
-import type { BreakerSettings } from './policy.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Settings of the circuit breaker. */
+export interface BreakerSettings {
+  /** Opens at this share of calls that failed, 0 to 1. */
+  readonly failureRatio: number;
+  /** Counts only so many calls and more within the window. */
+  readonly minCalls: number;
+  readonly windowMs: number;
+  /** How long it stays open before it tries again. */
+  readonly openMs: number;
+  /** So many calls at once try it, and so many must succeed in a row. */
+  readonly probes: number;
+}
 
 /** Closed: calls go. Open: none goes. Half-open: a few try. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -13,10 +24,9 @@ export interface Breaker {
   /**
    * Lets a call go.
    *
-   * @returns to be called once, with how the call ended.
-   * @throws GatehouseError `client.circuit_open`.
+   * @returns to be called once, with how the call ended; undefined when the call must not go.
    */
-  enter(): (outcome: Outcome) => void;
+  enter(): ((outcome: Outcome) => void) | undefined;
 }
 
 /** What a breaker goes by. */
@@ -36,7 +46,7 @@ interface Slice {
 }
 
 /**
- * Opens when, within the window, there were `leastCalls` and `failureRatio` of them were bad. After `openMs` it
+ * Opens when, within the window, there were `minCalls` and `failureRatio` of them were bad. After `openMs` it
  * lets `probes` calls try at a time: one that is bad opens it again, `probes` good ones in a row close it.
  * An outcome that is `open` (the caller went away) counts for nothing.
  */
@@ -66,12 +76,10 @@ class CountingBreaker implements Breaker {
     return this.#state;
   }
 
-  enter(): (outcome: Outcome) => void {
+  enter(): ((outcome: Outcome) => void) | undefined {
     if (this.#state === 'closed') return this.#counted;
     if (this.#state === 'open' && this.#hasWaited()) this.#change('half-open');
-    if (this.#state === 'open' || this.#probing >= this.#settings.probes) {
-      throw clientErrors.CIRCUIT_OPEN({ retryAfterSeconds: this.#settings.openMs / 1_000 });
-    }
+    if (this.#state === 'open' || this.#probing >= this.#settings.probes) return undefined;
     this.#probing += 1;
     return this.#probed;
   }
@@ -101,7 +109,7 @@ class CountingBreaker implements Breaker {
   }
 
   #isTooBad(): boolean {
-    const { leastCalls, failureRatio } = this.#settings;
+    const { minCalls, failureRatio } = this.#settings;
     const newest = Math.floor(this.#clock.nowMs() / this.#sliceMs);
     let [good, bad] = [0, 0];
     for (const slice of this.#slices) {
@@ -111,7 +119,7 @@ class CountingBreaker implements Breaker {
       bad += slice.bad;
     }
     const calls = good + bad;
-    return calls >= leastCalls && bad >= calls * failureRatio;
+    return calls >= minCalls && bad >= calls * failureRatio;
   }
 
   #hasWaited(): boolean {

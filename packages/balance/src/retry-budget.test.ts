@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestClock } from '@gatehouse/testing';
-import { createRetryBudget } from './budget.ts';
+import { createRetryBudget } from './retry-budget.ts';
 
-function setUp(ratio: number, leastPerSecond: number) {
+function setUp(ratio: number, minPerSecond: number) {
   const clock = createTestClock();
-  const budget = createRetryBudget({ ratio, leastPerSecond }, clock);
-  /** How many of so many repeats are allowed. */
+  const budget = createRetryBudget({ ratio, minPerSecond }, clock);
+  /** How many of so many retries are allowed. */
   const allowed = (asked: number): number => {
     let count = 0;
     for (let i = 0; i < asked; i += 1) if (budget.spend()) count += 1;
@@ -15,7 +15,7 @@ function setUp(ratio: number, leastPerSecond: number) {
   return { clock, budget, allowed };
 }
 
-test('repeats are a share of the calls, beside a few each second', () => {
+test('retries are a share of the calls, beside a few each second', () => {
   const { budget, allowed, clock } = setUp(0.25, 10);
   assert.equal(allowed(100), 10);
   assert.equal(allowed(100), 0);
@@ -41,8 +41,20 @@ test('a clock that is set back takes nothing', () => {
   assert.equal(allowed(1), 1);
 });
 
-test('without a budget nothing is repeated', () => {
+test('without a budget nothing is retried', () => {
   const { budget, allowed } = setUp(0, 0);
   budget.earn();
   assert.equal(allowed(5), 0);
+});
+
+test('a ratio alone allows its share, and nothing before there was a call', () => {
+  const { budget, allowed } = setUp(0.5, 0);
+  assert.equal(allowed(5), 0);
+  for (let i = 0; i < 4; i += 1) budget.earn();
+  assert.equal(allowed(5), 2);
+});
+
+test('it begins with ten seconds of what time grants, and ten at most', () => {
+  assert.equal(setUp(0, 0.5).allowed(100), 5);
+  assert.equal(setUp(0, 100).allowed(100), 10);
 });

@@ -1,14 +1,14 @@
-/** Which copy gets a request, against copies that only count. */
+/** Which endpoint gets a request, against endpoints that only count. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStatus } from '@gatehouse/client/grpc';
 import { commonErrors, defineErrors } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
 import { edgeErrors } from '../errors.ts';
-import { Copies, type Copy } from './copies.ts';
 import { NotProcessed } from './errors.ts';
 import type { RawAnswer } from './grpc-answer.ts';
 import { frameMessage } from './grpc-frame.ts';
+import { type GrpcEndpoint, GrpcUpstream } from './grpc-upstream.ts';
 
 const sample = defineErrors('sample', { BUSY: ['UNAVAILABLE', 'Later.'] });
 
@@ -30,7 +30,7 @@ function refusal(code: string): RawAnswer {
   return { ...ANSWER, trailers, body: Buffer.alloc(0) };
 }
 
-class CountingCopy implements Copy {
+class CountingEndpoint implements GrpcEndpoint {
   up = true;
   usable = true;
   warmed = 0;
@@ -48,12 +48,12 @@ class CountingCopy implements Copy {
 }
 
 function setUp(count: number) {
-  const all = Array.from({ length: count }, () => new CountingCopy());
-  const copies = new Copies(all, createTestClock());
+  const all = Array.from({ length: count }, () => new CountingEndpoint());
+  const upstream = new GrpcUpstream(all, createTestClock());
   const send = async (options: { safe?: boolean; signal?: AbortSignal } = {}) => {
     const { safe = false, signal = new AbortController().signal } = options;
     const request = { headers: {}, body: Buffer.alloc(0), limitBytes: 1_000, signal };
-    return Buffer.from(await copies.send(request, { safe })).toString();
+    return Buffer.from(await upstream.send(request, { safe })).toString();
   };
   return { all, send, calls: () => all.map(({ calls }) => calls) };
 }
@@ -65,7 +65,7 @@ const refused = async () => {
   throw new NotProcessed('refused');
 };
 
-test('no request waits for a connection while another copy has one', async () => {
+test('no request waits for a connection while another endpoint has one', async () => {
   const { all, send, calls } = setUp(2);
   const [first] = all;
   assert.ok(first);
@@ -75,14 +75,14 @@ test('no request waits for a connection while another copy has one', async () =>
   assert.equal(first.warmed, 5);
 });
 
-test('with no connection at all, a copy that may be tried is', async () => {
+test('with no connection at all, an endpoint that may be tried is', async () => {
   const { all, send, calls } = setUp(2);
-  for (const copy of all) copy.up = false;
+  for (const endpoint of all) endpoint.up = false;
   assert.equal(await send(), 'ok');
   assert.deepEqual(calls(), [1, 0]);
 });
 
-test('what was not processed goes to another copy, whatever it is', async () => {
+test('what was not processed goes to another endpoint, whatever it is', async () => {
   for (const answer of [refused, async () => refusal('access.passport_unchecked')]) {
     const { all, send, calls } = setUp(2);
     const [first] = all;
@@ -93,9 +93,9 @@ test('what was not processed goes to another copy, whatever it is', async () => 
   }
 });
 
-test('a lost answer sends a safe request to another copy, once, and no other request', async () => {
+test('a lost answer sends a safe request to another endpoint, once, and no other request', async () => {
   const { all, send, calls } = setUp(3);
-  for (const copy of all) copy.answer = lost;
+  for (const endpoint of all) endpoint.answer = lost;
   await assert.rejects(send(), { code: 'gateway.upstream_away' });
   assert.deepEqual(calls(), [1, 0, 0]);
   await assert.rejects(send({ safe: true }), { code: 'gateway.upstream_away' });
@@ -105,15 +105,23 @@ test('a lost answer sends a safe request to another copy, once, and no other req
   );
 });
 
-test('what the service said is told, not that its other copy is away', async () => {
+test('retries of what may have been processed end with the budget', async () => {
+  const { all, send, calls } = setUp(2);
+  for (const endpoint of all) endpoint.answer = lost;
+  for (let i = 0; i < 100; i += 1) await send({ safe: true }).catch(() => undefined);
+  const sent = calls().reduce((sum, count) => sum + count);
+  assert.equal(sent, 100 + 10 + 20, 'ten to begin with, and a fifth');
+});
+
+test('what the service said is told, not that its other replica is unreachable', async () => {
   const { all, send } = setUp(2);
-  for (const [index, copy] of all.entries()) {
-    copy.answer = index === 0 ? async () => refusal('sample.busy') : refused;
+  for (const [index, endpoint] of all.entries()) {
+    endpoint.answer = index === 0 ? async () => refusal('sample.busy') : refused;
   }
   await assert.rejects(send({ safe: true }), { code: 'sample.busy' });
 });
 
-test('a copy that is late five times in a row gets nothing while another is there', async () => {
+test('an endpoint that is late five times in a row gets nothing while another is there', async () => {
   const { all, send, calls } = setUp(2);
   const [hung] = all;
   assert.ok(hung);
