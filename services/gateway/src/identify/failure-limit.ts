@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createProcessLimit, limitedAddress } from '@gatehouse/limits';
 import { edgeErrors } from '../errors.ts';
-import { createWindowCounts } from '../limit/window-counts.ts';
-import {
-  limitKey,
-  plainAddress,
-  type TrustedProxies,
-  trustedProxies,
-} from '../receive/client-address.ts';
+import { plainAddress, type TrustedProxies, trustedProxies } from '../receive/client-address.ts';
 
 /** Bounds how many tokens an address may get wrong. */
 export interface FailureLimit {
@@ -61,7 +56,9 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
   const { failures = 60, windowSeconds = 60, proxies = trustedProxies([]) } = options;
   const nowMs = options.nowMs ?? (() => performance.now());
   const wait = options.wait ?? ((ms) => delay(ms, undefined, { ref: false }));
-  const counts = createWindowCounts({ points: failures, windowMs: windowSeconds * 1000 }, nowMs);
+  const windowMs = windowSeconds * 1000;
+  const countedAs = limitedAddress;
+  const counts = createProcessLimit({ points: failures, windowMs, countedAs, nowMs });
   const lastTurns = new Map<string, number>();
   return {
     check: (address) => {
@@ -75,7 +72,7 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
     turn: async (address, peerAddress) => {
       if (proxies.isTrusted(plainAddress(peerAddress))) return false;
       const now = nowMs();
-      const key = limitKey(address);
+      const key = limitedAddress(address);
       const turn = Math.max(now, (lastTurns.get(key) ?? 0) + TURN_MS);
       const due = Math.min(turn, now + LONGEST_WAIT_MS);
       if (lastTurns.size >= MAX_QUEUES) lastTurns.clear();

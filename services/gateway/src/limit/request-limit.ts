@@ -1,6 +1,6 @@
 /** How many requests an address may make, whatever they are. */
+import { createProcessLimit, type LimitState, limitedAddress } from '@gatehouse/limits';
 import { edgeErrors, Refused } from '../errors.ts';
-import { createWindowCounts, type WindowState } from './window-counts.ts';
 
 /** Headers that tell a client where it stands. */
 export type QuotaHeaders = Readonly<Record<string, string>>;
@@ -34,11 +34,12 @@ const BURST_WINDOW_SECONDS = 10;
  * `second` and, once that is used up, `burst`.
  */
 export function createRequestLimit({ perSecond, burst }: RequestLimitOptions): RequestLimit {
-  const steady = createWindowCounts({ points: perSecond, windowMs: 1000 });
+  const countedAs = limitedAddress;
+  const steady = createProcessLimit({ points: perSecond, windowMs: 1000, countedAs });
   const windowMs = BURST_WINDOW_SECONDS * 1000;
-  const extra = createWindowCounts({ points: burst, windowMs });
+  const extra = createProcessLimit({ points: burst, windowMs, countedAs });
   const policy = `"second";q=${perSecond};w=1, "burst";q=${burst};w=${BURST_WINDOW_SECONDS}`;
-  const headersOf = (name: string, { left, leftMs }: WindowState) => ({
+  const headersOf = (name: string, { left, leftMs }: LimitState) => ({
     'ratelimit-policy': policy,
     ratelimit: `"${name}";r=${left};t=${Math.ceil(leftMs / 1000)}`,
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientAddress, limitKey, trustedProxies } from './client-address.ts';
+import { clientAddress, trustedProxies } from './client-address.ts';
 
 const none = trustedProxies([]);
 const lan = trustedProxies(['10.0.0.0/8', '127.0.0.1', 'fd00::/8']);
@@ -50,17 +50,4 @@ test('a bad list of proxies is refused with its entry', () => {
   for (const entry of ['10.0.0.0/33', 'proxy', '10.0.0.1/', '::1/129', '1.2.3.4/8/8']) {
     assert.throws(() => trustedProxies([entry]), new RegExp(entry.replaceAll('.', '\\.')));
   }
-});
-
-test('limits count IPv4 by address and IPv6 by /64', () => {
-  assert.equal(limitKey('192.0.2.1'), '192.0.2.1');
-  assert.equal(limitKey('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
-  assert.equal(limitKey('2001:db8:1:2::9'), '2001:db8:1:2::/64');
-  assert.equal(limitKey('2001:0db8::1'), '2001:db8:0:0::/64');
-  assert.equal(limitKey('::1'), '0:0:0:0::/64');
-});
-
-test('IPv4 clients of a dual-stack socket are not limited as if they were one', () => {
-  assert.equal(limitKey('::ffff:192.0.2.1'), '192.0.2.1');
-  assert.notEqual(limitKey('::ffff:192.0.2.1'), limitKey('::ffff:198.51.100.1'));
 });

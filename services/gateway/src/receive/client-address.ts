@@ -69,22 +69,6 @@ export function addressOf(
   });
 }
 
-/**
- * What a limit is counted by: an IPv4 address, or an IPv6 address's /64, since one client has as
- * many addresses below that as it likes.
- */
-export function limitKey(peer: string): string {
-  // On a dual-stack socket an IPv4 client has an IPv6 address, in one /64 with all the others.
-  const address = plainAddress(peer);
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4);
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}
-
 function addEntry(list: BlockList, entry: string): void {
   const [address = '', bits, ...rest] = entry.split('/');
   const family = isIP(address);

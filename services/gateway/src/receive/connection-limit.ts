@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
-import { limitKey, type TrustedProxies } from './client-address.ts';
+import { createConcurrencyLimit, limitedAddress } from '@gatehouse/limits';
+import type { TrustedProxies } from './client-address.ts';
 
 /** How many connections there may be at a time. */
 export interface ConnectionLimits {
@@ -22,24 +23,18 @@ export function limitConnections(
   limits: ConnectionLimits,
   onRefused: (refusal: ConnectionRefusal) => void,
 ): void {
-  const counts = new Map<string, number>();
+  const perAddress = createConcurrencyLimit(limits.perAddress);
   server.maxConnections = limits.total;
   server.on('drop', () => onRefused('total'));
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress;
     if (address === undefined || limits.proxies.isTrusted(address)) return;
-    const key = limitKey(address);
-    const count = (counts.get(key) ?? 0) + 1;
-    if (count > limits.perAddress) {
+    const key = limitedAddress(address);
+    if (!perAddress.enter(key)) {
       onRefused('address');
       socket.destroy();
       return;
     }
-    counts.set(key, count);
-    socket.once('close', () => {
-      const left = (counts.get(key) ?? 1) - 1;
-      if (left === 0) counts.delete(key);
-      else counts.set(key, left);
-    });
+    socket.once('close', () => perAddress.leave(key));
   });
 }
