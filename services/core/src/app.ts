@@ -1,6 +1,6 @@
 /** Core put together: its database, extension, the daily batch, and who may ask for what. */
 import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
-import { httpListener, sendAs } from '@gatehouse/chassis/http';
+import { httpListener, sendResponse } from '@gatehouse/chassis/http';
 import { coreService } from './assets/service.ts';
 import type { CoreTables } from './assets/tables.ts';
 import { coreOperatorService } from './batch/operator-service.ts';
@@ -42,7 +42,7 @@ export async function build(
     routes: (app) => {
       // Core was recorded as a client only: nobody calls it here but those who watch the port.
       app.get('/health', async (_request, reply) =>
-        sendAs(reply, { contentType: 'application/json', body: '{"status":"UP"}' }),
+        sendResponse(reply, { contentType: 'application/json', body: '{"status":"UP"}' }),
       );
     },
   });

@@ -3,11 +3,11 @@ import { randomInt } from 'node:crypto';
 import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
 import {
   ExactNumber,
-  type HttpBody,
   type HttpOptions,
+  type HttpResponse,
   httpErrors,
   httpListener,
-  sendAs,
+  sendResponse,
 } from '@gatehouse/chassis/http';
 import { seoulDay } from '@gatehouse/contracts/days';
 import { type IdentifyCaller, identifyCallers } from './callers.ts';
@@ -64,14 +64,15 @@ export async function build(
   }
 
   const listener = httpListener(context, {
-    errorBody: ({ error }) => (error.kind === 'UNAUTHENTICATED' ? undefined : json(failure(error))),
+    errorResponse: ({ error }) =>
+      error.kind === 'UNAUTHENTICATED' ? undefined : json(failure(error)),
     routes: (app) => {
       admitCallers(app, identify);
       app.post<UserPath>(UPDATE_ASSET, async ({ params, body }, reply) =>
-        sendAs(reply, json(await updateAsset(params.userId, body))),
+        sendResponse(reply, json(await updateAsset(params.userId, body))),
       );
       app.get<UserPath>(NICKNAME, async ({ params }, reply) =>
-        sendAs(reply, json(await nickname(params.userId))),
+        sendResponse(reply, json(await nickname(params.userId))),
       );
     },
   });
@@ -87,7 +88,7 @@ function admitCallers(app: Parameters<HttpOptions['routes']>[0], identify: Ident
   });
 }
 
-function json(body: string): HttpBody {
+function json(body: string): HttpResponse {
   return { contentType: 'application/json', body };
 }
 

@@ -38,12 +38,17 @@ export function readChassisConfig(env: EnvReader): ChassisConfig {
   return {
     trustDomain: trustDomainOf(env),
     tlsFolder: env.string('GATEHOUSE_TLS_DIR'),
-    bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
+    bindAddress: bindAddressOf(env),
     adminPort: env.port('GATEHOUSE_ADMIN_PORT'),
     logLevel: env.oneOf('GATEHOUSE_LOG_LEVEL', LOG_LEVELS, 'info'),
     ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
     ...(traceView === undefined ? {} : { traceView }),
   };
+}
+
+/** GATEHOUSE_BIND_ADDRESS: where listeners listen. Default: the loopback. */
+export function bindAddressOf(env: EnvReader): string {
+  return env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1';
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Who calls: the workload in the certificate of the connection, read once for each connection. */
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { IdentityError, parseSpiffeId, spiffeIdOf } from '../tls/spiffe.ts';
+import { IdentityError, peerSpiffeId } from '../tls/spiffe.ts';
 
 /** A call as grpc-js hands it to a server. */
 export type ServerCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
@@ -27,12 +27,8 @@ export function peerIdentityOf(call: ServerCall, trustDomain: string): string {
 }
 
 function readIdentity(call: ServerCall, trustDomain: string): string | IdentityError {
-  const certificate = call.getAuthContext().sslPeerCertificate;
-  if (certificate === undefined) return new IdentityError('the peer showed no certificate');
   try {
-    const id = spiffeIdOf(certificate.raw);
-    if (parseSpiffeId(id)?.trustDomain === trustDomain) return id;
-    return new IdentityError('the peer is of another trust domain');
+    return peerSpiffeId(call.getAuthContext().sslPeerCertificate?.raw, trustDomain);
   } catch (error) {
     if (error instanceof IdentityError) return error;
     throw error;

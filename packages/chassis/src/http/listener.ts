@@ -1,54 +1,64 @@
 /**
- * A service's own HTTP listener, for callers that speak neither gRPC nor our certificates: plain HTTP,
- * meant for the loopback, or for a private network behind something that adds TLS.
+ * HTTP listeners of a service: plain, for callers that have no certificate of ours, and by mutual TLS
+ * for workloads.
  *
  * An entry of its own (`@gatehouse/chassis/http`), so that a service without one loads no Fastify.
  */
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { bindAddressOf } from '../config/config.ts';
 import type { Listener, ServiceContext } from '../context/service-context.ts';
 import { settle } from '../process/settle.ts';
+import { logRefusedConnections } from '../tls/refusals.ts';
 import { Observer } from './observe.ts';
-import { type HttpBody, problemBody, type Refusal, refusalOf, refusalWith } from './refusal.ts';
+import { requireWorkload } from './peer.ts';
+import { createApp, type HttpOptions, type MakeServer } from './server.ts';
 
 export { httpErrors } from './errors.ts';
 export { type ExactJson, ExactNumber, parseExact, stringifyExact } from './exact-json.ts';
-export type { HttpBody, Refusal } from './refusal.ts';
+export { type HttpFailure, problemResponse } from './failure.ts';
+export { peerOf } from './peer.ts';
+export { type Headers, type HttpResponse, sendResponse } from './response.ts';
+export type { HttpOptions, RouteGroup, Routes } from './server.ts';
 export { requireServiceToken, type ServiceTokenGate, verifyBearer } from './service-token.ts';
-
-/** What a listener serves. */
-export interface HttpOptions {
-  /** In logs. Default `http`. */
-  readonly name?: string;
-  /** Adds routes and hooks. Bodies come as text of `application/json`, for the route to parse. */
-  readonly routes: (app: FastifyInstance) => void;
-  /** How an error looks; undefined: no body at all. Default: problem+json. */
-  readonly errorBody?: (refusal: Refusal) => HttpBody | undefined;
-  /** Largest body. Default 64 KiB. */
-  readonly maxBodyBytes?: number;
-}
 
 /** A listener that also knows its port, once it was started. */
 export interface HttpListener extends Listener {
   readonly port: number;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_CONNECTIONS = 512;
 /** How long requests are still taken once it has to stop: their callers may have sent them already. */
 const SETTLE_MS = 100;
 
 /**
- * Makes the listener of a service at GATEHOUSE_HTTP_PORT (0: any free port) of GATEHOUSE_BIND_ADDRESS.
- * It has a span, metrics and a log line on failure for each request, takes the caller's `traceparent`,
- * and in the drain finishes what is in flight. A request must arrive within 10 s; 512 connections.
+ * Makes the plain listener of a service at GATEHOUSE_HTTP_PORT (0: any free port) of
+ * GATEHOUSE_BIND_ADDRESS: for the loopback, or for a private network behind something that adds TLS.
+ *
+ * Each request has a span below the caller's `traceparent`, metrics, and a log line when it fails. A
+ * request must arrive within 10 s; 512 connections. In the drain, what is in flight is finished.
  *
  * Nobody is authenticated here: that is for a hook of `routes`. An `onRequest` hook runs before the
  * body is read.
  *
  * @returns undefined when the setting is absent: the listener is off.
  * @throws ConfigError when the setting is no port.
+ *
+ * @example
+ * ```ts
+ * import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+ * import { httpListener } from '@gatehouse/chassis/http';
+ *
+ * export async function build(context: ServiceContext): Promise<ServiceApp> {
+ *   const listener = httpListener(context, {
+ *     routes: (app) => {
+ *       app.get('/health', async () => ({ status: 'UP' }));
+ *     },
+ *   });
+ *   return { implementations: [], listeners: listener === undefined ? [] : [listener] };
+ * }
+ * ```
  */
 export function httpListener(
   context: ServiceContext,
@@ -56,77 +66,68 @@ export function httpListener(
 ): HttpListener | undefined {
   const port = context.env.optionalPort('GATEHOUSE_HTTP_PORT');
   if (port === undefined) return undefined;
-  const host = context.env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1';
-  const app = serverOf(options, new Observer(context.telemetry, context.log));
+  const app = createApp(options, observerOf(context), (handler) => createServer(handler));
+  return listenerOf(context, app, { name: options.name ?? 'http', port });
+}
+
+/**
+ * Makes a listener that serves by HTTPS to every workload of the trust domain and to nobody else
+ * (`http.not_a_workload`). `peerOf(request)` says which one asks. Otherwise as {@link httpListener}.
+ *
+ * @param options.port - 0: any free one.
+ *
+ * @example
+ * ```ts
+ * import type { ServiceContext } from '@gatehouse/chassis';
+ * import { peerOf, workloadListener } from '@gatehouse/chassis/http';
+ *
+ * const listenerOf = (context: ServiceContext) =>
+ *   workloadListener(context, {
+ *     port: context.env.port('GATEHOUSE_KEYS_PORT'),
+ *     routes: (app) => {
+ *       app.get('/whoami', async (request) => ({ you: peerOf(request) }));
+ *     },
+ *   });
+ * ```
+ */
+export function workloadListener(
+  context: ServiceContext,
+  options: HttpOptions & { readonly port: number },
+): HttpListener {
+  const { tls, trustDomain, log } = context;
+  const makeServer: MakeServer = (handler) => {
+    const mutual = { requestCert: true, rejectUnauthorized: true };
+    const server = createTlsServer({ ...tls.secureContextOptions(), ...mutual }, handler);
+    logRefusedConnections(server, log);
+    tls.onChange(() => server.setSecureContext(tls.secureContextOptions()));
+    return server;
+  };
+  const before = (app: FastifyInstance): void => requireWorkload(app, trustDomain);
+  const app = createApp({ ...options, before }, observerOf(context), makeServer);
+  return listenerOf(context, app, { name: options.name ?? 'workloads', port: options.port });
+}
+
+function observerOf({ telemetry, log }: ServiceContext): Observer {
+  return new Observer(telemetry, log);
+}
+
+function listenerOf(
+  { env, log }: ServiceContext,
+  app: FastifyInstance,
+  { name, port }: { readonly name: string; readonly port: number },
+): HttpListener {
   return {
-    name: options.name ?? 'http',
+    name,
     get port() {
       const address: AddressInfo | string | null = app.server.address();
       return typeof address === 'object' ? (address?.port ?? 0) : 0;
     },
     start: async () => {
-      await app.listen({ host, port });
-      context.log.info({ url: app.listeningOrigin }, 'listening');
+      await app.listen({ host: bindAddressOf(env), port });
+      log.info({ listener: name, url: app.listeningOrigin }, 'listening');
     },
     stop: (graceMs) => stop(app, graceMs),
   };
-}
-
-function serverOf(options: HttpOptions, observer: Observer): FastifyInstance {
-  const { errorBody = problemBody, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
-  const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
-    observer.refused(request, refusal.error);
-    const { retryAfterSeconds } = refusal.error;
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
-    reply.code(refusal.status).header('cache-control', 'no-store');
-    const shown = errorBody(refusal);
-    return shown === undefined ? reply.send() : sendAs(reply, shown);
-  };
-  const app = fastify({
-    bodyLimit: maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // What comes on an open connection while the rest drains is answered; then it is closed.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void refuse(request, reply, refusalOf(error)),
-  });
-  app.server.headersTimeout = REQUEST_TIMEOUT_MS;
-  app.server.maxConnections = MAX_CONNECTIONS;
-  observer.attach(app);
-  const pathsOf = rememberPaths(app);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setErrorHandler(async (error, request, reply) => refuse(request, reply, refusalOf(error)));
-  app.setNotFoundHandler(async (request, reply) => {
-    const allowed = pathsOf(request.url.split('?')[0] ?? '');
-    if (allowed.length === 0) return refuse(request, reply, refusalWith(404));
-    reply.header('allow', allowed.join(', '));
-    return refuse(request, reply, refusalWith(405));
-  });
-  options.routes(app);
-  return app;
-}
-
-/** Sends a body as bytes: Fastify would add a charset to text, which JSON has none of (RFC 8259, 11). */
-export function sendAs(reply: FastifyReply, { contentType, body }: HttpBody): FastifyReply {
-  return reply.header('content-type', contentType).send(Buffer.from(body));
-}
-
-/** Remembers each route; the function says which methods a path takes. */
-function rememberPaths(app: FastifyInstance): (path: string) => readonly string[] {
-  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
-  app.addHook('onRoute', ({ url, method }) => {
-    const pattern = url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+');
-    routes.push({ pattern: new RegExp(`^${pattern}$`), methods: [method].flat() });
-  });
-  return (path) => [
-    ...new Set(
-      routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
-    ),
-  ];
 }
 
 async function stop(app: FastifyInstance, graceMs: number): Promise<void> {

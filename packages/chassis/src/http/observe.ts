@@ -4,7 +4,6 @@ import { type GatehouseError, KINDS } from '@gatehouse/errors';
 import {
   type Context,
   context,
-  type Histogram,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -14,7 +13,9 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Histogram, Series } from '../telemetry/histogram.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { peerOf } from './peer.ts';
 
 const OBSERVED = Symbol('observed');
 
@@ -27,20 +28,23 @@ interface Observed {
   readonly flow: Flow;
 }
 
-/** Watches requests from their head to the end of their answer. */
+const BOUNDARIES = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+
+/** Watches requests from their head to the end of their response. */
 export class Observer {
   readonly #telemetry: Telemetry;
   readonly #log: Logger;
   readonly #durations: Histogram;
+  readonly #series = new Map<string, Series>();
   readonly #active: UpDownCounter;
 
   constructor(telemetry: Telemetry, log: Logger) {
     this.#telemetry = telemetry;
     this.#log = log;
-    this.#durations = telemetry.meter.createHistogram('http.server.request.duration', {
+    this.#durations = telemetry.histogram('http.server.request.duration', {
       unit: 's',
-      description: 'Requests answered, by method, route and status',
-      advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] },
+      description: 'Requests served, by method, route and status',
+      boundaries: BOUNDARIES,
     });
     this.#active = telemetry.meter.createUpDownCounter('http.server.active_requests', {
       description: 'Requests that are being worked on',
@@ -67,23 +71,28 @@ export class Observer {
     });
   }
 
-  /** Says once what a request was refused with: the whole error when it is our fault, else its code. */
-  refused(request: FastifyRequest, error: GatehouseError): void {
-    const observed = observedOf(request);
+  /** Runs work as a part of a request, wherever its events have led. */
+  within<Result>(request: FastifyRequest, work: () => Result): Result {
+    return context.with(observedOf(request)?.within ?? ROOT_CONTEXT, work);
+  }
+
+  /** Says once what a request failed with: the whole error when the fault is ours, else its code. */
+  failed(request: FastifyRequest, error: GatehouseError): void {
+    const span = observedOf(request)?.span;
     const line = { route: routeOf(request), code: error.code };
-    context.with(observed?.within ?? ROOT_CONTEXT, () => {
-      if (KINDS[error.kind].httpStatus === 500) {
-        if (observed !== undefined) markFailed(observed.span, error);
-        this.#log.error({ ...line, err: error }, 'a request failed');
-        return;
-      }
-      observed?.span.setAttribute('error.type', error.code);
-      if (error.kind === 'UNAVAILABLE') this.#log.warn({ ...line, err: error }, 'put off');
-      else if (error.kind === 'UNAUTHENTICATED' || error.kind === 'PERMISSION_DENIED') {
-        const reason = error.cause instanceof Error ? error.cause.message : undefined;
-        this.#log.info({ ...line, reason }, 'a request was refused');
-      } else this.#log.debug(line, 'a request was answered with an error');
-    });
+    if (KINDS[error.kind].httpStatus === 500) {
+      if (span !== undefined) markFailed(span, error);
+      this.#log.error({ ...line, err: error }, 'a request failed');
+      return;
+    }
+    span?.setAttribute('error.type', error.code);
+    if (error.kind === 'UNAVAILABLE') {
+      this.#log.warn({ ...line, err: error }, 'a request could not be served');
+    } else if (error.kind === 'UNAUTHENTICATED' || error.kind === 'PERMISSION_DENIED') {
+      const reason = error.cause instanceof Error ? error.cause.message : undefined;
+      const who = { peer: peerOf(request), address: request.ip };
+      this.#log.info({ ...line, reason, ...who }, 'a request was denied');
+    } else this.#log.debug(line, 'a request was rejected');
   }
 
   #begin(request: FastifyRequest): Observed {
@@ -110,11 +119,22 @@ export class Observer {
     span.setAttribute('http.response.status_code', status);
     span.end();
     this.#active.add(-1);
-    this.#durations.record((performance.now() - startedMs) / 1_000, {
-      'http.request.method': request.method,
-      'http.route': routeOf(request),
+    this.#seriesOf(request.method, routeOf(request), status).record(
+      (performance.now() - startedMs) / 1_000,
+    );
+  }
+
+  #seriesOf(method: string, route: string, status: number): Series {
+    const key = `${method} ${status} ${route}`;
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const series = this.#durations.series({
+      'http.request.method': method,
+      'http.route': route,
       'http.response.status_code': status,
     });
+    this.#series.set(key, series);
+    return series;
   }
 }
 

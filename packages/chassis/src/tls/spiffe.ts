@@ -54,6 +54,19 @@ export function spiffeIdOf(certificate: Buffer): string {
 }
 
 /**
+ * The SPIFFE ID of a peer that TLS has let in, which must be a workload of the trust domain.
+ *
+ * @param certificate - DER bytes; undefined when the peer showed none.
+ * @throws IdentityError when it shows none, or does not say so.
+ */
+export function peerSpiffeId(certificate: Buffer | undefined, trustDomain: string): string {
+  if (certificate === undefined) throw new IdentityError('the peer showed no certificate');
+  const id = spiffeIdOf(certificate);
+  if (parseSpiffeId(id)?.trustDomain === trustDomain) return id;
+  throw new IdentityError('the peer is of another trust domain');
+}
+
+/**
  * The check of a server's certificate for `tls.connect`, `https` and gRPC, in place of the one by
  * DNS name: the server must be exactly this workload.
  */

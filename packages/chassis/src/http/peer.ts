@@ -1,0 +1,31 @@
+/** Which workload calls over mutual TLS: read from its certificate once for each connection. */
+import { TLSSocket } from 'node:tls';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { peerSpiffeId } from '../tls/spiffe.ts';
+import { httpErrors } from './errors.ts';
+
+const known = new WeakMap<object, string>();
+
+/** The SPIFFE ID of the peer of a workload listener; undefined over plain HTTP. */
+export function peerOf(request: FastifyRequest): string | undefined {
+  return known.get(request.raw.socket);
+}
+
+/** Rejects every peer that is no workload of the trust domain, before anything of it is read. */
+export function requireWorkload(app: FastifyInstance, trustDomain: string): void {
+  app.addHook('onRequest', async ({ raw: { socket } }) => {
+    if (known.has(socket)) return;
+    try {
+      known.set(socket, peerSpiffeId(certificateOf(socket), trustDomain));
+    } catch (cause) {
+      throw httpErrors.NOT_A_WORKLOAD({ cause });
+    }
+  });
+}
+
+function certificateOf(socket: unknown): Buffer | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  // Node's types say that it is there; without a certificate it is not.
+  const { raw }: { readonly raw?: Buffer } = socket.getPeerCertificate();
+  return raw;
+}
