@@ -7,12 +7,14 @@ export { handOverSecret } from './clients/files.ts';
 export { type Door, OPERATOR, openCoreDoor, openOperatorDoor } from './clients/operator.ts';
 export { openAuthKey } from './demo/auth-key.ts';
 export { type DemoUser, readDemoUsers } from './demo/users.ts';
+export { freeBlock, portsOf } from './discovery/discover.ts';
+export type { Part } from './discovery/part.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
 export { PlatformError } from './errors.ts';
 export { writePrivate } from './files.ts';
 export { layoutOf } from './layout.ts';
-export { EDGE_AUDIENCE, type Part, POSTGRES, SERVICES, TRACES_PORT } from './parts.ts';
+export { EDGE_AUDIENCE, POSTGRES, services, TRACES_PORT } from './parts.ts';
 export {
   deletePlatformData,
   type PartStatus,

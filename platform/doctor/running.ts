@@ -1,7 +1,7 @@
 /** Ports, the database of one's own, and the parts of a platform that runs. */
 import { checkAdmin } from '@gatehouse/postgres';
 import { readConfig } from '../config.ts';
-import { POSTGRES, SERVICES, TRACES_PORT } from '../parts.ts';
+import { POSTGRES, services, TRACES_PORT } from '../parts.ts';
 import { instancesOf, portUses } from '../supervisor/instances.ts';
 import { takenPorts } from '../supervisor/ports.ts';
 import { type PartReport, type PlatformReport, reportOn } from '../supervisor/status.ts';
@@ -16,7 +16,7 @@ export async function checkPorts(
 ): Promise<Finding> {
   if (report !== undefined) return fine('ports', `of the platform, offset ${report.portOffset}`);
   const embedded = readConfig().databaseUrl === undefined;
-  const parts = embedded ? [POSTGRES, ...SERVICES] : SERVICES;
+  const parts = embedded ? [POSTGRES, ...services()] : services();
   const traces = { port: TRACES_PORT + portOffset, neededBy: 'the trace view' };
   const uses = [
     ...portUses(instancesOf({ parts, portOffset, copies: {} })),

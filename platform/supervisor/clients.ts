@@ -1,7 +1,7 @@
 /** The clients of parts that call others with service tokens. */
 import { ensureClient } from '../clients/ensure.ts';
 import { OPERATOR, openOperatorDoor } from '../clients/operator.ts';
-import type { Part } from '../parts.ts';
+import type { Part } from '../discovery/part.ts';
 import type { PartClient } from './instances.ts';
 import type { Setting } from './plans.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../errors.ts';
-import { POSTGRES, SERVICES } from '../parts.ts';
+import { POSTGRES, services } from '../parts.ts';
 import { envOf, instancesOf, portUses, upstreamsOf, urlsOf } from './instances.ts';
 
-const parts = [POSTGRES, ...SERVICES];
+const parts = [POSTGRES, ...services()];
 const WIRING = {
   trustDomain: 'gatehouse.local',
   upstreams: 'auth=localhost:7410',
@@ -13,8 +13,8 @@ const WIRING = {
   urls: () => ['http://127.0.0.1:1'],
 };
 
-test('no two listeners share a port, with as many copies of everything as there may be', () => {
-  const copies = Object.fromEntries(parts.map(({ name, maxCopies }) => [name, maxCopies]));
+test('no two listeners share a port, with as many replicas of everything as there may be', () => {
+  const copies = Object.fromEntries(parts.map(({ name, maxReplicas }) => [name, maxReplicas]));
   const ports = portUses(instancesOf({ parts, portOffset: 0, copies })).map(({ port }) => port);
   assert.equal(new Set(ports).size, ports.length);
 });
@@ -66,7 +66,7 @@ test('core is told of every copy of extension', () => {
 
 test('only auth is told the key-encryption key and who becomes admin', () => {
   const at = { ...WIRING, bootstrapAdminEmail: 'admin@demo.gatehouse.local' };
-  for (const instance of instancesOf({ parts: SERVICES, portOffset: 0, copies: {} })) {
+  for (const instance of instancesOf({ parts: services(), portOffset: 0, copies: {} })) {
     const env = envOf(instance, at, { tlsFolder: '/tls' });
     const told = ['GATEHOUSE_KEK_FILE', 'GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL'].filter(
       (key) => env[key],

@@ -1,6 +1,9 @@
 /** From parts to processes: which copies run, on which ports, and what each is told. */
+
+import { fillEnv, type Wiring } from '../discovery/env.ts';
+import type { Part } from '../discovery/part.ts';
 import { PlatformError } from '../errors.ts';
-import { commonEnv, type Part, type Wiring } from '../parts.ts';
+import { commonEnv } from '../parts.ts';
 import type { PortUse } from './ports.ts';
 
 /** One copy of a part. */
@@ -104,7 +107,7 @@ export function envOf(
           GATEHOUSE_CLIENT_SECRET_FILE: own.client.secretFile,
         }),
     ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
-    ...instance.part.env?.(at),
+    ...fillEnv(instance.part.env ?? {}, at),
   };
 }
 
@@ -112,14 +115,14 @@ function assertCopies(parts: readonly Part[], name: string, count: number): void
   const part = parts.find((each) => each.name === name);
   if (part === undefined) {
     throw new PlatformError(
-      `There is no part "${name}" to have copies of.`,
+      `There is no part "${name}" to have replicas of.`,
       `Parts: ${parts.map((each) => each.name).join(', ')}.`,
     );
   }
-  if (!Number.isInteger(count) || count < 1 || count > part.maxCopies) {
+  if (!Number.isInteger(count) || count < 1 || count > part.maxReplicas) {
     throw new PlatformError(
-      `${name} can run 1 to ${part.maxCopies} copies here, not ${count}.`,
-      'Each copy needs ports of its own; platform/parts.ts has the ranges.',
+      `${name} can run 1 to ${part.maxReplicas} replicas here, not ${count}.`,
+      'Each replica needs ports of its own; maxReplicas of its service.json says how many there are.',
     );
   }
 }

@@ -7,9 +7,10 @@ import { OPERATOR } from '../clients/operator.ts';
 import { readConfig } from '../config.ts';
 import { ensureDemoAssets } from '../demo/assets.ts';
 import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
+import type { Part } from '../discovery/part.ts';
 import { readOrMake } from '../files.ts';
 import { type Layout, layoutOf } from '../layout.ts';
-import { type Part, POSTGRES, SERVICES, TRACES_PORT } from '../parts.ts';
+import { POSTGRES, services, TRACES_PORT } from '../parts.ts';
 import { openCluster } from '../postgres/cluster.ts';
 import { ensureDatabases } from '../postgres/databases.ts';
 import { seconds, systemTiming } from '../timing.ts';
@@ -60,9 +61,9 @@ export class System {
   /** @throws PlatformError for an offset or copies that there are no ports for. */
   constructor(options: PlatformOptions) {
     const config = readConfig();
-    const services = options.services ?? SERVICES;
+    const chosen = options.services ?? services();
     this.instances = instancesOf({
-      parts: config.databaseUrl === undefined ? [POSTGRES, ...services] : services,
+      parts: config.databaseUrl === undefined ? [POSTGRES, ...chosen] : chosen,
       portOffset: options.portOffset ?? 0,
       copies: options.copies ?? {},
     });
@@ -194,7 +195,7 @@ export class System {
     await Promise.all(ready.values());
   }
 
-  /** As in parts.ts, where every part follows those that it needs. */
+  /** In the order of parts.ts, where every part follows those that it needs. */
   get #services(): readonly Part[] {
     const parts = this.instances.map(({ part }) => part);
     return [...new Set(parts)].filter(({ main }) => main !== undefined);

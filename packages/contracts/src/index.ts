@@ -2,6 +2,7 @@
  * The contracts of the platform as data: each method with its path, access rule and fields.
  * Generated messages are under `@gatehouse/contracts/gen/…`; the grpc-js binding under `/grpc`.
  */
+export { messageOf } from './message.ts';
 export {
   contractsOf,
   type HttpBinding,

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { POSTGRES, SERVICES, TRACES_PORT } from '@gatehouse/platform';
+import { POSTGRES, services, TRACES_PORT } from '@gatehouse/platform';
 
 const ATTEMPTS = 50;
 /** Of those within reach, the one that browsers and fetch refuse to call (Fetch, "bad ports"). */
@@ -27,7 +27,7 @@ export async function freePortOffset(): Promise<number> {
 
 const PORTS = [
   TRACES_PORT,
-  ...[POSTGRES, ...SERVICES].flatMap(({ ports, steps = {} }) => [
+  ...[POSTGRES, ...services()].flatMap(({ ports, steps = {} }) => [
     ...Object.values(ports),
     ...Object.entries(steps).map(([listener, step]) => (ports[listener] ?? 0) + step),
   ]),

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { POSTGRES, SERVICES } from '@gatehouse/platform';
-import { type CreatedService, createService } from '../new-service/create.ts';
+import { freeBlock, POSTGRES, portsOf, services, TRACES_PORT } from '@gatehouse/platform';
+import { createService } from '../new-service/create.ts';
+import { type NewFile, scopeOf } from '../new-service/files.ts';
+import { grpcFiles } from '../new-service/grpc-files.ts';
+import { httpFiles } from '../new-service/http-files.ts';
 import { assertKind, type ServiceName, serviceName } from '../new-service/name.ts';
-import { scopeOf } from '../new-service/templates.ts';
 import { parseFlags, UsageError } from '../usage.ts';
 import type { Command } from './command.ts';
 
@@ -12,8 +14,8 @@ export const newService: Command = {
   name: 'new',
   summary: 'makes a service: gatehouse new service NAME',
   flags: [
-    ['service NAME', 'five files, wired: contract, database, one method, a test'],
-    ['--http', 'plain HTTP for clients with a service token, in place of a contract'],
+    ['service NAME', 'six files in two folders: contract, database, one method, a test'],
+    ['--http', 'plain HTTP for clients with a service token, in place of a method'],
   ],
   run: async (args) => {
     const [kind, name, ...flags] = args;
@@ -24,53 +26,54 @@ export const newService: Command = {
     const { http: isHttp } = parseFlags('new', flags, {
       http: { type: 'boolean', default: false },
     });
-    const existing = [POSTGRES, ...SERVICES].map((part) => part.name);
-    const service = serviceName(name, existing);
-    const made = await createService(ROOT, service, isHttp ? 'http' : 'grpc');
-    console.log(
-      [...report(service, made), '', ...(isHttp ? askIt(service) : callIt(service))].join('\n'),
+    const parts = [POSTGRES, ...services()];
+    const service = serviceName(
+      name,
+      parts.map((part) => part.name),
     );
+    const taken = parts.flatMap(portsOf).map(([port]) => port);
+    const port = freeBlock([...taken, TRACES_PORT]);
+    const files = isHttp ? httpFiles(service, port) : grpcFiles(service, port);
+    await createService(ROOT, service.name, files);
+    const next = isHttp ? callDirectly(service, port) : callThroughGateway(service);
+    console.log([...report(service, files), ...next].join('\n'));
     return 0;
   },
 };
 
-function report(service: ServiceName, { created, changed }: CreatedService): readonly string[] {
-  const { name } = service;
+function report({ name }: ServiceName, files: readonly NewFile[]): readonly string[] {
   return [
     `The service "${name}" is made:`,
-    ...created.map((path) => `  ${path}`),
+    ...files.map(({ path }) => `  ${path}`),
     '',
-    'It is wired in:',
-    ...changed.map((path) => `  ${path}`),
-    ...(changed.some((path) => path.startsWith('packages/contracts'))
-      ? ['  packages/contracts/src/gen   (by npm run generate)']
-      : []),
+    'Generated code and the lock file are up to date (npm run generate). No other file was changed.',
     '',
     'What to do next',
     `  npm test -- services/${name}      its own test`,
     '  npm start                       it starts with the others, with a database of its own',
+    '',
   ];
 }
 
 const JSON_TYPE = `-H 'content-type: application/json'`;
 
-function callIt(service: ServiceName): readonly string[] {
+function callThroughGateway(service: ServiceName): readonly string[] {
   const { name } = service;
   return [
     `  curl -s localhost:8080/${name}/v1/items ${JSON_TYPE} -H "authorization: Bearer $TOKEN" -d '{"text":"Hello"}'`,
     '',
     `  The token must be a new one: log in again, and it has the scope ${scopeOf(service)}.`,
     `  Then change the contract, proto/gatehouse/${name}/v1/${name}.proto, and run npm run generate.`,
-    '  CONTRIBUTING.md says how to add a method.',
+    '  docs/guides/add-a-method.md says how to add a method.',
   ];
 }
 
-function askIt(service: ServiceName): readonly string[] {
+function callDirectly(service: ServiceName, port: number): readonly string[] {
   const { name } = service;
   return [
-    `  curl -s localhost:PORT/${name}/api/items/7 ${JSON_TYPE} -H "authorization: Bearer $SERVICE_TOKEN" -d '{"text":"Hello"}'`,
+    `  curl -s localhost:${port}/${name}/api/items/7 ${JSON_TYPE} -H "authorization: Bearer $SERVICE_TOKEN" -d '{"text":"Hello"}'`,
     '',
-    `  PORT is the one in platform/parts.ts. gatehouse client create NAME --scope ${scopeOf(service)}`,
-    '  makes a client; POST /oauth2/token of auth gives it a service token.',
+    `  gatehouse client create NAME --scope ${scopeOf(service)} makes a client; POST /oauth2/token of auth`,
+    '  issues its service token.',
   ];
 }

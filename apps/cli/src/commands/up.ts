@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { SERVICES, startPlatform } from '@gatehouse/platform';
+import { services, startPlatform } from '@gatehouse/platform';
 import type { BackgroundOptions } from '../background/messages.ts';
 import { startInBackground, type Watcher } from '../background/start.ts';
 import { welcome } from '../screen.ts';
@@ -89,7 +89,7 @@ function copiesOf(text: string): readonly [string, number] {
   if (part === undefined || count === undefined) {
     throw new UsageError(`--copies takes PART=N, such as gateway=2, not "${text}".`);
   }
-  const parts = SERVICES.map(({ name }) => name);
+  const parts = services().map(({ name }) => name);
   if (!parts.includes(part)) {
     const meant = nearest(part, parts);
     const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;

@@ -1,12 +1,11 @@
-/** Names that are refused and why, and what becomes of the files that know of a service. */
+/** Names that are refused and why, and what the files of a service say. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PlatformError } from '@gatehouse/platform';
 import { UsageError } from '../usage.ts';
+import { grpcFiles } from './grpc-files.ts';
+import { httpFiles } from './http-files.ts';
 import { assertKind, serviceName } from './name.ts';
-import { manifest } from './templates.ts';
-import { editsFor, freeBlock } from './wiring.ts';
 
 const EXISTING = ['postgres', 'auth', 'board', 'gateway'];
 const notes = serviceName('notes', EXISTING);
@@ -59,56 +58,27 @@ test('only services are made, and a word that is nearly that is guessed', () => 
   );
 });
 
-test('a part gets the first ten ports that no other has', () => {
-  assert.equal(freeBlock([]), 7410);
-  assert.equal(freeBlock([7400, 7410, 7421, 7439, 7490]), 7440);
-  const all = Array.from({ length: 9 }, (_, index) => 7410 + index * 10);
-  assert.equal(freeBlock([...all, 7500]), 7510);
-});
-
-function edited(path: string, text: string): string {
-  const edit = editsFor(notes, 7440).find((each) => each.path === path);
-  assert.ok(edit);
-  return edit.change(text);
-}
-
-test('the list of contracts takes it in, on one line or on several', () => {
-  const head = "import { UserService } from './gen/gatehouse/user/v1/user_pb.ts';\n";
-  const path = 'packages/contracts/src/methods.ts';
-  for (const list of ['[AuthService, UserService]', '[\n  AuthService,\n  UserService,\n]']) {
-    const text = edited(path, `${head}export const SERVICES: readonly DescService[] = ${list};\n`);
-    assert.match(text, /UserService, NotesService,?\s*\];/);
-    assert.match(
-      text,
-      /^import \{ NotesService \} from '.\/gen\/gatehouse\/notes\/v1\/notes_pb.ts';$/m,
-    );
+test('a service depends on the versions that the others depend on', async () => {
+  const read = async (path: string) =>
+    JSON.parse(await readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8'));
+  const extension = await read('services/extension/package.json');
+  const board = await read('services/board/package.json');
+  const known = Object.assign({}, ...[board, extension].flatMap(dependenciesOf));
+  for (const files of [grpcFiles(notes, 7_460), httpFiles(notes, 7_460)]) {
+    const { text = '' } = files.find(({ path }) => path === 'services/notes/package.json') ?? {};
+    assert.partialDeepStrictEqual(known, Object.assign({}, ...dependenciesOf(JSON.parse(text))));
   }
 });
 
-test('it depends on the versions that the others depend on', async () => {
-  const read = async (path: string) =>
-    JSON.parse(await readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8'));
-  const board = await read('services/board/package.json');
-  const { dependencies, devDependencies } = manifest(notes);
-  const known = { ...board.dependencies, ...board.devDependencies };
-  assert.partialDeepStrictEqual(known, { ...dependencies, ...devDependencies });
-});
+function dependenciesOf(manifest: Readonly<Record<string, object>>): readonly object[] {
+  return [manifest.dependencies ?? {}, manifest.devDependencies ?? {}];
+}
 
-test('the lock file names the workspace and its link, in order', () => {
-  const before = { packages: { '': {}, 'node_modules/@gatehouse/user': {}, 'services/user': {} } };
-  const lock = JSON.parse(edited('package-lock.json', JSON.stringify(before)));
-  assert.deepEqual(Object.keys(lock.packages), [
-    '',
-    'node_modules/@gatehouse/notes',
-    'node_modules/@gatehouse/user',
-    'services/notes',
-    'services/user',
-  ]);
-});
-
-test('a file that is not as it was is left alone, and what was to be added is said', () => {
-  assert.throws(
-    () => edited('platform/parts.ts', 'export const PARTS = [];'),
-    (thrown) => thrown instanceof PlatformError && /name: 'notes'/.test(thrown.remedy),
-  );
+test('every file is in one of its two folders, and declares itself with the ports it was given', () => {
+  for (const files of [grpcFiles(notes, 7_460), httpFiles(notes, 7_460)]) {
+    assert.equal(files.length, 6);
+    for (const { path } of files) assert.match(path, /^(services|proto\/gatehouse)\/notes\//);
+    const { text = '' } = files.find(({ path }) => path.endsWith('/service.json')) ?? {};
+    assert.equal(JSON.parse(text).ports.admin, 7_461);
+  }
 });

@@ -12,7 +12,7 @@ import {
   type PlatformReport,
   POSTGRES,
   reportOn,
-  SERVICES,
+  services,
   startPlatform,
   TRACES_PORT,
 } from '@gatehouse/platform';
@@ -107,7 +107,7 @@ function notEmbedded(): PlatformError {
 async function freeOffset(): Promise<number> {
   const ports = [
     TRACES_PORT,
-    ...[POSTGRES, ...SERVICES].flatMap((part) => Object.values(part.ports)),
+    ...[POSTGRES, ...services()].flatMap((part) => Object.values(part.ports)),
   ];
   for (let attempt = 1; attempt <= OFFSET_ATTEMPTS; attempt += 1) {
     const offset = randomInt(10, 240) * 100;

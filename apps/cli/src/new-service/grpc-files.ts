@@ -1,51 +1,18 @@
-/** The five files of a new service with a contract. What they say is meant to be read, and changed. */
+/** The files of a new service with a contract. What they say is meant to be read, and changed. */
+import { declaration, manifest, migration, type NewFile, scopeOf } from './files.ts';
 import type { ServiceName } from './name.ts';
 
-/** A file to be written: its path from the root of the clone, and what is in it. */
-export interface NewFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** Contract, package, table, code and test. Everything else the chassis brings. */
-export function filesOf(service: ServiceName): readonly NewFile[] {
+/** Contract, declaration, package, table, code and test. Everything else the chassis brings. */
+export function grpcFiles(service: ServiceName, port: number): readonly NewFile[] {
   const { name } = service;
   return [
     { path: `proto/gatehouse/${name}/v1/${name}.proto`, text: contract(service) },
-    {
-      path: `services/${name}/package.json`,
-      text: `${JSON.stringify(manifest(service), null, 2)}\n`,
-    },
-    { path: `services/${name}/migrations/0001_${name}.sql`, text: migration() },
+    declaration(service, 'grpc', port),
+    manifest(service, ['chassis', 'contracts', 'postgres']),
+    migration(service),
     { path: `services/${name}/src/app.ts`, text: app(service) },
     { path: `services/${name}/src/app.test.ts`, text: appTest(service) },
   ];
-}
-
-/** The scope that the first method asks for. */
-export function scopeOf({ name }: ServiceName): string {
-  return `${name}:write`;
-}
-
-/** What the service's package.json says; the lock file says it once more. */
-export function manifest({ name }: ServiceName) {
-  return {
-    name: `@gatehouse/${name}`,
-    version: '0.1.0',
-    private: true,
-    license: 'Apache-2.0',
-    type: 'module',
-    dependencies: {
-      '@bufbuild/protobuf': '2.17.0',
-      ...ours('chassis', 'contracts', 'postgres'),
-    },
-    devDependencies: ours('testing'),
-  };
-}
-
-/** Packages of this clone, as dependencies. */
-export function ours(...names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((each) => [`@gatehouse/${each}`, '0.1.0']));
 }
 
 function contract(service: ServiceName): string {
@@ -59,6 +26,11 @@ import "buf/validate/validate.proto";
 import "gatehouse/access/v1/access.proto";
 import "google/api/annotations.proto";
 import "google/protobuf/timestamp.proto";
+
+option (gatehouse.access.v1.scope) = {
+  name: "${scopeOf(service)}"
+  role: MEMBER
+};
 
 service ${pascal}Service {
   // Keeps an item in the caller's name.
@@ -91,22 +63,11 @@ message CreateItemRequest {
 `;
 }
 
-/** A table to begin with. */
-export function migration(): string {
-  return `create table item (
-  item_id text collate "C" primary key,
-  owner_id text not null,
-  text text not null,
-  created_at timestamptz not null
-);
-`;
-}
-
 function app({ name, pascal }: ServiceName): string {
   return `/** The ${name} service: its database, and what each method of its contract does. */
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { implement, runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
-import { ${pascal}Service } from '@gatehouse/contracts/gen/gatehouse/${name}/v1/${name}_pb.ts';
+import { messageOf } from '@gatehouse/contracts';
+import { ItemSchema, ${pascal}Service } from '@gatehouse/contracts/gen/gatehouse/${name}/v1/${name}_pb.ts';
 import { newId } from '@gatehouse/postgres';
 
 interface Tables {
@@ -114,29 +75,19 @@ interface Tables {
 }
 
 export async function build(context: ServiceContext): Promise<ServiceApp> {
-  const database = await context.database<Tables>({
-    migrations: new URL('../migrations/', import.meta.url),
-  });
+  const { clock } = context;
+  const migrations = new URL('../migrations/', import.meta.url);
+  const database = await context.database<Tables>({ migrations });
 
   const service = implement(${pascal}Service, {
     // By now the certificate, the passport, the rule and the fields have been checked.
-    async createItem({ text }, call) {
-      const row = {
-        item_id: newId('itm', context.clock),
-        owner_id: call.subject.id,
-        text,
-        created_at: new Date(context.clock.nowMs()),
-      };
-      await database.transaction((tx) => tx.insertInto('item').values(row).execute());
-      return {
-        itemId: row.item_id,
-        text,
-        ownerId: row.owner_id,
-        createdAt: timestampFromDate(row.created_at),
-      };
+    async createItem({ text }, { subject }) {
+      const created_at = new Date(clock.nowMs());
+      const item = { item_id: newId('itm', clock), owner_id: subject.id, text, created_at };
+      await database.transaction((tx) => tx.insertInto('item').values(item).execute());
+      return messageOf(ItemSchema, item);
     },
   });
-
   return { implementations: [service] };
 }
 
@@ -147,7 +98,7 @@ if (import.meta.main) await runService({ name: '${name}', build });
 
 function appTest(service: ServiceName): string {
   const { name, pascal } = service;
-  return `/** The ${name} service over real gRPC on a real Postgres: what it answers, and whom it refuses. */
+  return `/** The ${name} service over real gRPC on a real Postgres: what it does, and whom it denies. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ServiceClient } from '@gatehouse/chassis';
@@ -200,13 +151,13 @@ test('an item is kept in the name of the person whom the passport speaks for', a
   assert.match(item.itemId, /^itm_/);
 });
 
-test('without a passport, without the scope, and without a text it is refused', async () => {
-  const refused = (code: string, call: Promise<unknown>) => assert.rejects(call, { code });
-  await refused('client.passport_missing', client.createItem({ text: 'Hello' }, {}));
+test('without a passport, without the scope, and without a text it is denied', async () => {
+  const denied = (code: string, call: Promise<unknown>) => assert.rejects(call, { code });
+  await denied('client.passport_missing', client.createItem({ text: 'Hello' }, {}));
   const other = issuer.passport({ scope: 'other:write' });
-  await refused('access.scope', client.createItem({ text: 'Hello' }, { passport: other }));
+  await denied('access.scope', client.createItem({ text: 'Hello' }, { passport: other }));
   const passport = issuer.passport({ scope: '${scopeOf(service)}' });
-  await refused('common.invalid_input', client.createItem({ text: '' }, { passport }));
+  await denied('common.invalid_input', client.createItem({ text: '' }, { passport }));
 });
 `;
 }

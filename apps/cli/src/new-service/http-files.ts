@@ -1,36 +1,35 @@
 /** The files of a new service that speaks plain HTTP to clients with a service token. */
+import { declaration, manifest, migration, type NewFile, scopeOf } from './files.ts';
 import type { ServiceName } from './name.ts';
-import { migration, type NewFile, ours } from './templates.ts';
 
-/** Package, table, code and test. There is no contract: nobody calls it through the gateway. */
-export function httpFilesOf(service: ServiceName): readonly NewFile[] {
+/** Contract, declaration, package, table, code and test. The contract has a scope and no method. */
+export function httpFiles(service: ServiceName, port: number): readonly NewFile[] {
   const { name } = service;
   return [
-    {
-      path: `services/${name}/package.json`,
-      text: `${JSON.stringify(httpManifest(service), null, 2)}\n`,
-    },
-    { path: `services/${name}/migrations/0001_${name}.sql`, text: migration() },
+    { path: `proto/gatehouse/${name}/v1/${name}.proto`, text: contract(service) },
+    declaration(service, 'http', port),
+    manifest(service, ['chassis', 'errors', 'postgres']),
+    migration(service),
     { path: `services/${name}/src/app.ts`, text: app(service) },
     { path: `services/${name}/src/app.test.ts`, text: appTest(service) },
   ];
 }
 
-/** What its package.json says; the lock file says it once more. */
-export function httpManifest({ name }: ServiceName) {
-  return {
-    name: `@gatehouse/${name}`,
-    version: '0.1.0',
-    private: true,
-    license: 'Apache-2.0',
-    type: 'module',
-    dependencies: ours('chassis', 'errors', 'postgres'),
-    devDependencies: ours('testing'),
-  };
+function contract(service: ServiceName): string {
+  const { name } = service;
+  return `syntax = "proto3";
+
+// What clients of ${name} need. Its paths are on a plain HTTP listener of its own.
+package gatehouse.${name}.v1;
+
+import "gatehouse/access/v1/access.proto";
+
+option (gatehouse.access.v1.scope) = {name: "${scopeOf(service)}"};
+`;
 }
 
 function app({ name }: ServiceName): string {
-  return `/** The ${name} service: its database, and what its plain HTTP listener answers to whom. */
+  return `/** The ${name} service: its database, and what its plain HTTP listener does for whom. */
 import { runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
 import {
   httpListener,
@@ -77,7 +76,7 @@ function textOf(body: unknown): string {
     const { text } = Object(parseExact(typeof body === 'string' ? body : ''));
     if (typeof text === 'string' && text !== '' && text.length <= 200) return text;
   } catch {
-    // Answered alike.
+    // Rejected alike.
   }
   const detail = 'must be a text of 1 to 200 characters';
   throw commonErrors.INVALID_INPUT({ fields: [{ pointer: '/text', detail }] });
@@ -89,7 +88,7 @@ if (import.meta.main) await runService({ name: '${name}', build });
 }
 
 function appTest({ name }: ServiceName): string {
-  return `/** The ${name} service over real HTTP on a real Postgres: what it answers, and whom it refuses. */
+  return `/** The ${name} service over real HTTP on a real Postgres: what it does, and whom it denies. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { HttpListener } from '@gatehouse/chassis/http';
@@ -136,16 +135,16 @@ function post(body: string, token = issuer.serviceToken({ scope: '${name}:write'
 }
 
 test('an item is kept', async () => {
-  const answer = await post('{"text":"Hello"}');
-  assert.equal(answer.status, 201);
-  assert.match(await answer.text(), /^\\{"itemId":"itm_\\w+","ownerId":"7","text":"Hello"\\}$/);
+  const response = await post('{"text":"Hello"}');
+  assert.equal(response.status, 201);
+  assert.match(await response.text(), /^\\{"itemId":"itm_\\w+","ownerId":"7","text":"Hello"\\}$/);
 });
 
-test('a bad token, a missing scope and a missing text are refused', async () => {
+test('a bad token, a missing scope and a missing text are rejected', async () => {
   assert.equal((await post('{"text":"Hello"}', 'no.good.token')).status, 401);
   assert.equal((await post('{"text":"Hello"}', issuer.serviceToken())).status, 403);
-  const answer = await post('{}');
-  assert.deepEqual([answer.status, /\\/text/.test(await answer.text())], [400, true]);
+  const response = await post('{}');
+  assert.deepEqual([response.status, /\\/text/.test(await response.text())], [400, true]);
 });
 `;
 }
