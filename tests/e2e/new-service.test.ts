@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { copyClone } from './support/copied-clone.ts';
+import { changes, copyClone, isHandWritten, snapshot } from './support/copied-clone.ts';
 import { call } from './support/edge.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.ts';
 import { logIn, signUp } from './support/people.ts';
@@ -23,7 +22,8 @@ let spans: { readonly file: string; readonly receiver: OtlpReceiver };
 
 before(async () => {
   ({ root, remove } = await copyClone());
-  const file = join(root, 'spans.jsonl');
+  const file = join(root, '.cache', 'spans.jsonl');
+  await mkdir(join(root, '.cache'));
   spans = { file, receiver: await startOtlpReceiver(file) };
 });
 
@@ -35,6 +35,39 @@ after(async () => {
   await spans.receiver.close();
   await remove();
 });
+
+/** Every file of the copy, by the digest of what is in it. */
+let pristine: ReadonlyMap<string, string>;
+
+const SCOPE = 'option (gatehouse.access.v1.scope) = {name: "notes:read" role: MEMBER};';
+const METHOD = `  // How many items the caller has.
+  rpc CountItems(CountItemsRequest) returns (CountItemsResponse) {
+    option (google.api.http) = {get: "/notes/v1/items/count"};
+    option (gatehouse.access.v1.rule) = {subject: SIGNED_IN scopes: "notes:read"};
+  }
+`;
+const MESSAGES = `message CountItemsRequest {}
+
+message CountItemsResponse {
+  int32 count = 1;
+}
+`;
+const HANDLER = `  const service = implement(NotesService, {
+    async countItems(_request, { subject }) {
+      const items = database.read.selectFrom('item').where('owner_id', '=', subject.id);
+      return { count: (await items.select('item_id').execute()).length };
+    },
+`;
+
+/** Replaces texts, each of which is there once. */
+async function edit(path: string, texts: readonly (readonly [string, string])[]): Promise<void> {
+  let text = await readFile(join(root, path), 'utf8');
+  for (const [before, after] of texts) {
+    assert.equal(text.split(before).length, 2, `${path} has "${before}" once`);
+    text = text.replace(before, () => after);
+  }
+  await writeFile(join(root, path), text);
+}
 
 interface Ended {
   readonly code: number;
@@ -59,51 +92,75 @@ async function gatehouse(...args: readonly string[]): Promise<Ended> {
   return node(['apps/cli/bin/gatehouse.js', ...args], { PATH: bin });
 }
 
-test('five files are made and wired, and the command says what to do next', async () => {
+test('six files are made in two folders, and no other hand-written file is changed', async () => {
+  pristine = await snapshot(root);
   const { code, said } = await gatehouse('new', 'service', 'notes');
   assert.equal(code, 0, said);
-  const made = /is made:\n((?: {2}.+\n)+)/.exec(said)?.[1]?.trim().split(/\s+/) ?? [];
-  assert.equal(made.length, 5, said);
+  assert.match(said, /What to do next\n {2}npm test -- services\/notes/);
+  const made = [
+    'proto/gatehouse/notes/v1/notes.proto',
+    'services/notes/migrations/0001_notes.sql',
+    'services/notes/package.json',
+    'services/notes/service.json',
+    'services/notes/src/app.test.ts',
+    'services/notes/src/app.ts',
+  ];
+  const changed = changes(pristine, await snapshot(root));
+  assert.deepEqual(changed.filter(isHandWritten), made);
   for (const path of made) {
+    assert.ok(said.includes(path), path);
     const lines = (await readFile(join(root, path), 'utf8')).split('\n').length;
     assert.ok(lines < 100, `${path} has ${lines} lines`);
   }
-  assert.match(said, /What to do next\n {2}npm test -- services\/notes/);
-  const types = await node(['node_modules/@typescript/native/bin/tsc', '--noEmit']);
-  assert.doesNotMatch(types.said, /notes|methods\.ts|parts\.ts/);
 });
 
-test('one that speaks plain HTTP has four files, and its own test passes', async () => {
+test('one that speaks plain HTTP has six files too, and its own test passes', async () => {
+  const before = await snapshot(root);
   const { code, said } = await gatehouse('new', 'service', 'tickets', '--http');
   assert.equal(code, 0, said);
-  const made = /is made:\n((?: {2}.+\n)+)/.exec(said)?.[1]?.trim().split(/\s+/) ?? [];
-  assert.equal(made.length, 4, said);
-  const types = await node(['node_modules/@typescript/native/bin/tsc', '--noEmit']);
-  assert.doesNotMatch(types.said, /tickets|parts\.ts/);
+  const changed = changes(before, await snapshot(root)).filter(isHandWritten);
+  assert.equal(changed.length, 6);
+  for (const path of changed) assert.match(path, /^(services|proto\/gatehouse)\/tickets\//);
   const own = await node(['--test', 'services/tickets/src/app.test.ts']);
   assert.equal(own.code, 0, own.said);
   assert.match(own.said, /pass 2\b/);
 });
 
-test('a second one of that name is refused and changes nothing', async () => {
-  const parts = await readFile(join(root, 'platform/parts.ts'), 'utf8');
+test('a second one of that name is rejected and changes nothing', async () => {
+  const before = await snapshot(root);
   const again = await gatehouse('new', 'service', 'notes');
   assert.equal(again.code, 2);
   assert.match(again.said, /There is a part "notes" already/);
-  assert.equal(await readFile(join(root, 'platform/parts.ts'), 'utf8'), parts);
+  assert.deepEqual(changes(before, await snapshot(root)), []);
 });
 
 test('when the code cannot be generated, everything is as before', async () => {
+  const before = await snapshot(root);
   const broken = join(root, 'proto/gatehouse/broken.proto');
   await writeFile(broken, 'syntax = "proto3"; message {');
-  const parts = await readFile(join(root, 'platform/parts.ts'), 'utf8');
   const { code, said } = await gatehouse('new', 'service', 'other');
   await rm(broken);
   assert.equal(code, 1);
   assert.match(said, /broken\.proto/);
-  assert.equal(await readFile(join(root, 'platform/parts.ts'), 'utf8'), parts);
-  assert.ok(!existsSync(join(root, 'services/other')));
-  assert.ok(!existsSync(join(root, 'proto/gatehouse/other')));
+  assert.deepEqual(changes(before, await snapshot(root)), []);
+});
+
+test('a method is its contract and its handler; a scope is its contract', async () => {
+  const before = await snapshot(root);
+  await edit('proto/gatehouse/notes/v1/notes.proto', [
+    ['service NotesService {', `${SCOPE}\nservice NotesService {\n${METHOD}`],
+    ['message CreateItemRequest {', `${MESSAGES}\nmessage CreateItemRequest {`],
+  ]);
+  await edit('services/notes/src/app.ts', [
+    ['  const service = implement(NotesService, {', HANDLER],
+  ]);
+  assert.equal((await node(['tools/generate.mjs'])).code, 0);
+  assert.deepEqual(changes(before, await snapshot(root)).filter(isHandWritten), [
+    'proto/gatehouse/notes/v1/notes.proto',
+    'services/notes/src/app.ts',
+  ]);
+  const types = await node(['node_modules/@typescript/native/bin/tsc', '--noEmit']);
+  assert.doesNotMatch(types.said, /notes|tickets|contracts|platform/);
 });
 
 test('its own test passes', async () => {
@@ -137,10 +194,26 @@ test('it starts with the others and answers through the gateway, to whom its rul
   assert.equal(empty.status, 400);
   assert.match(empty.text, /"pointer":"\/text"/);
 
+  // The method and the scope that were added.
+  const counted = await call<{ count: number }>('GET /notes/v1/items/count', { token, gateway });
+  assert.deepEqual([counted.status, counted.body.count], [200, 1], counted.text);
+  const mine = await logIn(person, { gateway, scope: 'notes:write' });
+  const unread = { token: mine.accessToken, gateway };
+  assert.equal((await call('GET /notes/v1/items/count', unread)).status, 403);
+
   const tickets = `http://127.0.0.1:${7470 + portOffset}/tickets/api/items/7`;
   assert.equal((await fetch(tickets, { method: 'POST' })).status, 401);
 
   await assertObserved(made.headers.get('x-request-id') ?? '', 7461 + portOffset);
+});
+
+test('deleting its two folders and generating removes it', async () => {
+  for (const name of ['notes', 'tickets']) {
+    await rm(join(root, `services/${name}`), { recursive: true });
+    await rm(join(root, `proto/gatehouse/${name}`), { recursive: true });
+  }
+  assert.equal((await node(['tools/generate.mjs'])).code, 0);
+  assert.deepEqual(changes(pristine, await snapshot(root)), []);
 });
 
 /** Health, metrics and traces, without a line of the service's own. */

@@ -70,11 +70,11 @@ test('what is not known is refused with exit code 2 and the nearest known word',
   }
 });
 
-test('more copies than there are ports for is an error with a remedy, and starts nothing', (t) => {
+test('more replicas than there are ports for is an error with a remedy, and starts nothing', (t) => {
   const data = join(folder(t), 'data');
   const { status, stderr } = gatehouse('up', '--data', data, '--copies', 'auth=9');
   assert.equal(status, 1);
-  assert.match(stderr, /auth can run 1 to 3 copies here, not 9/);
+  assert.match(stderr, /auth can run 1 to 3 replicas here, not 9/);
   assert.ok(!existsSync(join(data, 'postgres')));
 });
 

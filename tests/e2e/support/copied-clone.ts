@@ -1,5 +1,6 @@
 /** A copy of the working tree in a temporary folder, with the dependencies of this one. */
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,4 +33,38 @@ async function linkDependencies(root: string): Promise<void> {
     recursive: true,
     verbatimSymlinks: true,
   });
+}
+
+/** The files of a copy, but those that it was not given, by path: the digest of what is in each. */
+export async function snapshot(root: string): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  async function look(folder: string): Promise<void> {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (LEFT_OUT.has(entry.name)) continue;
+      if (entry.isDirectory()) await look(path);
+      else if (entry.isFile()) digests.set(path, digestOf(await readFile(join(root, path))));
+    }
+  }
+  await look('.');
+  return digests;
+}
+
+/** The paths that were made, changed or removed between two snapshots, in order. */
+export function changes(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((path) => before.get(path) !== after.get(path))
+    .sort();
+}
+
+/** Whether people write a file: it is neither generated code nor the lock file. */
+export function isHandWritten(path: string): boolean {
+  return path !== 'package-lock.json' && !path.startsWith('packages/contracts/src/gen/');
+}
+
+function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
