@@ -6,7 +6,7 @@
 /** The libraries by level. An import goes to a lower level only; docs/adr/0001 says why. */
 const LEVELS = [
   ['errors', 'contracts', 'tokens'],
-  ['access', 'saga'],
+  ['access', 'saga', 'wire'],
   ['postgres', 'balance', 'limits'],
   ['client', 'events'],
   ['chassis'],

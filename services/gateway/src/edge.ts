@@ -1,5 +1,6 @@
 /** The way of a request, stage by stage. The folders beside this file have the stages' names. */
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
+import type { PathMatch } from '@gatehouse/wire';
 import { type AuthoriseParts, authorise } from './decide/authorise.ts';
 import { edgeErrors, Refused } from './errors.ts';
 import type { Forwarder } from './forward/forwarder.ts';
@@ -14,7 +15,7 @@ import { type CanonicalRequest, canonicalise } from './receive/canonical-request
 import { addressOf, type TrustedProxies } from './receive/client-address.ts';
 import type { Cors } from './receive/cors.ts';
 import type { Answer, Incoming } from './receive/seam.ts';
-import type { PathMatch, RoutedMethod, RouteTable } from './routes/route-table.ts';
+import type { RoutedMethod, RouteTable } from './routes/route-table.ts';
 import { COMMON_HEADERS, successAnswer } from './transcode/answer.ts';
 import { requestMessage } from './transcode/request-message.ts';
 
@@ -71,8 +72,11 @@ async function serve(parts: EdgeParts, incoming: Incoming, trail: Trail): Promis
   trail.subjectKind = subject.kind;
 
   const body = await bodyOf(parts, method, incoming);
-  const { variables } = match;
-  const message = requestMessage(method, { ...request, variables, body });
+  const message = requestMessage(method, {
+    ...request,
+    variables: match.variables(request.segments),
+    body,
+  });
   // Minted last, since a body may be slow to come and a passport lives a minute.
   const passport = passportFor(parts.minting, { request, method, identity, subject });
   const { signal } = incoming;
@@ -123,8 +127,8 @@ async function pageAt(parts: EdgeParts, request: CanonicalRequest, trail: Trail)
 const PAGE_METHODS = 'GET, HEAD, OPTIONS';
 const PAGE_OPTIONS = { ...COMMON_HEADERS, allow: PAGE_METHODS };
 
-function methodOf(match: PathMatch, request: CanonicalRequest): RoutedMethod {
-  const method = match.methods.get(request.verb);
+function methodOf(match: PathMatch<RoutedMethod>, request: CanonicalRequest): RoutedMethod {
+  const method = match.byVerb.get(request.verb);
   if (method === undefined) {
     throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: match.allow });
   }
@@ -132,7 +136,7 @@ function methodOf(match: PathMatch, request: CanonicalRequest): RoutedMethod {
   return method;
 }
 
-function optionsAnswer(match: PathMatch): Answer {
+function optionsAnswer(match: PathMatch<RoutedMethod>): Answer {
   return { status: 204, headers: { ...COMMON_HEADERS, allow: match.allow } };
 }
 

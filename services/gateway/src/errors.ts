@@ -3,51 +3,12 @@
  * them apart. What a service answers keeps the service's own code.
  */
 import { defineErrors, type GatehouseError } from '@gatehouse/errors';
+import { wireErrors } from '@gatehouse/wire';
 
-export const edgeErrors = defineErrors('gateway', {
-  // The head
-  FRAMING: ['INVALID_ARGUMENT', 'The request is not well-formed HTTP.'],
-  HEADERS_TOO_LARGE: ['OUT_OF_RANGE', 'The request has too many headers, or too large ones.'],
+const ownErrors = defineErrors('gateway', {
   TIMEOUT: ['DEADLINE_EXCEEDED', 'The request did not arrive in time.'],
-  METHOD_UNKNOWN: ['UNIMPLEMENTED', 'No resource here has this method.'],
-  DUPLICATE_HEADER: ['INVALID_ARGUMENT', 'A header that may come once came more often.'],
-  HOST: ['INVALID_ARGUMENT', 'The request needs one well-formed Host header.'],
-  LENGTH_AND_ENCODING: [
-    'INVALID_ARGUMENT',
-    'Content-Length and Transfer-Encoding exclude each other.',
-  ],
-  TRANSFER_ENCODING: ['INVALID_ARGUMENT', 'The only transfer coding that is taken is chunked.'],
-  CONTENT_LENGTH: ['INVALID_ARGUMENT', 'Content-Length must be one decimal number.'],
-  EXPECT: ['INVALID_ARGUMENT', 'The only expectation that is met is 100-continue.'],
   UPGRADE: ['UNIMPLEMENTED', 'The connection cannot be upgraded.'],
-  CONNECTION: [
-    'INVALID_ARGUMENT',
-    'Connection names a header that is not for this connection alone.',
-  ],
   WEBSOCKET: ['INVALID_ARGUMENT', 'This is no opening handshake of WebSocket, version 13.'],
-  // The target
-  TARGET_FORM: [
-    'INVALID_ARGUMENT',
-    'The request target must be a path that begins with one slash.',
-  ],
-  TARGET_CHARACTER: [
-    'INVALID_ARGUMENT',
-    'The request target has a character that may not be there.',
-  ],
-  EMPTY_SEGMENT: ['INVALID_ARGUMENT', 'The path has an empty segment.'],
-  DOT_SEGMENT: ['INVALID_ARGUMENT', 'The path has a dot segment.'],
-  PERCENT_ENCODING: [
-    'INVALID_ARGUMENT',
-    'The target has a percent-encoding that is not canonical.',
-  ],
-  ENCODED_DELIMITER: [
-    'INVALID_ARGUMENT',
-    'The path has an encoded delimiter or control character.',
-  ],
-  ENCODED_DOT: ['INVALID_ARGUMENT', 'The path has an encoded dot.'],
-  ENCODED_SLASH: ['INVALID_ARGUMENT', 'The path has an encoded slash or backslash.'],
-  INVALID_UTF8: ['INVALID_ARGUMENT', 'The request is not valid UTF-8.'],
-  QUERY: ['INVALID_ARGUMENT', 'The query is not a list of name=value.'],
   // The way
   NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path.'],
   METHOD_NOT_ALLOWED: ['UNIMPLEMENTED', 'This path does not take this method.'],
@@ -65,13 +26,15 @@ export const edgeErrors = defineErrors('gateway', {
   // The body
   BODY_TOO_LARGE: ['OUT_OF_RANGE', 'The body is larger than what is taken here.'],
   BODY_UNEXPECTED: ['INVALID_ARGUMENT', 'This method takes no body.'],
-  BODY_INCOMPLETE: ['INVALID_ARGUMENT', 'The body ended before its end.'],
   MEDIA_TYPE: [
     'INVALID_ARGUMENT',
     'The body must be application/json in UTF-8, without a content coding.',
   ],
   JSON: ['INVALID_ARGUMENT', 'The body is not one well-formed JSON object.'],
 });
+
+/** Those of the wire, and those of the way. */
+export const edgeErrors = { ...wireErrors, ...ownErrors };
 
 /** Statuses that HTTP has and the table of kinds does not. */
 const STATUSES: Readonly<Record<string, readonly [status: number, title: string]>> = {

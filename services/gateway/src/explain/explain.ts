@@ -5,11 +5,10 @@
 import type { AdminRoute } from '@gatehouse/chassis';
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
 import { TokenError } from '@gatehouse/tokens';
+import { readTarget } from '@gatehouse/wire';
 import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
 import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
-import { readForeignTarget } from '../receive/foreign-target.ts';
-import { readTarget } from '../receive/target.ts';
 import type { RoutedMethod, RouteTable } from '../routes/route-table.ts';
 import { type Foreign, findForeign, foreignRoutes } from './foreign.ts';
 import type { Route } from './route.ts';
@@ -102,14 +101,13 @@ function findRoute(
   parts: ExplainParts,
   question: Question,
 ): Required<Pick<Explanation, 'route' | 'variables'>> & { readonly method: Asked } {
-  const target = readForeignTarget(question.path);
-  const segments = target?.segments ?? readTarget(question.path).segments;
+  const { segments } = readTarget(question.path);
   const match = parts.routes.match(segments);
   if (match !== undefined) {
-    const method = ofVerb(match.methods, question.method, match.allow);
-    return { method, route: routeOf(parts, method), variables: match.variables };
+    const method = ofVerb(match.byVerb, question.method, match.allow);
+    return { method, route: routeOf(parts, method), variables: match.variables(segments) };
   }
-  const found = target && findForeign(parts.foreign, question.host, segments);
+  const found = findForeign(parts.foreign, question.host, segments);
   if (found === undefined) throw edgeErrors.NOT_FOUND();
   const route = ofVerb(found.path.byVerb, question.method, found.path.allow);
   const method = { id: `http:${route.name}`, rule: route.rule };

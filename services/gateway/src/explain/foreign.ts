@@ -1,7 +1,7 @@
 /** Routes to services that are not ours, as `explain` and `routes` tell of them. */
+import { type PathMatch, variablesOf } from '@gatehouse/wire';
 import type { UpstreamState } from '../forward/http/upstream-client.ts';
-import type { HttpPath, HttpRoute, RouteSet } from '../routes/http-route.ts';
-import { templateVariables } from '../routes/path-tree.ts';
+import type { HttpRoute, RouteSet } from '../routes/http-route.ts';
 import type { Route } from './route.ts';
 
 /** What is in force, and how the upstreams are. */
@@ -12,7 +12,7 @@ export interface Foreign {
 
 /** What a request comes to on a foreign route. */
 export interface ForeignMatch {
-  readonly path: HttpPath;
+  readonly path: PathMatch<HttpRoute>;
   variables(route: HttpRoute): Readonly<Record<string, string>>;
   describe(route: HttpRoute, verb: string): Route;
 }
@@ -26,7 +26,7 @@ export function findForeign(
   const path = foreign?.current().set.match(host, segments);
   if (foreign === undefined || path === undefined) return undefined;
   const describe = describer(foreign);
-  return { path, variables: ({ template }) => templateVariables(template, segments), describe };
+  return { path, variables: ({ template }) => variablesOf(template)(segments), describe };
 }
 
 /** One for each verb. */

@@ -1,6 +1,6 @@
 /** Headers that a route sets or takes away. */
+import { reservedReason } from '@gatehouse/wire';
 import type { HeaderEdits } from '../routes/http-route.ts';
-import { reservedReason } from '../routes/reserved-headers.ts';
 import type { Report } from './report.ts';
 
 interface EditsInFile {
@@ -16,7 +16,7 @@ const VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
 /** Reports what may not be edited, and reads the rest. */
 export function readHeaderEdits(
   edits: EditsInFile,
-  side: 'request' | 'answer',
+  side: 'request' | 'response',
   report: Report,
 ): HeaderEdits {
   const set = new Map<string, string>();
@@ -41,7 +41,7 @@ export function readHeaderEdits(
 
 function checkName(
   name: string,
-  side: 'request' | 'answer',
+  side: 'request' | 'response',
   wrong: (message: string) => void,
 ): void {
   if (!NAME.test(name)) {

@@ -97,7 +97,7 @@ function readRewrite({ rewrite, path }: RouteInFile, report: Report): HttpRewrit
     ),
     responseHeaders: readHeaderEdits(
       rewrite.response_headers,
-      'answer',
+      'response',
       below(report, 'response_headers'),
     ),
   };

@@ -1,6 +1,6 @@
 /** An upstream of the file as the gateway's parts take it. */
 import { GatehouseError } from '@gatehouse/errors';
-import { readTarget } from '../receive/target.ts';
+import { readTarget } from '@gatehouse/wire';
 import type { ActiveHealth, UpstreamSettings } from '../routes/http-route.ts';
 import type { ReadingFiles } from './named-files.ts';
 import { didYouMean } from './nearest.ts';

@@ -10,7 +10,7 @@ import {
   generateSigningKey,
   type Signer,
 } from '@gatehouse/tokens';
-import type { Verb } from '../receive/canonical-request.ts';
+import type { Verb } from '@gatehouse/wire';
 import { createRouteTable } from '../routes/route-table.ts';
 import { passportFor } from './mint.ts';
 import { createSharedPassports } from './shared-passports.ts';

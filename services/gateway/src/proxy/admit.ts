@@ -1,9 +1,9 @@
 /** Whether a request on a foreign route may pass, and the passport that it passes with. */
+import type { Verb } from '@gatehouse/wire';
 import { authorise } from '../decide/authorise.ts';
 import { edgeErrors } from '../errors.ts';
 import type { Identity } from '../identify/identify.ts';
 import { type MintParts, mintFresh } from '../mint/mint.ts';
-import type { Verb } from '../receive/canonical-request.ts';
 import type { HttpRoute } from '../routes/http-route.ts';
 import type { KnownCallers } from './known-callers.ts';
 

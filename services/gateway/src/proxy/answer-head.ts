@@ -1,7 +1,6 @@
 /** The head of an upstream's answer, as the client sees it. */
-import { remembered } from '../remembered.ts';
+import { isManaged, remembered } from '@gatehouse/wire';
 import type { HeaderEdits } from '../routes/http-route.ts';
-import { isManaged } from './header-names.ts';
 
 /** What the edge says of an answer itself. */
 export interface AnswerMarks {

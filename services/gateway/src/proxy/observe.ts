@@ -1,6 +1,7 @@
 /** What is seen of a request on a foreign route: a span, metrics by the route's name, a log line. */
 import { randomFillSync } from 'node:crypto';
 import type { ServiceContext, Telemetry } from '@gatehouse/chassis';
+import { firstValue } from '@gatehouse/wire';
 import {
   type Attributes,
   type Context,
@@ -12,7 +13,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { accessLog } from '../observe.ts';
-import { firstValue } from '../receive/headers.ts';
 import type { Incoming } from '../receive/seam.ts';
 import { createCounts } from './counts.ts';
 

@@ -2,22 +2,27 @@
  * The way of one request on a foreign route: from its head, which is judged at once and mostly
  * without a wait, to the upstream. What comes back is the `Relay`'s.
  */
+import {
+  BoundedBody,
+  isVerb,
+  type PathMatch,
+  type RequestHead,
+  readHead,
+  type Target,
+  type Verb,
+} from '@gatehouse/wire';
 import { edgeErrors, Refused } from '../errors.ts';
 import { type Identity, identify, identifyKnown, isUnverified } from '../identify/identify.ts';
-import { isVerb, type Verb } from '../receive/canonical-request.ts';
 import { addressOf } from '../receive/client-address.ts';
-import type { ForeignTarget } from '../receive/foreign-target.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../receive/seam.ts';
-import type { HttpPath, HttpRoute } from '../routes/http-route.ts';
+import type { HttpRoute } from '../routes/http-route.ts';
 import { COMMON_HEADERS } from '../transcode/answer.ts';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
-import { BoundedBody } from '../wire/body.ts';
 import { admit } from './admit.ts';
 import { passedTrailers } from './answer-head.ts';
 import type { Sight } from './observe.ts';
 import type { LiveConfig, ProxyParts } from './parts.ts';
 import { Relay } from './relay.ts';
-import { type RequestHead, readRequestHead } from './request-head.ts';
 import { rewrittenTarget } from './rewrite.ts';
 import { markLines, protoOf, upstreamHead } from './upstream-head.ts';
 import { handshakeKey } from './websocket.ts';
@@ -25,8 +30,8 @@ import { handshakeKey } from './websocket.ts';
 /** What a request was found to mean. */
 export interface Found {
   readonly config: LiveConfig;
-  readonly path: HttpPath;
-  readonly target: ForeignTarget;
+  readonly path: PathMatch<HttpRoute>;
+  readonly target: Target;
 }
 
 /** What the head of a request comes to. */
@@ -98,7 +103,7 @@ export class Passage implements OutgoingListener {
 
   /** @returns undefined when it was answered here. */
   #judge(): Judged | undefined {
-    const head = readRequestHead(this.#incoming);
+    const head = readHead(this.#incoming);
     const verb = this.#incoming.method;
     if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();
     const { byVerb, allow } = this.#found.path;

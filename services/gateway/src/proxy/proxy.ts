@@ -1,7 +1,5 @@
 /** The way of requests to services that are not ours. */
-
-import { readForeignTarget } from '../receive/foreign-target.ts';
-import { firstValue } from '../receive/headers.ts';
+import { firstValue, readTarget, type Target } from '@gatehouse/wire';
 import type { Incoming, Outgoing } from '../receive/seam.ts';
 import type { ProxyParts } from './parts.ts';
 import { Passage } from './passage.ts';
@@ -17,7 +15,7 @@ export function createProxy(parts: ProxyParts): HttpProxy {
   return (incoming, outgoing) => {
     const config = parts.config();
     if (config === undefined) return false;
-    const target = readForeignTarget(incoming.target);
+    const target = targetOf(incoming);
     if (target === undefined || parts.isOurs(target.segments)) return false;
     const host = firstValue(incoming.rawHeaders, 'host');
     const path = config.set.match(host, target.segments);
@@ -25,4 +23,13 @@ export function createProxy(parts: ProxyParts): HttpProxy {
     new Passage(parts, { config, path, target }, [incoming, outgoing]).start();
     return true;
   };
+}
+
+/** Undefined: the contracts' way refuses it. */
+function targetOf({ target }: Incoming): Target | undefined {
+  try {
+    return readTarget(target);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,8 @@
 /** The head that an upstream sees: what may pass of the client's, and what we say ourselves. */
+import { fieldName, firstValue, type RequestHead } from '@gatehouse/wire';
 import { plainAddress, type TrustedProxies } from '../receive/client-address.ts';
-import { firstValue } from '../receive/headers.ts';
 import type { Incoming } from '../receive/seam.ts';
 import type { HttpRoute, UpstreamSettings } from '../routes/http-route.ts';
-import { headerName } from './header-names.ts';
-import type { RequestHead } from './request-head.ts';
 
 /** What we know of a request, and the upstream is told. */
 export interface Forwarding {
@@ -29,7 +27,7 @@ export function upstreamHead(
     set.size + remove.size === 0
       ? head.passed
       : head.passed.filter((_, index) => {
-          const { lower } = headerName(head.passed[index - (index % 2)] as string);
+          const { lower } = fieldName(head.passed[index - (index % 2)] as string);
           return !remove.has(lower) && !set.has(lower);
         });
   for (const [name, value] of set) headers.push(name, value);

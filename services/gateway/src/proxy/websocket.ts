@@ -1,8 +1,8 @@
 /** WebSocket as far as a gateway has to know it. Source: RFC 6455. */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import type { RequestHead } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
-import type { RequestHead } from './request-head.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const KEY = /^[A-Za-z0-9+/]{22}==$/;

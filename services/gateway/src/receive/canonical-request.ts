@@ -1,16 +1,15 @@
+import {
+  isVerb,
+  type QueryPair,
+  type RequestHead,
+  readHead,
+  readQuery,
+  readTarget,
+  type Target,
+  type Verb,
+} from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
-import { readHeaders } from './headers.ts';
 import type { Incoming } from './seam.ts';
-import { type QueryPair, readTarget } from './target.ts';
-
-/** The methods that resources here can have. */
-export type Verb = (typeof VERBS)[number];
-
-const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-
-export function isVerb(method: string): method is Verb {
-  return (VERBS as readonly string[]).includes(method);
-}
 
 /** One request with one reading. What later stages use is here; the rest of the wire is not. */
 export interface CanonicalRequest {
@@ -25,7 +24,7 @@ export interface CanonicalRequest {
   readonly traceparent: string | undefined;
   /** As sent, and well-formed. Absent in HTTP/1.0 only. Nothing is routed by it. */
   readonly host: string | undefined;
-  /** See `EdgeHeaders`. */
+  /** See `RequestHead`. */
   readonly throughProxy: boolean;
   /** The client's own address; see `addressOf`. */
   readonly address: string;
@@ -44,20 +43,28 @@ export interface CanonicalRequest {
 export function canonicalise(incoming: Incoming, address: string): CanonicalRequest {
   const verb = incoming.method;
   if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();
-  const headers = readHeaders(incoming.rawHeaders, incoming.httpVersion);
-  const { path, segments, query } = readTarget(incoming.target);
+  const { hasBody: announcesBody, ...head } = readHead(incoming);
+  checkContract(head);
+  const { path, segments, query }: Target = readTarget(incoming.target);
   return {
     verb,
     path,
     segments,
-    query,
-    authorization: headers.authorization,
-    contentType: headers.contentType,
-    announcesBody: headers.announcesBody || (incoming.httpVersion === '2.0' && incoming.hasBody),
-    traceparent: headers.traceparent,
-    host: headers.host,
-    throughProxy: headers.throughProxy,
+    query: readQuery(query),
+    authorization: head.authorization,
+    contentType: head.contentType,
+    announcesBody,
+    traceparent: head.traceparent,
+    host: head.host,
+    throughProxy: head.throughProxy,
     address,
     peerAddress: incoming.peerAddress,
   };
+}
+
+/** What no route of a contract takes: see `docs/adr/0050`. */
+function checkContract(head: Pick<RequestHead, 'upgrade' | 'contentEncoding'>): void {
+  if (head.upgrade !== undefined) throw edgeErrors.UPGRADE();
+  // Nothing here unpacks a body, so nothing has to bound what it unpacks to.
+  if (head.contentEncoding !== undefined) throw edgeErrors.MEDIA_TYPE();
 }

@@ -1,7 +1,6 @@
 /** Whose request it is: the address that limits, passports and logs go by. */
 import { BlockList, isIP } from 'node:net';
-import { remembered } from '../remembered.ts';
-import { valuesOf } from './headers.ts';
+import { remembered, valuesOf } from '@gatehouse/wire';
 import type { Incoming } from './seam.ts';
 
 /** Says which addresses are ours, and so may say whom they speak for. */

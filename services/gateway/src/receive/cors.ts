@@ -1,5 +1,5 @@
 /** Which pages of other origins may read the edge's answers (Fetch standard, "CORS protocol"). */
-import { valuesOf } from './headers.ts';
+import { valuesOf } from '@gatehouse/wire';
 import type { Incoming } from './seam.ts';
 
 /** Says what an answer carries for the page that asked. */

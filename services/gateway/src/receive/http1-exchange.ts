@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { type BodySource, StreamBody } from '../wire/body.ts';
+import { type BodySource, StreamBody } from '@gatehouse/wire';
 import { linger, readBounded } from './request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 

@@ -1,7 +1,7 @@
 /** One stream of HTTP/2: a request and its answer. */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type BodySource, StreamBody } from '../wire/body.ts';
+import { type BodySource, StreamBody } from '@gatehouse/wire';
 import { readBounded } from './request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { StreamBody } from '../wire/body.ts';
+import { StreamBody } from '@gatehouse/wire';
 import { readBounded } from './request-body.ts';
 
 const bounds = { limitBytes: 5000, lengthBytes: undefined, begunMs: performance.now() };

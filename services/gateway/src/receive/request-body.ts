@@ -1,8 +1,8 @@
 /** The body of a request: read within a limit, or thrown away within one. */
 import type { Readable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
+import type { BodySource } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
-import type { BodySource } from '../wire/body.ts';
 
 // How much of an unwanted body is swallowed so that the client reads its answer, not a reset.
 const LINGER_BYTES = 8 * 1024 * 1024;

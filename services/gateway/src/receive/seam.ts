@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
-import type { BodySource } from '../wire/body.ts';
+import type { BodySource } from '@gatehouse/wire';
 
 /** One request as it was framed, not yet judged. */
 export interface Incoming {

@@ -3,7 +3,7 @@
  * default is filled in, every unit is in a name, and all of it was checked; see `file/`.
  */
 import type { AccessRule } from '@gatehouse/contracts';
-import type { Verb } from '../receive/canonical-request.ts';
+import type { PathMatch, Verb } from '@gatehouse/wire';
 
 /** One route to a service that speaks plain HTTP. */
 export interface HttpRoute {
@@ -110,16 +110,6 @@ export interface PassiveHealth {
   readonly maxEjectMs: number;
 }
 
-/** All routes that share host and path: what a request to there can mean. Frozen, one for each path. */
-export interface HttpPath {
-  /** Of the first of its routes. */
-  readonly template: string;
-  /** `HEAD` is where `GET` is. */
-  readonly byVerb: ReadonlyMap<string, HttpRoute>;
-  /** The value of `Allow`; `OPTIONS` is always in it. */
-  readonly allow: string;
-}
-
 /**
  * One reading of the file. It never changes: a reload makes another set, and a request keeps the one
  * that it began with.
@@ -132,7 +122,7 @@ export interface RouteSet {
    * @param segments - decoded, as `readTarget` gives them.
    * @returns undefined: there is nothing, or nothing that could be told from something else.
    */
-  match(host: string | undefined, segments: readonly string[]): HttpPath | undefined;
+  match(host: string | undefined, segments: readonly string[]): PathMatch<HttpRoute> | undefined;
   readonly routes: readonly HttpRoute[];
   readonly upstreams: ReadonlyMap<string, UpstreamSettings>;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { variablesOf } from '@gatehouse/wire';
 import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
 import type { HttpRoute } from './http-route.ts';
-import { templateVariables } from './path-tree.ts';
 import { createRouteSet, NO_HTTP_ROUTES } from './route-set.ts';
 
 const UPSTREAMS = new Map([['app', upstreamSettings()]]);
@@ -99,7 +99,7 @@ test('verbs of one path may be routes of their own; HEAD is where GET is', () =>
   const path = set.match(undefined, ['a', '1']);
   assert.equal(path?.byVerb.get('HEAD')?.name, 'read');
   assert.equal(path?.byVerb.get('DELETE')?.name, 'write');
-  assert.equal(path?.allow, 'GET, PUT, DELETE, HEAD, OPTIONS');
+  assert.equal(path?.allow, 'GET, HEAD, PUT, DELETE, OPTIONS');
   assert.ok(Object.isFrozen(path));
 });
 
@@ -138,6 +138,6 @@ test('without a host there are the routes for any host only', () => {
 });
 
 test('variables are told by name', () => {
-  const variables = templateVariables('/files/{owner}/{path=**}', ['files', 'ada', 'a b', 'c']);
+  const variables = variablesOf('/files/{owner}/{path=**}')(['files', 'ada', 'a b', 'c']);
   assert.deepEqual(variables, { owner: 'ada', path: 'a b/c' });
 });

@@ -1,6 +1,5 @@
-import { hostName, parentsOf } from './host-name.ts';
+import { createPathTree, hostName, type PathRule, type PathTree, parentsOf } from '@gatehouse/wire';
 import type { HttpRoute, RouteSet, UpstreamSettings } from './http-route.ts';
-import { createPathTree, type PathTree } from './path-tree.ts';
 
 /**
  * Builds the set. The host chooses first, and alone: an exact name, else the longest wildcard, else
@@ -15,7 +14,7 @@ export function createRouteSet(
 ): RouteSet {
   const trees = treesByHost(routes);
   const anyHost = trees.get('');
-  const treeOf = (host: string | undefined): PathTree | undefined => {
+  const treeOf = (host: string | undefined): PathTree<HttpRoute> | undefined => {
     if (host === undefined || trees.size === (anyHost === undefined ? 0 : 1)) return anyHost;
     const name = hostName(host);
     if (name === undefined) return undefined;
@@ -37,7 +36,7 @@ export function createRouteSet(
 /** The set before there is a file, or where there is none. */
 export const NO_HTTP_ROUTES: RouteSet = createRouteSet([], new Map());
 
-function treesByHost(routes: readonly HttpRoute[]): ReadonlyMap<string, PathTree> {
+function treesByHost(routes: readonly HttpRoute[]): ReadonlyMap<string, PathTree<HttpRoute>> {
   const byHost = new Map<string, HttpRoute[]>();
   for (const route of routes) {
     for (const host of route.hosts.length === 0 ? [''] : route.hosts) {
@@ -46,5 +45,9 @@ function treesByHost(routes: readonly HttpRoute[]): ReadonlyMap<string, PathTree
       byHost.set(host, list);
     }
   }
-  return new Map([...byHost].map(([host, list]) => [host, createPathTree(list)]));
+  return new Map([...byHost].map(([host, list]) => [host, createPathTree(list, ruleOf)]));
+}
+
+function ruleOf({ template, methods }: HttpRoute): PathRule {
+  return { template, verbs: methods };
 }

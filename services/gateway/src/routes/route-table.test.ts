@@ -19,13 +19,16 @@ test('every binding of the contracts is found at its own path and verb', () => {
   const bound = METHODS.filter(({ http }) => http !== undefined);
   assert.ok(bound.length > 10);
   for (const { http, id } of bound) {
-    assert.equal(at(http?.template ?? '')?.methods.get(http?.verb ?? '')?.id, id);
+    assert.equal(at(http?.template ?? '')?.byVerb.get(http?.verb ?? '')?.id, id);
   }
 });
 
 test('variables are named by field and decoded by position', () => {
   const match = at('/board/v1/posts/p1/comments/c1');
-  assert.deepEqual(match?.variables, { post_id: 'p1', comment_id: 'c1' });
+  assert.deepEqual(match?.variables(['board', 'v1', 'posts', 'p1', 'comments', 'c1']), {
+    post_id: 'p1',
+    comment_id: 'c1',
+  });
   assert.equal(match?.template, '/board/v1/posts/{post_id}/comments/{comment_id}');
 });
 
@@ -44,9 +47,9 @@ test('a path that no contract has is nothing: default deny', () => {
 
 test('HEAD is where GET is, and Allow names every verb', () => {
   const match = at('/board/v1/posts/p1');
-  assert.equal(match?.methods.get('HEAD'), getPost);
+  assert.equal(match?.byVerb.get('HEAD'), getPost);
   assert.equal(match?.allow, 'GET, HEAD, PATCH, DELETE, OPTIONS');
-  assert.equal(at('/auth/v1/login')?.methods.get('HEAD'), undefined);
+  assert.equal(at('/auth/v1/login')?.byVerb.get('HEAD'), undefined);
 });
 
 test('a literal wins over a variable, and gives way where it leads nowhere', () => {
@@ -56,10 +59,13 @@ test('a literal wins over a variable, and gives way where it leads nowhere', () 
     method('GET', '/users/{id}/roles', 'roles'),
     method('DELETE', '/users/me/session', 'session'),
   ]);
-  assert.equal(mixed.match(['users', 'me'])?.methods.get('GET')?.id, 'me');
-  assert.equal(mixed.match(['users', 'u1'])?.methods.get('GET')?.id, 'one');
+  assert.equal(mixed.match(['users', 'me'])?.byVerb.get('GET')?.id, 'me');
+  assert.equal(mixed.match(['users', 'u1'])?.byVerb.get('GET')?.id, 'one');
   const roles = mixed.match(['users', 'me', 'roles']);
-  assert.deepEqual([roles?.methods.get('GET')?.id, roles?.variables], ['roles', { id: 'me' }]);
+  assert.deepEqual(
+    [roles?.byVerb.get('GET')?.id, roles?.variables(['users', 'me', 'roles'])],
+    ['roles', { id: 'me' }],
+  );
 });
 
 test('two methods with one verb and path do not start', () => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { StreamBody } from '@gatehouse/wire';
 import type { Incoming } from '../receive/seam.ts';
-import { StreamBody } from '../wire/body.ts';
 
 /** A plain request of HTTP/1.1 without a body, but for what is said. */
 export function testIncoming(overrides: Partial<Incoming> = {}): Incoming {

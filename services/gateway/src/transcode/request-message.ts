@@ -8,8 +8,8 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { commonErrors, type FieldViolation } from '@gatehouse/errors';
+import type { QueryPair } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
-import type { QueryPair } from '../receive/target.ts';
 import type { RoutedMethod } from '../routes/route-table.ts';
 import { expectationOf, faultsOf, fieldNamed } from './faults.ts';
 import { parseJsonObject, toPointer } from './json-text.ts';

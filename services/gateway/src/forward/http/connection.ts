@@ -2,10 +2,13 @@
 import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type GatehouseError, toGatehouseError } from '@gatehouse/errors';
+import {
+  MalformedError,
+  type ResponseHead,
+  ResponseParser,
+  type ResponseSink,
+} from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
-import type { AnswerHead } from './answer-head.ts';
-import { AnswerParser, type AnswerSink } from './answer-parser.ts';
-import { AnswerFault } from './errors.ts';
 import type { FaultKind } from './faults.ts';
 import type { Job } from './job.ts';
 import { Pieces, readBuffer } from './read-buffer.ts';
@@ -28,14 +31,14 @@ export interface ConnectionOwner {
 }
 
 /** A connection that is made at once, and becomes ready, or is gone. */
-export class Connection implements AnswerSink {
+export class Connection implements ResponseSink {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
-  readonly #parser = new AnswerParser(this);
+  readonly #parser = new ResponseParser(this);
   readonly #pieces = new Pieces();
   #job: Job | undefined;
   #sender: RequestSender | undefined;
-  #head: AnswerHead | undefined;
+  #head: ResponseHead | undefined;
   #trailers: readonly string[] | undefined;
   #cause: Error | undefined;
   #written = false;
@@ -109,12 +112,12 @@ export class Connection implements AnswerSink {
     this.#leave();
   }
 
-  onInformational(head: AnswerHead): void {
+  onInformational(head: ResponseHead): void {
     if (head.status === 100) this.sendBody();
     this.#job?.onInformational(head);
   }
 
-  onHead(head: AnswerHead): void {
+  onHead(head: ResponseHead): void {
     this.#head = head;
     // Who is told that a request is refused need not send the rest of it (RFC 9112, section 9.5).
     if (head.status >= 400) this.#sender?.stop();
@@ -182,13 +185,13 @@ export class Connection implements AnswerSink {
   }
 
   #onThrown(thrown: unknown): void {
-    if (!(thrown instanceof AnswerFault)) this.#fail('client', toGatehouseError(thrown));
+    if (!(thrown instanceof MalformedError)) this.#fail('client', toGatehouseError(thrown));
     else if (this.#head === undefined) this.#fail('bad', badAnswer(thrown));
     else this.#fail('cut', badAnswer(thrown));
   }
 
   #finish(job: Job, rest: Buffer): void {
-    const head = this.#head as AnswerHead;
+    const head = this.#head as ResponseHead;
     const trailers = this.#trailers as readonly string[];
     if (head.framing === 'tunnel') {
       this.#handOver(job, head, rest);
@@ -211,7 +214,7 @@ export class Connection implements AnswerSink {
     this.#owner.onFree(this);
   }
 
-  #handOver(job: Job, head: AnswerHead, rest: Buffer): void {
+  #handOver(job: Job, head: ResponseHead, rest: Buffer): void {
     const socket = this.#socket;
     socket.off('data', this.#onChunk);
     socket.off('end', this.#onEof);
@@ -281,7 +284,7 @@ export class Connection implements AnswerSink {
 
 const EMPTY = Buffer.alloc(0);
 
-function badAnswer(cause: AnswerFault): GatehouseError {
+function badAnswer(cause: MalformedError): GatehouseError {
   return edgeErrors.UPSTREAM_ANSWER({ cause });
 }
 

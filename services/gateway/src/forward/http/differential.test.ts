@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, request as nodeRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { type Random, randomFrom } from './test-support/random.ts';
+import { type Random, randomFrom } from '@gatehouse/wire/test-support';
 import {
   onHeads,
   rawServer,

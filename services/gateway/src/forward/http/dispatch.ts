@@ -2,15 +2,14 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint, RetryBudget } from '@gatehouse/balance';
 import { toGatehouseError } from '@gatehouse/errors';
+import { type ResponseHead, requestHead } from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
 import { type Address, noteFault, noteStatus } from './address.ts';
-import type { AnswerHead } from './answer-head.ts';
 import { Attempts } from './attempts.ts';
 import type { Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 import { busy, type Fault, type FaultKind } from './faults.ts';
 import type { Waiter } from './pool.ts';
-import { requestHead } from './request-head.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 import type { Exchange, UpstreamHandler, UpstreamRequest } from './upstream-client.ts';
 
@@ -117,14 +116,14 @@ export class Dispatch implements Exchange, Waiter, Watched {
     if (this.#phase === 'sending' || this.#phase === 'asking') this.#phase = 'awaiting';
   }
 
-  onInformational({ status, headers }: AnswerHead): void {
+  onInformational({ status, headers }: ResponseHead): void {
     this.#touch();
     if (status === 100 && this.#phase === 'asking') this.#phase = 'sending';
     this.#handedOn = true;
     this.#handler.onInformational(status, headers);
   }
 
-  onHead({ status, headers, bodyLength }: AnswerHead): void {
+  onHead({ status, headers, bodyLength }: ResponseHead): void {
     this.#touch();
     this.#phase = 'answering';
     this.#handedOn = true;
@@ -144,7 +143,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
     this.#end()?.onEnd(trailers);
   }
 
-  onUpgrade({ status, headers }: AnswerHead, socket: Duplex, rest: Buffer): void {
+  onUpgrade({ status, headers }: ResponseHead, socket: Duplex, rest: Buffer): void {
     if (this.#endpoint !== undefined) noteStatus(this.#endpoint, status);
     this.#settle();
     this.#end()?.onUpgrade(status, headers, socket, rest);

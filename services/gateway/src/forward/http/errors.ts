@@ -8,8 +8,3 @@ export const upstreamErrors = defineErrors('gateway', {
   ],
   UPSTREAM_TIMEOUT: ['DEADLINE_EXCEEDED', 'The service behind this path did not answer in time.'],
 });
-
-/** What an upstream sent is not HTTP/1.1 as it must be. The message is for logs and holds none of it. */
-export class AnswerFault extends Error {
-  override readonly name = 'AnswerFault';
-}

@@ -1,9 +1,8 @@
 /** Asks an address itself how it is. */
+import { type ResponseHead, requestHead } from '@gatehouse/wire';
 import type { ActiveHealth } from '../../routes/http-route.ts';
-import type { AnswerHead } from './answer-head.ts';
 import { Connection, type ConnectionOwner, type Target } from './connection.ts';
 import type { Job } from './job.ts';
-import { requestHead } from './request-head.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
@@ -115,7 +114,7 @@ class Probe implements ConnectionOwner, Job {
     connection.run(this, false);
   }
 
-  onHead({ status }: AnswerHead): void {
+  onHead({ status }: ResponseHead): void {
     this.#onResult(this, status >= 200 && status <= 399);
   }
 

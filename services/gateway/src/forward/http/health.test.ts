@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { StreamBody } from '../../wire/body.ts';
+import { StreamBody } from '@gatehouse/wire';
 import {
   onHeads,
   rawServer,

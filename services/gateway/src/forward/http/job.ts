@@ -1,6 +1,6 @@
 /** What a connection is given to do. */
 import type { Duplex } from 'node:stream';
-import type { AnswerHead } from './answer-head.ts';
+import type { ResponseHead } from '@gatehouse/wire';
 import type { Fault } from './faults.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
@@ -9,8 +9,8 @@ export interface Job {
   readonly request: UpstreamRequest;
   /** As `requestHead` wrote it. */
   readonly head: string;
-  onInformational(head: AnswerHead): void;
-  onHead(head: AnswerHead): void;
+  onInformational(head: ResponseHead): void;
+  onHead(head: ResponseHead): void;
   /** @param chunk - until the call returns. @returns whether more can be taken. */
   onData(chunk: Buffer): boolean;
   /** Bytes of the request's body moved. */
@@ -18,6 +18,6 @@ export interface Job {
   /** The request is sent. */
   onSent(): void;
   onEnd(trailers: readonly string[]): void;
-  onUpgrade(head: AnswerHead, socket: Duplex, rest: Buffer): void;
+  onUpgrade(head: ResponseHead, socket: Duplex, rest: Buffer): void;
   onFault(fault: Fault): void;
 }

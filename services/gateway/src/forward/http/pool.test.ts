@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { StreamBody } from '../../wire/body.ts';
+import { StreamBody } from '@gatehouse/wire';
 import {
   onHeads,
   rawServer,

@@ -1,10 +1,8 @@
 /** A request's body on its way into a socket, as fast as the socket takes it. */
 import type { Writable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
+import { type BodySink, type BodySource, fieldLine, writePiece } from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
-import type { BodySink, BodySource } from '../../wire/body.ts';
-import { writeCopy } from '../../wire/write-copy.ts';
-import { fieldLine } from './request-head.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
 /** Who is told how it goes. */
@@ -136,7 +134,7 @@ export class RequestSender implements BodySink {
     const front = this.#takeHead() + (isChunked ? `${bytes.length.toString(16)}\r\n` : '');
     const back = isChunked ? '\r\n' : '';
     if (front === '') return socket.write(bytes);
-    if (bytes.length <= JOINED_BYTES) return writeCopy(socket, { front, bytes, back });
+    if (bytes.length <= JOINED_BYTES) return writePiece(socket, { front, bytes, back });
     socket.cork();
     socket.write(front, 'latin1');
     let goesOn = socket.write(bytes);

@@ -5,31 +5,14 @@
  */
 import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
+import type { BodySource, RequestParts } from '@gatehouse/wire';
 import type { HttpTimeouts, UpstreamSettings } from '../../routes/http-route.ts';
-import type { BodySource } from '../../wire/body.ts';
 
-/** One request, as it is to arrive at the upstream. */
-export interface UpstreamRequest {
-  readonly method: string;
-  /** Origin-form, already canonical and rewritten. */
-  readonly target: string;
-  /**
-   * Names and values in turn, `Host` among them; nothing hop-by-hop, no framing. `Connection`,
-   * `Content-Length`, `Transfer-Encoding`, `Expect` and `Upgrade` are added here.
-   */
-  readonly headers: readonly string[];
-  /**
-   * Whole lines that follow `headers`, as they are: only what this process made itself, of letters and
-   * digits that no client chose. They are not judged once more.
-   */
-  readonly ownLines?: string;
+/** One request, as it is to arrive at the upstream; its target is canonical and rewritten. */
+export interface UpstreamRequest extends RequestParts {
   readonly body: UpstreamBody | undefined;
   /** Asked when a body of unknown length has ended: names and values in turn. */
   readonly trailers?: () => readonly string[];
-  /** Asks the upstream with `Expect: 100-continue`, and waits up to one second before the body. */
-  readonly expectContinue: boolean;
-  /** The protocol to change to: `websocket`. Never together with a body. */
-  readonly upgrade: string | undefined;
   readonly timeouts: HttpTimeouts;
   /** Repeats of a safe request after the first try, within the upstream's budget. */
   readonly retries: number;

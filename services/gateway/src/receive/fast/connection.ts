@@ -2,28 +2,34 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '@gatehouse/errors';
+import {
+  type BodyHost,
+  BodyReader,
+  MAX_HEAD_BYTES,
+  NO_REQUEST,
+  type ParsedHead,
+  parseHead,
+  writePiece,
+} from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
-import { writeCopy } from '../../wire/write-copy.ts';
 import { answerBy } from '../answer-by.ts';
-import { type BodyHost, BodyReader } from './body-reader.ts';
 import { type ExchangeHost, FastExchange } from './exchange.ts';
-import { MAX_HEAD_BYTES, NO_REQUEST, type ParsedHead, parseHead } from './head-parser.ts';
 import { Patience } from './patience.ts';
 import type { ConnectionShared, Watched } from './shared.ts';
 
-/** How much of an unwanted body is swallowed so that the client reads its answer, not a reset. */
+/** How much of an unwanted body is swallowed so that the client reads its response, not a reset. */
 const LINGER_BYTES = 8 * 1024 * 1024;
 /** When so much of what a client sends behind a request is here, the rest waits in the system. */
 const AHEAD_BYTES = 4 * 1024;
 const EMPTY: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 
-/** One connection. */
 export class FastConnection implements BodyHost, ExchangeHost, Watched {
   readonly #socket: Socket;
   readonly #shared: ConnectionShared;
   readonly peerAddress: string;
   readonly localPort: number;
+  readonly isDraining: () => boolean;
   #pending: Buffer = EMPTY;
   #exchange: FastExchange | undefined;
   #body: BodyReader | undefined;
@@ -33,6 +39,7 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
   #lingered = 0;
   #retired = false;
   readonly #patience: Patience;
+  readonly destroy = (): void => void this.#socket.destroy();
 
   constructor(socket: Socket, shared: ConnectionShared) {
     this.#socket = socket;
@@ -40,16 +47,9 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     this.peerAddress = socket.remoteAddress ?? '';
     this.localPort = socket.localPort ?? 0;
     this.#patience = new Patience(socket, () => shared.nowMs);
+    this.isDraining = shared.isDraining;
     shared.connections.add(this);
-    socket.on('data', this.#onData);
-    socket.on('drain', this.#onDrain);
-    socket.on('end', this.#onGone);
-    socket.on('error', this.#onGone);
-    socket.on('close', this.#onClosed);
-  }
-
-  get isDraining(): () => boolean {
-    return this.#shared.isDraining;
+    this.#listen('on');
   }
 
   send(text: string): boolean {
@@ -59,7 +59,7 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
 
   sendPiece(front: string, bytes: Uint8Array, back: string): boolean {
     this.#patience.touch();
-    return writeCopy(this.#socket, { front, bytes, back });
+    return writePiece(this.#socket, { front, bytes, back });
   }
 
   done(keepsAlive: boolean): void {
@@ -83,11 +83,7 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
 
   giveAway(): { readonly socket: Duplex; readonly head: Buffer } {
     const socket = this.#socket;
-    socket.off('data', this.#onData);
-    socket.off('drain', this.#onDrain);
-    socket.off('end', this.#onGone);
-    socket.off('error', this.#onGone);
-    socket.off('close', this.#onClosed);
+    this.#listen('off');
     const { upgraded } = this.#shared;
     this.#shared.connections.delete(this);
     upgraded.add(socket);
@@ -127,10 +123,6 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     else this.#close();
   }
 
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   /** Goes on with what came behind the last request. */
   next(): void {
     if (this.#exchange !== undefined || this.#lingering || this.#pending.length === 0) return;
@@ -142,6 +134,15 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     this.#pending = EMPTY;
     this.#begin(bytes);
     if (this.#pending.length <= AHEAD_BYTES) this.read();
+  }
+
+  #listen(how: 'on' | 'off'): void {
+    const socket = this.#socket;
+    socket[how]('data', this.#onData);
+    socket[how]('drain', this.#onDrain);
+    socket[how]('end', this.#onGone);
+    socket[how]('error', this.#onGone);
+    socket[how]('close', this.#onClosed);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -275,7 +276,6 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     else this.#exchange.listener?.onDrain();
   };
 
-  /** A client that ended its side is gone: as on the reference receiver. */
   readonly #onGone = (): void => {
     const exchange = this.#exchange;
     this.#exchange = undefined;

@@ -1,11 +1,9 @@
 /** One request of a fast connection and its answer. */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { BodySource } from '../../wire/body.ts';
+import type { BodyReader, BodySource, ParsedHead } from '@gatehouse/wire';
 import { readBounded } from '../request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
-import type { BodyReader } from './body-reader.ts';
-import type { ParsedHead } from './head-parser.ts';
 
 /** What an exchange does by its connection. */
 export interface ExchangeHost {

@@ -16,7 +16,7 @@ interface Piece {
   readonly back: string;
 }
 
-/** Two, so that a client that takes no more does not hold the larger one for an answer of a few bytes. */
+/** Two, so that a client that takes no more does not hold the larger one for an response of a few bytes. */
 const SMALL_BYTES = 16 * 1024;
 const LARGE_BYTES = 160 * 1024;
 let small = Buffer.allocUnsafeSlow(SMALL_BYTES);
@@ -31,7 +31,7 @@ function isEncrypted(socket: Writable): boolean {
  *
  * @returns as `Writable.write` does.
  */
-export function writeCopy(socket: Writable, { front, bytes, back }: Piece): boolean {
+export function writePiece(socket: Writable, { front, bytes, back }: Piece): boolean {
   const length = front.length + bytes.length + back.length;
   // Behind what is not sent yet, or under TLS, it would keep the memory for sure.
   const waits = socket.writableLength > 0 || length > LARGE_BYTES || isEncrypted(socket);

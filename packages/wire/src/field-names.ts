@@ -1,5 +1,5 @@
 /**
- * What becomes of each header of a client's request on its way to an upstream.
+ * What becomes of each header field on its way through.
  *
  * A server behind us may fold names: CGI, WSGI and Rack read `X_Forwarded_For` and `X-Forwarded-For`
  * as one, and some drop what is no letter. So a name is compared by its letters and digits alone, and
@@ -7,24 +7,31 @@
  *
  * Source: RFC 9110, section 7.6.1 (hop-by-hop); RFC 9113, section 8.2.2.
  */
-import { remembered } from '../remembered.ts';
+import { remembered } from './remembered.ts';
 
-/** `pass`: as it is. `drop`: never. `once`: as it is, and two of them are refused. Others: read. */
+/**
+ * `pass`: as it is. `drop`: never. `proxy`: never, and it says that a proxy stands between. `once`: as it
+ * is, and two of them are refused. Others: read.
+ */
 export type Fate =
   | 'pass'
   | 'drop'
+  | 'proxy'
   | 'once'
   | 'authorization'
   | 'connection'
+  | 'content-encoding'
   | 'content-length'
+  | 'content-type'
   | 'cookie'
   | 'expect'
   | 'host'
+  | 'traceparent'
   | 'transfer-encoding'
   | 'upgrade';
 
 /** A header's name, understood. */
-export interface HeaderName {
+export interface FieldName {
   readonly lower: string;
   readonly fate: Fate;
 }
@@ -32,18 +39,30 @@ export interface HeaderName {
 const READ: ReadonlySet<string> = new Set<Fate>([
   'authorization',
   'connection',
+  'content-encoding',
   'content-length',
+  'content-type',
   'cookie',
   'expect',
   'host',
+  'traceparent',
   'transfer-encoding',
   'upgrade',
 ]);
-const ONCE: ReadonlySet<string> = new Set([
+const ONCE: ReadonlySet<string> = new Set(['sec-websocket-key', 'sec-websocket-version']);
+const OF_PROXIES: ReadonlySet<string> = new Set([
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-real-ip',
+]);
+/** Fates of names that are not ours: passed on, and a file may set them. */
+const PASSED_FATES: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-type',
-  'sec-websocket-key',
-  'sec-websocket-version',
+  'cookie',
+  'once',
+  'pass',
 ]);
 /** By their letters and digits. What stands for us, for the client's address, or for another request. */
 const DROPPED: ReadonlySet<string> = new Set(
@@ -80,15 +99,14 @@ const END_TO_END =
   /^(?:accept|access-control|authentication|cache-control|content-|cookie|date$|dpop$|if-|idempotency-key$|max-forwards|origin$|pragma|range$|referer|sec-|set-cookie|signature|user-agent|www-)/;
 
 /** The name as sent, understood. */
-export const headerName = remembered(1000, (name): HeaderName => {
+export const fieldName = remembered(1000, (name): FieldName => {
   const lower = name.toLowerCase();
   return Object.freeze({ lower, fate: fateOf(lower) });
 });
 
 /** Whether a name is one of ours, or could be read as one: no client, file or answer may set it. */
 export function isManaged(lower: string): boolean {
-  const fate = fateOf(lower);
-  return fate !== 'pass' && fate !== 'once' && fate !== 'cookie';
+  return !PASSED_FATES.has(fateOf(lower));
 }
 
 /**
@@ -105,6 +123,7 @@ export function nominated(lower: string): 'hop' | 'end' | 'pass' {
 function fateOf(lower: string): Fate {
   if (READ.has(lower)) return lower as Fate;
   if (ONCE.has(lower)) return 'once';
+  if (OF_PROXIES.has(lower)) return 'proxy';
   const letters = compact(lower);
   if (letters.includes(OURS) || DROPPED.has(letters)) return 'drop';
   if (DROPPED_FRONTS.some((front) => letters.startsWith(front))) return 'drop';

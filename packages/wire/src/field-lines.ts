@@ -5,7 +5,7 @@
  * Source: RFC 9112, section 5. Stricter than it has to be: a line ends with CRLF and with nothing
  * else, no line is folded, nothing stands between name and colon, and no value has a control.
  */
-import { AnswerFault } from './errors.ts';
+import { MalformedError } from './errors.ts';
 
 /** More fields than this are refused. */
 const MAX_FIELDS = 200;
@@ -54,13 +54,13 @@ export function endOfValue(bytes: Uint8Array, from: number, to: number): number 
  * The end of a line whose last byte lies before `at`.
  *
  * @returns the index behind CRLF, or INCOMPLETE.
- * @throws AnswerFault when something else than CRLF is there.
+ * @throws MalformedError when something else than CRLF is there.
  */
 export function endOfLine(bytes: Uint8Array, at: number, to: number): number {
   if (at >= to) return INCOMPLETE;
-  if (bytes[at] !== CR) throw new AnswerFault('a line has a byte that may not be there');
+  if (bytes[at] !== CR) throw new MalformedError('a line has a byte that may not be there');
   if (at + 1 >= to) return INCOMPLETE;
-  if (bytes[at + 1] !== LF) throw new AnswerFault('a carriage return without a line feed');
+  if (bytes[at + 1] !== LF) throw new MalformedError('a carriage return without a line feed');
   return at + 2;
 }
 
@@ -68,7 +68,7 @@ export function endOfLine(bytes: Uint8Array, at: number, to: number): number {
  * Looks for fields up to the empty line that ends them, and remembers where they are.
  *
  * @returns the index behind the empty line, or INCOMPLETE.
- * @throws AnswerFault as soon as a byte is where it may not be; or for more than 200 fields.
+ * @throws MalformedError as soon as a byte is where it may not be; or for more than 200 fields.
  */
 export function scanFields(bytes: Uint8Array, from: number, to: number): number {
   fieldCount = 0;
@@ -85,7 +85,7 @@ function scanField(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && ((CLASS[bytes[at] as number] as number) & IS_TOKEN) !== 0) at += 1;
   if (at >= to) return INCOMPLETE;
-  if (bytes[at] !== COLON || at === from) throw new AnswerFault('a line is not name and value');
+  if (bytes[at] !== COLON || at === from) throw new MalformedError('a line is not name and value');
   const nameEnd = at;
   at += 1;
   while (at < to && isBlank(bytes[at])) at += 1;
@@ -94,7 +94,7 @@ function scanField(bytes: Uint8Array, from: number, to: number): number {
   const next = endOfLine(bytes, at, to);
   if (next === INCOMPLETE) return INCOMPLETE;
   while (at > valueStart && isBlank(bytes[at - 1])) at -= 1;
-  if (fieldCount >= MAX_FIELDS) throw new AnswerFault(TOO_MANY_FIELDS);
+  if (fieldCount >= MAX_FIELDS) throw new MalformedError(TOO_MANY_FIELDS);
   const base = fieldCount * 4;
   offsets[base] = from;
   offsets[base + 1] = nameEnd;

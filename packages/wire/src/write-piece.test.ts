@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { writeCopy } from './write-copy.ts';
+import { writePiece } from './write-piece.ts';
 
 /** Takes what is written at once, or when it is told to. */
 function writable(takesAtOnce: boolean) {
@@ -23,7 +23,7 @@ const piece = (text: string) => ({ front: '<', bytes: Buffer.from(text), back: '
 test('text, bytes and text leave as one piece', () => {
   for (const size of [0, 5, 20_000, 200_000]) {
     const { socket, seen } = writable(true);
-    assert.equal(writeCopy(socket, piece('x'.repeat(size))), true);
+    assert.equal(writePiece(socket, piece('x'.repeat(size))), true);
     assert.equal(Buffer.concat(seen).toString(), `<${'x'.repeat(size)}>`);
     assert.ok(seen.length <= 1);
   }
@@ -35,8 +35,8 @@ test('what is on its way is never written over, however large', () => {
     const fast = writable(true);
     const of = (letter: string): string => letter.repeat(size);
     for (const letter of ['a', 'b', 'c']) {
-      writeCopy(slow.socket, piece(of(letter)));
-      writeCopy(fast.socket, piece(of('z')));
+      writePiece(slow.socket, piece(of(letter)));
+      writePiece(fast.socket, piece(of('z')));
     }
     for (const letter of ['a', 'b', 'c']) {
       assert.equal(slow.seen.at(-1)?.toString(), `<${of(letter)}>`);
@@ -48,7 +48,7 @@ test('what is on its way is never written over, however large', () => {
 test('the bytes are the caller’s again when it returns', () => {
   const { socket, seen } = writable(false);
   const bytes = Buffer.from('mine');
-  writeCopy(socket, { front: '', bytes, back: '' });
+  writePiece(socket, { front: '', bytes, back: '' });
   bytes.fill('x');
   assert.equal(seen[0]?.toString(), 'mine');
 });

@@ -1,14 +1,14 @@
-/** Answers as an upstream may and may not send them. */
-import type { Asked } from '../answer-head.ts';
+/** Responses as an upstream may and may not send them. */
+import type { Asked } from '../response-head.ts';
 
-interface Answer {
+interface Response {
   readonly name: string;
   readonly asked?: Partial<Asked>;
   /** In Latin-1. */
   readonly bytes: string;
 }
 
-interface GoodAnswer extends Answer {
+interface GoodResponse extends Response {
   /** Its body ends with the connection. */
   readonly untilClose?: true;
   readonly expected: {
@@ -23,7 +23,7 @@ interface GoodAnswer extends Answer {
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 
-export const VALID: readonly GoodAnswer[] = [
+export const VALID: readonly GoodResponse[] = [
   {
     name: 'a length',
     bytes: `${OK}Content-Type: text/plain\r\nContent-Length: 5\r\nX-A: 1\r\n\r\nhello`,
@@ -86,24 +86,24 @@ export const VALID: readonly GoodAnswer[] = [
     expected: { status: 200, body: 'ok', trailers: ['X-Sum', '1', 'X-T', '2'] },
   },
   {
-    name: 'interim answers',
+    name: 'interim responses',
     bytes: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}Content-Length: 2\r\n\r\nok`,
     expected: { status: 200, body: 'ok', interim: [100, 103] },
   },
   {
-    name: 'the answer to HEAD',
+    name: 'the response to HEAD',
     asked: { method: 'HEAD' },
     bytes: `${OK}Content-Length: 500\r\n\r\n`,
     expected: { status: 200, body: '', headers: [] },
   },
   {
-    name: 'the answer to HEAD, in chunks that do not come',
+    name: 'the response to HEAD, in chunks that do not come',
     asked: { method: 'HEAD' },
     bytes: CHUNKED,
     expected: { status: 200, body: '' },
   },
   {
-    name: 'the answer to HEAD, with neither',
+    name: 'the response to HEAD, with neither',
     asked: { method: 'HEAD' },
     bytes: `${OK}\r\n`,
     expected: { status: 200, body: '' },
@@ -154,14 +154,14 @@ export const VALID: readonly GoodAnswer[] = [
   },
 ];
 
-const head = (name: string, lines: string): Answer => ({
+const head = (name: string, lines: string): Response => ({
   name,
   bytes: `${OK}${lines}\r\n\r\nhello`,
 });
-const chunks = (name: string, body: string): Answer => ({ name, bytes: `${CHUNKED}${body}` });
-const raw = (name: string, bytes: string): Answer => ({ name, bytes });
+const chunks = (name: string, body: string): Response => ({ name, bytes: `${CHUNKED}${body}` });
+const raw = (name: string, bytes: string): Response => ({ name, bytes });
 
-export const INVALID: readonly Answer[] = [
+export const INVALID: readonly Response[] = [
   raw('another protocol', 'SSH-2.0-OpenSSH\r\n'),
   raw('a blank line in front', `\r\n${OK}Content-Length: 0\r\n\r\n`),
   raw('HTTP/2.0', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'),
@@ -220,7 +220,7 @@ export const INVALID: readonly Answer[] = [
     'chunks for no content',
     'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   ),
-  raw('a body for an interim answer', 'HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\nhello'),
+  raw('a body for an interim response', 'HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\nhello'),
   raw(
     'an upgrade not asked for',
     'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',

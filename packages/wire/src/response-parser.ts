@@ -1,20 +1,20 @@
-/** Answers on one connection, as their bytes come in, wherever these are cut. */
-import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from './answer-fields.ts';
-import { type AnswerHead, type Asked, readHead } from './answer-head.ts';
+/** Responses on one connection, as their bytes come in, wherever these are cut. */
 import { ChunkDecoder } from './chunked.ts';
-import { AnswerFault } from './errors.ts';
+import { MalformedError } from './errors.ts';
+import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from './field-lines.ts';
+import { type Asked, type ResponseHead, readResponseHead } from './response-head.ts';
 
-/** Who is told what an answer says. Each may call `AnswerParser.stop`. */
-export interface AnswerSink {
-  onInformational(head: AnswerHead): void;
-  onHead(head: AnswerHead): void;
+/** Who is told what an response says. Each may call `ResponseParser.stop`. */
+export interface ResponseSink {
+  onInformational(head: ResponseHead): void;
+  onHead(head: ResponseHead): void;
   /** A piece of the body: `start` to `end` of the bytes that are being executed. */
   onPiece(start: number, end: number): void;
-  /** The answer is whole; for a change of protocol: its head is. */
+  /** The response is whole; for a change of protocol: its head is. */
   onWhole(trailers: readonly string[]): void;
 }
 
-/** Interim answers in front of one answer; more are refused. */
+/** Interim responses in front of one response; more are refused. */
 const MAX_INFORMATIONAL = 16;
 const LF = 0x0a;
 
@@ -33,12 +33,12 @@ const NEVER_TRAILERS =
   /^(?:authorization|cache-control|connection|content-(?:encoding|length|range|type)|cookie|expect|host|keep-alive|max-forwards|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
- * One answer at a time: `start`, then `execute` for all that is received.
+ * One response at a time: `start`, then `execute` for all that is received.
  *
- * Limits: 64 KiB and 200 fields for a head and for trailers, 16 interim answers. Not done here: time.
+ * Limits: 64 KiB and 200 fields for a head and for trailers, 16 interim responses. Not done here: time.
  */
-export class AnswerParser {
-  readonly #sink: AnswerSink;
+export class ResponseParser {
+  readonly #sink: ResponseSink;
   readonly #chunks = new ChunkDecoder();
   readonly #onPiece: (start: number, end: number) => void;
   #state = IDLE;
@@ -49,17 +49,17 @@ export class AnswerParser {
   #pending: Buffer | undefined;
   #pendingBytes = 0;
 
-  constructor(sink: AnswerSink) {
+  constructor(sink: ResponseSink) {
     this.#sink = sink;
     this.#onPiece = (start, end) => sink.onPiece(start, end);
   }
 
-  /** Whether no answer is awaited: every byte is one too many. */
+  /** Whether no response is awaited: every byte is one too many. */
   get idle(): boolean {
     return this.#state === IDLE;
   }
 
-  /** Expects the answer to a request. */
+  /** Expects the response to a request. */
   start(asked: Asked): void {
     this.#asked = asked;
     this.#state = HEAD;
@@ -75,11 +75,11 @@ export class AnswerParser {
   }
 
   /**
-   * Takes received bytes up to the end of the answer.
+   * Takes received bytes up to the end of the response.
    *
    * @param length - only so many of the bytes are valid.
-   * @returns the index behind what belongs to the answer.
-   * @throws AnswerFault at what no answer can be.
+   * @returns the index behind what belongs to the response.
+   * @throws MalformedError at what no response can be.
    */
   execute(bytes: Buffer, length: number): number {
     let at = 0;
@@ -93,11 +93,12 @@ export class AnswerParser {
   /**
    * The other side will send nothing more.
    *
-   * @throws AnswerFault when the answer is not whole.
+   * @throws MalformedError when the response is not whole.
    */
   finish(): void {
     if (this.#state === UNTIL_CLOSE) this.#whole([]);
-    else if (this.#state !== IDLE) throw new AnswerFault('the connection ended before the answer');
+    else if (this.#state !== IDLE)
+      throw new MalformedError('the connection ended before the response');
   }
 
   #body(bytes: Buffer, from: number, to: number): number {
@@ -141,7 +142,7 @@ export class AnswerParser {
 
   #keep(bytes: Buffer, from: number, to: number): void {
     const needed = this.#pendingBytes + to - from;
-    if (needed > MAX_HEAD_BYTES) throw new AnswerFault('a head is too large');
+    if (needed > MAX_HEAD_BYTES) throw new MalformedError('a head is too large');
     const before = this.#pending;
     if (before === undefined || before.length < needed) {
       this.#pending = Buffer.allocUnsafe(Math.max(1024, needed * 2));
@@ -159,18 +160,18 @@ export class AnswerParser {
       this.#whole(trailersOf(readFields(bytes.toString('latin1', from, end), from)));
       return end;
     }
-    const read = readHead(bytes, { from, to }, this.#asked);
+    const read = readResponseHead(bytes, { from, to }, this.#asked);
     if (read === INCOMPLETE) return INCOMPLETE;
     checkSize(read.end - from);
     this.#onHead(read.head);
     return read.end;
   }
 
-  #onHead(head: AnswerHead): void {
+  #onHead(head: ResponseHead): void {
     if (head.status < 200 && head.framing !== 'tunnel') {
       this.#informational += 1;
       if (this.#informational > MAX_INFORMATIONAL)
-        throw new AnswerFault('too many interim answers');
+        throw new MalformedError('too many interim responses');
       this.#sink.onInformational(head);
       return;
     }
@@ -192,7 +193,7 @@ export class AnswerParser {
 }
 
 function checkSize(bytes: number): void {
-  if (bytes > MAX_HEAD_BYTES) throw new AnswerFault('a head is too large');
+  if (bytes > MAX_HEAD_BYTES) throw new MalformedError('a head is too large');
 }
 
 function trailersOf(fields: readonly string[]): readonly string[] {

@@ -1,9 +1,9 @@
 /** The body of a request: where it ends, and who takes it. */
-import { edgeErrors } from '../../errors.ts';
-import { readFields, scanFields } from '../../forward/http/answer-fields.ts';
-import { ChunkDecoder } from '../../forward/http/chunked.ts';
-import type { BodySink, BodySource } from '../../wire/body.ts';
-import { MAX_HEAD_BYTES, type ParsedHead } from './head-parser.ts';
+import type { BodySink, BodySource } from './body.ts';
+import { ChunkDecoder } from './chunked.ts';
+import { wireErrors } from './errors.ts';
+import { readFields, scanFields } from './field-lines.ts';
+import { MAX_HEAD_BYTES, type ParsedHead } from './request-parser.ts';
 
 /** What may wait for who takes it. */
 const KEPT_BYTES = 64 * 1024;
@@ -76,7 +76,7 @@ export class BodyReader implements BodySource {
    * Takes bytes.
    *
    * @returns the index behind those that are its own.
-   * @throws AnswerFault, GatehouseError at what no body can be.
+   * @throws MalformedError, GatehouseError at what no body can be.
    */
   take(bytes: Buffer, from: number): number {
     if (this.#chunks !== undefined) return this.#takeChunks(this.#chunks, bytes, from);
@@ -92,7 +92,7 @@ export class BodyReader implements BodySource {
     if (this.#ended || this.#failed) return;
     this.#failed = true;
     this.#kept.length = 0;
-    this.#sink?.onBroken(edgeErrors.BODY_INCOMPLETE());
+    this.#sink?.onBroken(wireErrors.BODY_INCOMPLETE());
   }
 
   #takeChunks(chunks: ChunkDecoder, bytes: Buffer, from: number): number {
@@ -115,7 +115,7 @@ export class BodyReader implements BodySource {
     const isNew = before === 0 || rest.includes(LF);
     const end = isNew ? scanFields(section, 0, section.length) : INCOMPLETE;
     if (end === INCOMPLETE) {
-      if (section.length > MAX_HEAD_BYTES) throw edgeErrors.HEADERS_TOO_LARGE();
+      if (section.length > MAX_HEAD_BYTES) throw wireErrors.HEADERS_TOO_LARGE();
       this.#section = section;
       return bytes.length;
     }
@@ -158,7 +158,7 @@ export class BodyReader implements BodySource {
   }
 
   #deliverEnd(sink: BodySink): void {
-    if (this.#failed) sink.onBroken(edgeErrors.BODY_INCOMPLETE());
+    if (this.#failed) sink.onBroken(wireErrors.BODY_INCOMPLETE());
     else if (this.#ended) sink.onEnd();
     else this.#host.read();
   }

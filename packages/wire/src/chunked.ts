@@ -4,8 +4,8 @@
  * Source: RFC 9112, section 7.1. Stricter than it has to be: lines end with CRLF only, a size has at
  * most 13 digits and no blank behind it, and extensions, which nobody reads, are bounded.
  */
-import { endOfValue } from './answer-fields.ts';
-import { AnswerFault } from './errors.ts';
+import { MalformedError } from './errors.ts';
+import { endOfValue } from './field-lines.ts';
 
 /** Takes the pieces of a body: `bytes` from `start` up to `end`, valid during the call only. */
 export type PieceSink = (start: number, end: number) => void;
@@ -58,7 +58,7 @@ export class ChunkDecoder {
 
   /**
    * @returns the index behind what was taken: `to`, or where the trailers begin.
-   * @throws AnswerFault at the first byte that is not as it must be.
+   * @throws MalformedError at the first byte that is not as it must be.
    */
   execute(bytes: Buffer, range: { from: number; to: number }, onPiece: PieceSink): number {
     const { to } = range;
@@ -103,21 +103,21 @@ export class ChunkDecoder {
     const value = HEX[byte] as number;
     if (value >= 0) {
       this.#digits += 1;
-      if (this.#digits > MAX_SIZE_DIGITS) throw new AnswerFault('a chunk size is too long');
+      if (this.#digits > MAX_SIZE_DIGITS) throw new MalformedError('a chunk size is too long');
       this.#size = this.#size * 16 + value;
       return;
     }
-    if (this.#digits === 0) throw new AnswerFault('a chunk has no size');
+    if (this.#digits === 0) throw new MalformedError('a chunk has no size');
     if (byte === CR) this.#state = SIZE_LF;
     else if (byte === SEMICOLON) this.#state = EXTENSION;
-    else throw new AnswerFault('a chunk size is not a number');
+    else throw new MalformedError('a chunk size is not a number');
   }
 
   #skipExtension(bytes: Buffer, from: number, to: number): number {
     const end = endOfValue(bytes, from, to);
     this.#extensionBytes += end - from;
     if (this.#extensionBytes > MAX_EXTENSION_BYTES) {
-      throw new AnswerFault('a chunk extension is too long');
+      throw new MalformedError('a chunk extension is too long');
     }
     if (end === to) return end;
     expect(bytes[end] as number, CR);
@@ -127,5 +127,5 @@ export class ChunkDecoder {
 }
 
 function expect(byte: number, expected: number): void {
-  if (byte !== expected) throw new AnswerFault('a chunk does not end where it must');
+  if (byte !== expected) throw new MalformedError('a chunk does not end where it must');
 }

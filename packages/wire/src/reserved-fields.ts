@@ -1,5 +1,5 @@
-/** The headers that a file may not touch: whatever is managed here (`header-names.ts`), and why. */
-import { isManaged } from '../proxy/header-names.ts';
+/** The headers that a file may not touch: whatever is managed here (`field-names.ts`), and why. */
+import { isManaged } from './field-names.ts';
 
 const FRAMING = 'it frames the message';
 const HOP = 'it is between two hops';
@@ -36,7 +36,7 @@ const IN_REQUESTS: ReadonlyMap<string, string> = new Map([
   ['x-request-id', ANEW],
 ]);
 
-const IN_ANSWERS: ReadonlyMap<string, string> = new Map([
+const IN_RESPONSES: ReadonlyMap<string, string> = new Map([
   ['ratelimit', ANEW],
   ['ratelimit-policy', ANEW],
   ['x-request-id', ANEW],
@@ -47,12 +47,12 @@ const IN_ANSWERS: ReadonlyMap<string, string> = new Map([
  *
  * @param name - in any case; look-alikes (`_` and `.` for `-`) count as what they look like.
  */
-export function reservedReason(name: string, side: 'request' | 'answer'): string | undefined {
+export function reservedReason(name: string, side: 'request' | 'response'): string | undefined {
   const plain = name.toLowerCase().replace(/[_.]/g, '-');
   if (plain.startsWith('txn-token')) return 'it is the passport';
   const common = IN_BOTH.get(plain);
   if (common !== undefined) return common;
-  if (side === 'answer') return IN_ANSWERS.get(plain);
+  if (side === 'response') return IN_RESPONSES.get(plain);
   if (plain.startsWith('x-forwarded-') || plain === 'x-forwarded') return FORWARDING;
   const known = IN_REQUESTS.get(plain);
   return (

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { StreamBody } from '../../wire/body.ts';
-import { fieldLine, requestHead } from './request-head.ts';
-import type { UpstreamRequest } from './upstream-client.ts';
+import { fieldLine, type RequestParts, requestHead } from './request-writer.ts';
 
-const TIMEOUTS = { connectMs: 1000, firstByteMs: 1000, idleMs: 1000, totalMs: undefined };
-
-function request(over: Partial<UpstreamRequest> = {}): UpstreamRequest {
+function request(over: Partial<RequestParts> = {}): RequestParts {
   return {
     method: 'GET',
     target: '/orders/1?a=b',
@@ -15,16 +10,11 @@ function request(over: Partial<UpstreamRequest> = {}): UpstreamRequest {
     body: undefined,
     expectContinue: false,
     upgrade: undefined,
-    timeouts: TIMEOUTS,
-    retries: 0,
     ...over,
   };
 }
 
-const body = (length: number | undefined) => ({
-  source: new StreamBody(Readable.from([])),
-  length,
-});
+const body = (length: number | undefined) => ({ length });
 
 test('a head is its parts, in order, each on its line', () => {
   assert.equal(
@@ -42,8 +32,7 @@ test('lines of our own follow the headers, and framing follows them', () => {
 });
 
 test('framing is written here: a length, chunks, none, an expectation, an upgrade', () => {
-  const endOf = (over: Partial<UpstreamRequest>) =>
-    requestHead(request(over)).split('X-Id: 7\r\n')[1];
+  const endOf = (over: Partial<RequestParts>) => requestHead(request(over)).split('X-Id: 7\r\n')[1];
   assert.equal(endOf({ method: 'POST' }), 'Content-Length: 0\r\n\r\n');
   assert.equal(endOf({ method: 'POST', body: body(5) }), 'Content-Length: 5\r\n\r\n');
   assert.equal(
@@ -57,7 +46,7 @@ test('framing is written here: a length, chunks, none, an expectation, an upgrad
 });
 
 test('nothing can end a line early, or stand where it may not', () => {
-  const bad: readonly Partial<UpstreamRequest>[] = [
+  const bad: readonly Partial<RequestParts>[] = [
     { method: 'GET /x' },
     { method: '' },
     { method: 'CONNECT' },

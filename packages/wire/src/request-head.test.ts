@@ -1,20 +1,109 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatehouseError } from '@gatehouse/errors';
-import type { Incoming } from '../receive/seam.ts';
-import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
-import { testIncoming } from '../test-support/incoming.ts';
-import { isManaged } from './header-names.ts';
-import { readRequestHead } from './request-head.ts';
-import { upstreamHead } from './upstream-head.ts';
+import { isManaged } from './field-names.ts';
+import { type FramedHead, isVerb, readHead } from './request-head.ts';
 
-const HOST = ['Host', 'app.example'];
+const HOST = ['Host', 'edge'] as const;
 
-function read(headers: readonly string[], change: Partial<Incoming> = {}) {
-  return readRequestHead(testIncoming({ rawHeaders: [...HOST, ...headers], ...change }));
+function framed(rawHeaders: readonly string[], change: Partial<FramedHead> = {}): FramedHead {
+  return { rawHeaders, httpVersion: '1.1', hasBody: false, ...change };
 }
 
-function refusalOf(headers: readonly string[], change: Partial<Incoming> = {}): string {
+const refused: Record<string, readonly [rawHeaders: readonly string[], code: string]> = {
+  'two Authorization headers': [
+    [...HOST, 'Authorization', 'Bearer a', 'authorization', 'Bearer a'],
+    'duplicate_header',
+  ],
+  'two Host headers': [[...HOST, 'HOST', 'other'], 'duplicate_header'],
+  'two Content-Type headers': [
+    [...HOST, 'Content-Type', 'a/b', 'Content-Type', 'a/b'],
+    'duplicate_header',
+  ],
+  'two Content-Length headers': [
+    [...HOST, 'Content-Length', '1', 'Content-Length', '1'],
+    'duplicate_header',
+  ],
+  'two Transfer-Encoding headers': [
+    [...HOST, 'Transfer-Encoding', 'chunked', 'Transfer-Encoding', 'chunked'],
+    'duplicate_header',
+  ],
+  'no Host': [[], 'host'],
+  'an empty Host': [['Host', ''], 'host'],
+  'a Host with userinfo': [['Host', 'a@b'], 'host'],
+  'a Host with a path': [['Host', 'a/b'], 'host'],
+  'both length and encoding': [
+    [...HOST, 'Content-Length', '1', 'Transfer-Encoding', 'chunked'],
+    'length_and_encoding',
+  ],
+  'another transfer coding': [[...HOST, 'Transfer-Encoding', 'gzip, chunked'], 'transfer_encoding'],
+  'identity coding': [[...HOST, 'Transfer-Encoding', 'identity'], 'transfer_encoding'],
+  'a length with a sign': [[...HOST, 'Content-Length', '+1'], 'content_length'],
+  'a length with leading zeros': [[...HOST, 'Content-Length', '01'], 'content_length'],
+  'a list of lengths': [[...HOST, 'Content-Length', '1, 1'], 'content_length'],
+  'another expectation': [[...HOST, 'Expect', '200-ok'], 'expect'],
+  'two traces': [[...HOST, 'traceparent', '00-a', 'Traceparent', '00-b'], 'duplicate_header'],
+  'too many headers': [
+    [...HOST, ...Array.from({ length: 100 }, (_, i) => [`x-${i}`, '']).flat()],
+    'headers_too_large',
+  ],
+};
+
+for (const [name, [rawHeaders, code]] of Object.entries(refused)) {
+  test(`refused: ${name}`, () => {
+    assert.throws(() => readHead(framed(rawHeaders)), { code: `gateway.${code}` });
+  });
+}
+
+test('chunked under HTTP/1.0 is refused', () => {
+  assert.throws(() => readHead(framed(['Transfer-Encoding', 'chunked'], { httpVersion: '1.0' })), {
+    code: 'gateway.transfer_encoding',
+  });
+});
+
+test('HTTP/1.0 needs no Host', () => {
+  assert.equal(readHead(framed([], { httpVersion: '1.0' })).authorization, undefined);
+});
+
+test('what decides is read, whatever the case of its name', () => {
+  const { passed, ...said } = readHead(
+    framed([
+      ...['HOST', '[::1]:8080', 'AUTHORIZATION', 'Bearer t', 'Content-Type', 'application/json'],
+      ...['Content-Length', '2', 'Expect', '100-Continue', 'Content-Encoding', 'gzip'],
+      ...['TraceParent', '00-a', 'Upgrade', 'websocket', 'Connection', 'Upgrade'],
+    ]),
+  );
+  assert.deepEqual(said, {
+    host: '[::1]:8080',
+    authorization: 'Bearer t',
+    contentType: 'application/json',
+    contentEncoding: 'gzip',
+    hasBody: true,
+    lengthBytes: 2,
+    expectsContinue: true,
+    upgrade: 'websocket',
+    traceparent: '00-a',
+    throughProxy: false,
+  });
+  assert.deepEqual(passed, ['Content-Type', 'application/json', 'Content-Encoding', 'gzip']);
+});
+
+test('a length of 0 announces no body', () => {
+  assert.equal(readHead(framed([...HOST, 'Content-Length', '0'])).hasBody, false);
+});
+
+test('whoever is behind a proxy is not taken for a client of this machine', () => {
+  assert.equal(readHead(framed(HOST)).throughProxy, false);
+  for (const name of ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP']) {
+    assert.equal(readHead(framed([...HOST, name, 'x'])).throughProxy, true, name);
+  }
+});
+
+function read(headers: readonly string[], change: Partial<FramedHead> = {}) {
+  return readHead(framed([...HOST, ...headers], change));
+}
+
+function refusalOf(headers: readonly string[], change: Partial<FramedHead> = {}): string {
   try {
     read(headers, change);
   } catch (error) {
@@ -129,59 +218,8 @@ test('a body is what was announced, and on HTTP/2 what follows', () => {
   assert.equal(read(['Expect', '100-Continue'], { httpVersion: '1.0' }).expectsContinue, false);
 });
 
-const SAID = {
-  address: '2001:db8::1',
-  proto: 'https',
-  host: 'app.example:8443',
-} as const;
-
-function heads(
-  route: Parameters<typeof httpRoute>[0],
-  forwarding: 'forwarded' | 'x-forwarded',
-  sent: readonly string[] = [],
-) {
-  const list = upstreamHead(httpRoute(route), SAID, read(sent), upstreamSettings({ forwarding }));
-  return Object.fromEntries(
-    list.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), list[index + 1]]] : [])),
-  );
-}
-
-test('where a request comes from is said anew, in one way or the other', () => {
-  const one = heads({}, 'forwarded');
-  assert.equal(one.forwarded, 'for="[2001:db8::1]";host="app.example:8443";proto=https');
-  assert.equal(one['x-forwarded-for'], undefined);
-  const other = heads({}, 'x-forwarded');
-  assert.equal(other['x-forwarded-for'], '2001:db8::1');
-  assert.equal(other['x-forwarded-port'], '8443');
-  assert.equal(other.forwarded, undefined);
-  assert.equal(other.host, 'app.example:8443');
-});
-
-test('edits take away and set; the host can be the upstream’s own', () => {
-  const rewrite = {
-    host: 'upstream' as const,
-    requestHeaders: { set: new Map([['x-set', 'ours']]), remove: new Set(['x-gone']) },
-    responseHeaders: { set: new Map<string, string>(), remove: new Set<string>() },
-  };
-  const seen = heads({ rewrite }, 'forwarded', ['X-Set', 'theirs', 'X-Gone', '1', 'X-Stays', '2']);
-  assert.deepEqual([seen['x-set'], seen['x-gone'], seen['x-stays']], ['ours', undefined, '2']);
-  assert.equal(seen.host, '127.0.0.1:3000');
-});
-
-test('of Authorization only another scheme passes, where the route does not look at it', () => {
-  const rule = { ...httpRoute().rule, ignoreBearer: true };
-  const passed = (value: string, route = { rule }) =>
-    heads(route, 'forwarded', ['Authorization', value]).authorization;
-  assert.equal(passed('Basic YTpi'), 'Basic YTpi');
-  for (const value of [
-    'Bearer a.b.c',
-    'bearer a.b.c',
-    'BEARER\ta',
-    'Bearer',
-    'DPoP a',
-    'Bearer,a',
-  ]) {
-    assert.equal(passed(value), undefined, value);
+test('methods that no resource has are none', () => {
+  for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'get', 'M-SEARCH', '']) {
+    assert.equal(isVerb(method), false, method);
   }
-  assert.equal(passed('Basic YTpi', { rule: httpRoute().rule }), undefined);
 });

@@ -1,13 +1,13 @@
-/** Good answers with a few bytes changed: what we still take, node's strict parser takes too, and alike. */
+/** Good responses with a few bytes changed: what we still take, node's strict parser takes too, and alike. */
 import assert from 'node:assert/strict';
 import { request as nodeRequest } from 'node:http';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import type { Asked } from './answer-head.ts';
-import { AnswerParser } from './answer-parser.ts';
-import { AnswerFault } from './errors.ts';
-import { VALID } from './test-support/answers.ts';
+import { MalformedError } from './errors.ts';
+import type { Asked } from './response-head.ts';
+import { ResponseParser } from './response-parser.ts';
 import { type Random, randomFrom } from './test-support/random.ts';
+import { VALID } from './test-support/responses.ts';
 
 interface Read {
   readonly status: number;
@@ -34,7 +34,7 @@ function mutate(text: string, random: Random): string {
 function byUs(bytes: Buffer, asked: Partial<Asked>): Read | undefined {
   let status = 0;
   let body = '';
-  const parser = new AnswerParser({
+  const parser = new ResponseParser({
     onInformational: () => undefined,
     onHead: (head) => {
       status = head.status;
@@ -50,7 +50,7 @@ function byUs(bytes: Buffer, asked: Partial<Asked>): Read | undefined {
     parser.finish();
     return end === bytes.length ? { status, body } : undefined;
   } catch (fault) {
-    assert.ok(fault instanceof AnswerFault);
+    assert.ok(fault instanceof MalformedError);
     return undefined;
   }
 }
@@ -63,14 +63,14 @@ function byNode(
   return new Promise((resolve) => {
     const wire = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
     const headers = upgrade === undefined ? {} : { connection: 'upgrade', upgrade };
-    const sent = nodeRequest({ createConnection: () => wire, method, headers }, (answer) => {
+    const sent = nodeRequest({ createConnection: () => wire, method, headers }, (response) => {
       let body = '';
-      answer.setEncoding('latin1');
-      answer.on('data', (chunk: string) => {
+      response.setEncoding('latin1');
+      response.on('data', (chunk: string) => {
         body += chunk;
       });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-      answer.on('error', (error) => resolve(error.message));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', (error) => resolve(error.message));
     });
     sent.on('upgrade', ({ statusCode = 0 }) => resolve({ status: statusCode, body: '' }));
     sent.on('error', (error) => resolve(error.message));
@@ -82,7 +82,7 @@ function byNode(
   });
 }
 
-test('a changed answer is refused, or read as node reads it', async () => {
+test('a changed response is refused, or read as node reads it', async () => {
   const random = randomFrom(7);
   let taken = 0;
   for (let round = 0; round < MUTATIONS; round += 1) {

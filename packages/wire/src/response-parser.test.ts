@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnswerHead, Asked } from './answer-head.ts';
-import { AnswerParser } from './answer-parser.ts';
-import { AnswerFault } from './errors.ts';
-import { INVALID, VALID } from './test-support/answers.ts';
+import { MalformedError } from './errors.ts';
+import type { Asked, ResponseHead } from './response-head.ts';
+import { ResponseParser } from './response-parser.ts';
+import { INVALID, VALID } from './test-support/responses.ts';
 
 interface Parsed {
   interim: number[];
@@ -25,9 +25,9 @@ function parse(fragments: readonly Buffer[], asked: Partial<Asked> = {}): Parsed
     rest: '',
   };
   let current = Buffer.alloc(0);
-  const parser = new AnswerParser({
+  const parser = new ResponseParser({
     onInformational: ({ status }) => parsed.interim.push(status),
-    onHead: ({ status, headers }: AnswerHead) => Object.assign(parsed, { status, headers }),
+    onHead: ({ status, headers }: ResponseHead) => Object.assign(parsed, { status, headers }),
     onPiece: (start, end) => {
       parsed.body += current.toString('latin1', start, end);
     },
@@ -46,7 +46,7 @@ function parse(fragments: readonly Buffer[], asked: Partial<Asked> = {}): Parsed
   return parsed;
 }
 
-test('each good answer is understood, and alike wherever it is cut', () => {
+test('each good response is understood, and alike wherever it is cut', () => {
   for (const { name, asked, bytes, expected } of VALID) {
     const whole = Buffer.from(bytes, 'latin1');
     const got = parse([whole], asked);
@@ -61,53 +61,53 @@ test('each good answer is understood, and alike wherever it is cut', () => {
   }
 });
 
-test('each bad answer is refused, and wherever it is cut', () => {
+test('each bad response is refused, and wherever it is cut', () => {
   for (const { name, asked, bytes } of INVALID) {
     const whole = Buffer.from(bytes, 'latin1');
-    assert.throws(() => parse([whole], asked), AnswerFault, name);
+    assert.throws(() => parse([whole], asked), MalformedError, name);
     for (let cut = 1; cut < whole.length; cut += 1) {
       const fragments = [whole.subarray(0, cut), whole.subarray(cut)];
-      assert.throws(() => parse(fragments, asked), AnswerFault, `${name}, cut at ${cut}`);
+      assert.throws(() => parse(fragments, asked), MalformedError, `${name}, cut at ${cut}`);
     }
     const bytewise = Array.from(whole, (byte) => Buffer.from([byte]));
-    assert.throws(() => parse(bytewise, asked), AnswerFault, `${name}, byte by byte`);
+    assert.throws(() => parse(bytewise, asked), MalformedError, `${name}, byte by byte`);
   }
 });
 
-test('a good answer that is cut off is refused, except where its end is the end', () => {
+test('a good response that is cut off is refused, except where its end is the end', () => {
   for (const { name, asked, bytes } of VALID.filter(({ untilClose }) => untilClose !== true)) {
     const whole = Buffer.from(bytes, 'latin1');
     for (let length = 1; length < whole.length; length += 1) {
       const cut = (): unknown => parse([whole.subarray(0, length)], asked);
-      assert.throws(cut, AnswerFault, `${name}, ${length} bytes of it`);
+      assert.throws(cut, MalformedError, `${name}, ${length} bytes of it`);
     }
   }
 });
 
-test('what follows an answer is not part of it', () => {
+test('what follows an response is not part of it', () => {
   const first = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
   const second = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil';
   assert.deepEqual(parse([Buffer.from(first + second)]).rest, second);
 });
 
 test('a head may have 64 KiB and 200 fields, and not more', () => {
-  const answer = (fields: string): Buffer =>
+  const response = (fields: string): Buffer =>
     Buffer.from(`HTTP/1.1 204 No Content\r\n${fields}\r\n`);
   const lines = (count: number): string => 'X: 1\r\n'.repeat(count);
-  assert.equal(parse([answer(lines(200))]).headers.length, 400);
-  assert.throws(() => parse([answer(lines(201))]), AnswerFault);
+  assert.equal(parse([response(lines(200))]).headers.length, 400);
+  assert.throws(() => parse([response(lines(201))]), MalformedError);
   const long = (bytes: number): string => `X: ${'a'.repeat(bytes)}\r\n`;
-  assert.equal(parse([answer(long(65_000))]).status, 204);
-  assert.throws(() => parse([answer(long(65_600))]), AnswerFault);
-  const slow = Array.from(answer(long(65_600)), (byte) => Buffer.from([byte]));
-  assert.throws(() => parse(slow), AnswerFault);
+  assert.equal(parse([response(long(65_000))]).status, 204);
+  assert.throws(() => parse([response(long(65_600))]), MalformedError);
+  const slow = Array.from(response(long(65_600)), (byte) => Buffer.from([byte]));
+  assert.throws(() => parse(slow), MalformedError);
 });
 
-test('interim answers are bounded', () => {
+test('interim responses are bounded', () => {
   const interim = (count: number): Buffer =>
     Buffer.from(
       `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(count)}HTTP/1.1 204 No Content\r\n\r\n`,
     );
   assert.equal(parse([interim(16)]).interim.length, 16);
-  assert.throws(() => parse([interim(17)]), AnswerFault);
+  assert.throws(() => parse([interim(17)]), MalformedError);
 });

@@ -1,18 +1,13 @@
 /**
  * The head of a request, out of its bytes.
  *
- * Source: RFC 9112, sections 2 to 6. Stricter than it has to be: see `answer-fields.ts`, whose scanner
+ * Source: RFC 9112, sections 2 to 6. Stricter than it has to be: see `field-lines.ts`, whose scanner
  * this is too; the request line has one space between its parts; the framing has one reading.
  */
 import { METHODS } from 'node:http';
-import { edgeErrors } from '../../errors.ts';
-import {
-  INCOMPLETE,
-  readFields,
-  scanFields,
-  TOO_MANY_FIELDS,
-} from '../../forward/http/answer-fields.ts';
-import { headerName } from '../../proxy/header-names.ts';
+import { wireErrors } from './errors.ts';
+import { INCOMPLETE, readFields, scanFields, TOO_MANY_FIELDS } from './field-lines.ts';
+import { fieldName } from './field-names.ts';
 
 /** A head that is whole. */
 export interface ParsedHead {
@@ -54,22 +49,22 @@ const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /**
  * @returns undefined while bytes of it are missing.
- * @throws GatehouseError `gateway.framing`, `gateway.headers_too_large`; AnswerFault for a line that
+ * @throws GatehouseError `gateway.framing`, `gateway.headers_too_large`; MalformedError for a line that
  * is none.
  */
 export function parseHead(bytes: Buffer, from: number, to: number): ParsedHead | undefined {
   let start = from;
   // RFC 9112, section 2.2: empty lines in front of a request are passed over.
   while (start + 1 < to && bytes[start] === CR && bytes[start + 1] === LF) start += 2;
-  if (start - from > MAX_HEAD_BYTES) throw edgeErrors.HEADERS_TOO_LARGE();
+  if (start - from > MAX_HEAD_BYTES) throw wireErrors.HEADERS_TOO_LARGE();
   const lineEnd = bytes.indexOf(LF, start);
   if (lineEnd === -1 || lineEnd >= to) return incomplete(bytes, start, to);
   const line = REQUEST_LINE.exec(bytes.toString('latin1', start, lineEnd - 1));
-  if (line === null || bytes[lineEnd - 1] !== CR) throw edgeErrors.FRAMING();
+  if (line === null || bytes[lineEnd - 1] !== CR) throw wireErrors.FRAMING();
   const fieldsStart = lineEnd + 1;
   const end = endOfFields(bytes, fieldsStart, to);
   if (end === INCOMPLETE) return incomplete(bytes, start, to);
-  if (end - start > MAX_HEAD_BYTES) throw edgeErrors.HEADERS_TOO_LARGE();
+  if (end - start > MAX_HEAD_BYTES) throw wireErrors.HEADERS_TOO_LARGE();
   const rawHeaders = readFields(bytes.toString('latin1', fieldsStart, end), fieldsStart);
   const [, method = '', target = '', httpVersion = ''] = line;
   return {
@@ -86,16 +81,16 @@ function endOfFields(bytes: Buffer, from: number, to: number): number {
   try {
     return scanFields(bytes, from, to);
   } catch (fault) {
-    if ((fault as Error).message === TOO_MANY_FIELDS) throw edgeErrors.HEADERS_TOO_LARGE();
+    if ((fault as Error).message === TOO_MANY_FIELDS) throw wireErrors.HEADERS_TOO_LARGE();
     throw fault;
   }
 }
 
 function incomplete(bytes: Buffer, start: number, to: number): undefined {
-  if (to - start > MAX_HEAD_BYTES) throw edgeErrors.HEADERS_TOO_LARGE();
+  if (to - start > MAX_HEAD_BYTES) throw wireErrors.HEADERS_TOO_LARGE();
   // A record of TLS, or another protocol: no letter of a method can follow.
   if (start < to && (bytes[start] as number) < 0x21 && bytes[start] !== CR) {
-    throw edgeErrors.FRAMING();
+    throw wireErrors.FRAMING();
   }
   return undefined;
 }
@@ -112,13 +107,13 @@ function framingOf(
   let upgrade = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const value = rawHeaders[index + 1] as string;
-    switch (headerName(rawHeaders[index] as string).fate) {
+    switch (fieldName(rawHeaders[index] as string).fate) {
       case 'content-length':
-        if (length !== undefined || !LENGTH.test(value)) throw edgeErrors.FRAMING();
+        if (length !== undefined || !LENGTH.test(value)) throw wireErrors.FRAMING();
         length = value;
         break;
       case 'transfer-encoding':
-        if (coding !== undefined) throw edgeErrors.FRAMING();
+        if (coding !== undefined) throw wireErrors.FRAMING();
         coding = value.toLowerCase();
         break;
       case 'connection':
@@ -133,7 +128,7 @@ function framingOf(
       default:
     }
   }
-  if (length !== undefined && coding !== undefined) throw edgeErrors.FRAMING();
+  if (length !== undefined && coding !== undefined) throw wireErrors.FRAMING();
   const lengthBytes = length === undefined ? 0 : Number(length);
   const broken = coding !== undefined && (coding !== 'chunked' || httpVersion === '1.0');
   const upgrades = method === 'CONNECT' || (upgrade && hasOption(connection, 'upgrade'));

@@ -1,17 +1,17 @@
 /**
- * The head of an answer: its status line, what its fields say about the body and the connection, and
+ * The head of an response: its status line, what its fields say about the body and the connection, and
  * which of them go on to the client.
  *
  * Source: RFC 9112, sections 4, 6.3 and 9.3; RFC 9110, sections 7.6.1, 8.6 and 15.
  */
-import { endOfLine, endOfValue, INCOMPLETE, readFields, scanFields } from './answer-fields.ts';
-import { AnswerFault } from './errors.ts';
+import { MalformedError } from './errors.ts';
+import { endOfLine, endOfValue, INCOMPLETE, readFields, scanFields } from './field-lines.ts';
 
 /** How the end of a body is found. `none`: there is no body. `tunnel`: the protocol was changed. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close' | 'tunnel';
 
 /** What a head says. */
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   /** Names and values in turn, without those that are for this connection only. */
   readonly headers: string[];
@@ -24,7 +24,7 @@ export interface AnswerHead {
   readonly keepAliveMs: number | undefined;
 }
 
-/** What has to be known of the request to understand its answer (RFC 9112, section 6.3). */
+/** What has to be known of the request to understand its response (RFC 9112, section 6.3). */
 export interface Asked {
   readonly method: string;
   /** The protocol to change to, where a change was asked for. */
@@ -32,8 +32,8 @@ export interface Asked {
 }
 
 /** The head that was read, and the index behind it. */
-export interface ReadHead {
-  readonly head: AnswerHead;
+export interface ReadResponse {
+  readonly head: ResponseHead;
   readonly end: number;
 }
 
@@ -49,13 +49,13 @@ const HINT = /(?:^|[ ,;])timeout=([0-9]{1,6})(?:$|[ ,;])/i;
  * Reads a head.
  *
  * @returns INCOMPLETE as long as bytes are missing.
- * @throws AnswerFault as soon as it cannot become a head, or its framing is not one of a kind.
+ * @throws MalformedError as soon as it cannot become a head, or its framing is not one of a kind.
  */
-export function readHead(
+export function readResponseHead(
   bytes: Buffer,
   range: { readonly from: number; readonly to: number },
   asked: Asked,
-): ReadHead | typeof INCOMPLETE {
+): ReadResponse | typeof INCOMPLETE {
   const { from, to } = range;
   const fieldsAt = scanStatusLine(bytes, from, to);
   if (fieldsAt === INCOMPLETE) return INCOMPLETE;
@@ -69,18 +69,18 @@ export function readHead(
 
 function scanStatusLine(bytes: Buffer, from: number, to: number): number {
   for (let index = 0; index < VERSION.length && from + index < to; index += 1) {
-    if (bytes[from + index] !== VERSION[index]) throw new AnswerFault('not HTTP/1');
+    if (bytes[from + index] !== VERSION[index]) throw new MalformedError('not HTTP/1');
   }
   if (to - from < STATUS_AT + 4) return INCOMPLETE;
   const minor = (bytes[from + VERSION.length] as number) - ZERO;
   if ((minor !== 0 && minor !== 1) || bytes[from + STATUS_AT - 1] !== SP) {
-    throw new AnswerFault('not HTTP/1.0 or 1.1');
+    throw new MalformedError('not HTTP/1.0 or 1.1');
   }
   const status = statusAt(bytes, from);
-  if (!(status >= 100 && status <= 599)) throw new AnswerFault('not a status');
+  if (!(status >= 100 && status <= 599)) throw new MalformedError('not a status');
   const behind = from + STATUS_AT + 3;
   // The blank before a reason that is not there is often left out.
-  if (bytes[behind] !== SP && bytes[behind] !== CR) throw new AnswerFault('not a status line');
+  if (bytes[behind] !== SP && bytes[behind] !== CR) throw new MalformedError('not a status line');
   return endOfLine(bytes, endOfValue(bytes, behind, to), to);
 }
 
@@ -110,7 +110,7 @@ interface Context {
   readonly asked: Asked;
 }
 
-function understand(fields: string[], context: Context): AnswerHead {
+function understand(fields: string[], context: Context): ResponseHead {
   const notes: Notes = {
     length: undefined,
     encoding: undefined,
@@ -172,11 +172,11 @@ function isForConnection(name: string): boolean {
 function note(notes: Notes, name: string, value: string): boolean {
   switch (name) {
     case 'content-length':
-      if (notes.length !== undefined) throw new AnswerFault('more than one Content-Length');
+      if (notes.length !== undefined) throw new MalformedError('more than one Content-Length');
       notes.length = value;
       return true;
     case 'transfer-encoding':
-      if (notes.encoding !== undefined) throw new AnswerFault('more than one Transfer-Encoding');
+      if (notes.encoding !== undefined) throw new MalformedError('more than one Transfer-Encoding');
       notes.encoding = value;
       return true;
     case 'connection':
@@ -204,9 +204,9 @@ function joined(before: string | undefined, value: string): string {
 
 function lengthOf({ length, encoding }: Notes): number | undefined {
   if (length === undefined) return undefined;
-  if (encoding !== undefined) throw new AnswerFault('Content-Length beside Transfer-Encoding');
+  if (encoding !== undefined) throw new MalformedError('Content-Length beside Transfer-Encoding');
   const bytes = LENGTH.test(length) ? Number(length) : Number.NaN;
-  if (!Number.isSafeInteger(bytes)) throw new AnswerFault('Content-Length is not a number');
+  if (!Number.isSafeInteger(bytes)) throw new MalformedError('Content-Length is not a number');
   return bytes;
 }
 
@@ -221,11 +221,11 @@ function framingOf(
   const { status, isOld, asked, notes, bodyLength } = parts;
   const { encoding } = notes;
   if (encoding !== undefined && (isOld || encoding.toLowerCase() !== 'chunked')) {
-    throw new AnswerFault('a Transfer-Encoding other than chunked');
+    throw new MalformedError('a Transfer-Encoding other than chunked');
   }
   if (status < 200 || status === 204) {
     if (encoding !== undefined || (bodyLength ?? 0) > 0) {
-      throw new AnswerFault('a body where there is none');
+      throw new MalformedError('a body where there is none');
     }
     if (status !== 101) return 'none';
     checkUpgrade(parts.options, notes.upgrade, asked.upgrade);
@@ -234,7 +234,8 @@ function framingOf(
   if (status === 304 || asked.method === 'HEAD') return 'none';
   if (encoding !== undefined) return 'chunked';
   if (bodyLength !== undefined) return bodyLength === 0 ? 'none' : 'length';
-  if (!parts.closes) throw new AnswerFault('neither length nor chunks, on a connection that stays');
+  if (!parts.closes)
+    throw new MalformedError('neither length nor chunks, on a connection that stays');
   return 'close';
 }
 
@@ -244,7 +245,8 @@ function checkUpgrade(
   asked: string | undefined,
 ): void {
   const isAsked = asked !== undefined && protocol?.toLowerCase() === asked.toLowerCase();
-  if (!isAsked || !options.includes('upgrade')) throw new AnswerFault('an upgrade not asked for');
+  if (!isAsked || !options.includes('upgrade'))
+    throw new MalformedError('an upgrade not asked for');
 }
 
 /** Takes out what `Connection` names beside the options that are no fields. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BodySink } from '../../wire/body.ts';
+import type { BodySink } from './body.ts';
 import { BodyReader } from './body-reader.ts';
 
 function reader(framing: 'chunked' | 'length', lengthBytes = 0) {

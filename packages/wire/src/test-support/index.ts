@@ -1,0 +1,2 @@
+export { type Random, randomFrom } from './random.ts';
+export { INVALID, VALID } from './responses.ts';
