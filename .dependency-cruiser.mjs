@@ -5,7 +5,7 @@
 
 /** The libraries by level. An import goes to a lower level only; docs/adr/0001 says why. */
 const LEVELS = [
-  ['errors', 'contracts', 'tokens'],
+  ['errors', 'contracts', 'tokens', 'runtime'],
   ['access', 'saga', 'wire'],
   ['postgres', 'balance', 'limits'],
   ['client', 'events'],
@@ -51,9 +51,10 @@ const configuration = {
     },
     {
       name: 'tokens-import-nothing',
-      comment: 'nobody should install anything to check a JWT; errors stands below everything',
+      comment:
+        'nobody should install anything to check a JWT; errors and runtime stand below everything',
       severity: 'error',
-      from: { path: '^packages/(tokens|errors)/', pathNot: `${ADAPTERS}|${TEST_CODE}` },
+      from: { path: '^packages/(tokens|errors|runtime)/', pathNot: `${ADAPTERS}|${TEST_CODE}` },
       to: { pathNot: '^packages/$1/', dependencyTypesNot: ['core'] },
     },
     {

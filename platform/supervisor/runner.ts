@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
+import { backOffMs } from '@gatehouse/runtime';
 import { PlatformError } from '../errors.ts';
 import { seconds, type Timing } from '../timing.ts';
 import { lastLines } from './log-files.ts';
@@ -47,8 +48,9 @@ export interface Runner {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Restart back-off. A process that was ready for longer than the last of these begins anew. */
-const BACK_OFF_MS = { first: 500, last: 10_000 };
+/** Of restarts. A process that was ready for longer than the longest of these begins anew. */
+// Nothing random: what dies here did not lose the same server as the others.
+const BACK_OFF = { firstMs: 500, maxMs: 10_000, random: () => 1 };
 const START_ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
 // Ten seconds for what is in flight (every service's own limit), and a little for the rest.
@@ -60,7 +62,7 @@ const EXIT_CONFIG = 78;
 export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Timing): Runner {
   let state: RunnerState = 'stopped';
   let child: ChildProcess | undefined;
-  let backOffMs = BACK_OFF_MS.first;
+  let failures = 0;
   const stopping = new AbortController();
 
   /** One life of the process: resolves with how it ended; `onReady` is called if it came so far. */
@@ -100,12 +102,11 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
     let ending = firstEnding;
     while (!stopping.signal.aborted) {
       state = 'restarting';
-      events.onLine(
-        `${plan.name} died (${ending.how}); starting it again in ${seconds(backOffMs)}`,
-      );
-      await timing.sleep(backOffMs, stopping.signal);
+      failures += 1;
+      const waitMs = backOffMs(failures, BACK_OFF);
+      events.onLine(`${plan.name} died (${ending.how}); starting it again in ${seconds(waitMs)}`);
+      await timing.sleep(waitMs, stopping.signal);
       if (stopping.signal.aborted) return;
-      backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS.last);
       ending = await lifeAfterDeath();
     }
   };
@@ -117,8 +118,8 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
       state = 'ready';
       events.onLine(`${plan.name} is ready again (${seconds(tookMs)})`);
     }).catch((thrown: unknown): Ending => ({ how: String(thrown), code: undefined }));
-    if (readyAtMs !== undefined && timing.nowMs() - readyAtMs > BACK_OFF_MS.last) {
-      backOffMs = BACK_OFF_MS.first;
+    if (readyAtMs !== undefined && timing.nowMs() - readyAtMs > BACK_OFF.maxMs) {
+      failures = 0;
     }
     return ending;
   };
@@ -132,8 +133,9 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
       if (attempt === START_ATTEMPTS || first.code === EXIT_CONFIG || first.how === TOO_LATE) {
         throw await startFailure(plan, first, logStart);
       }
-      events.onLine(`${plan.name} died (${first.how}); starting it again in ${seconds(backOffMs)}`);
-      await timing.sleep(backOffMs, stopping.signal);
+      const waitMs = backOffMs(1, BACK_OFF);
+      events.onLine(`${plan.name} died (${first.how}); starting it again in ${seconds(waitMs)}`);
+      await timing.sleep(waitMs, stopping.signal);
     }
   };
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessChange } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { backOffMs } from '@gatehouse/runtime';
 import { type Clock, type RevocationView, systemClock } from '@gatehouse/tokens';
-import { backOffMs } from './backoff.ts';
 import { followAccessChanges } from './follow.ts';
 import { createRevocations } from './revocations.ts';
 
@@ -57,6 +57,7 @@ export interface AccessFeed extends RevocationView {
   onSessionRevoked(listener: (sessionId: string) => void): void;
 }
 
+const BACK_OFF = { firstMs: 200, maxMs: 5_000 };
 const DEFAULT_STALE_AFTER_MS = 30_000;
 
 /** Makes a feed; {@link AccessFeed.start} begins it. */
@@ -143,7 +144,7 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
       }
       if (closing.signal.aborted) return;
       failures += 1;
-      const retryInMs = backOffMs(failures);
+      const retryInMs = backOffMs(failures, BACK_OFF);
       onEvent({ kind: 'disconnected', cause, retryInMs });
       await wait(retryInMs, closing.signal).catch(() => undefined);
     }

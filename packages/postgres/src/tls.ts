@@ -1,10 +1,10 @@
 /**
  * TLS to Postgres, as the URL asks for it, in the words of libpq: `sslmode`, `sslrootcert`, `sslcert`,
- * `sslkey`. Files are read for each new connection, so that renewed ones are used.
+ * `sslkey`. Files are looked at for each new connection, so that renewed ones are used.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, checkServerIdentity, getCACertificates } from 'node:tls';
+import { FollowedFiles, UnreadableFile } from '@gatehouse/runtime';
 
 /** A URL whose TLS parameters are not as they must be. Names the parameter, never a value of it. */
 export class DatabaseUrlError extends Error {
@@ -65,22 +65,34 @@ export function targetOfUrl(text: string): Target {
   }
   const check = checkOf(mode, files.root);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const readNow = (): ConnectionOptions => ({
+  const followed = follow(pathsOf(check, files), (contents) => ({
     minVersion: 'TLSv1.2',
-    ...authorities(check, { ...files, host }),
-    ...own(files),
-  });
-  // What is wrong is told at the start.
-  let last = readNow();
+    ...authorities(check, host, contents.sslrootcert),
+    ...own(contents),
+  }));
   const tls = (): ConnectionOptions => {
-    try {
-      last = readNow();
-    } catch {
-      // Written at this moment, or badly.
-    }
-    return last;
+    followed.look();
+    return followed.value;
   };
   return { url: url.href, tls };
+}
+
+type FileParameter = Exclude<Parameter, 'sslmode'>;
+type Paths = Readonly<Record<FileParameter, string | undefined>>;
+type Contents = Readonly<Record<FileParameter, Buffer | undefined>>;
+
+/** What is wrong is told at the start. */
+function follow(
+  paths: Paths,
+  parse: (contents: Contents) => ConnectionOptions,
+): FollowedFiles<Paths, ConnectionOptions> {
+  try {
+    return new FollowedFiles({ paths, parse });
+  } catch (thrown) {
+    if (!(thrown instanceof UnreadableFile)) throw thrown;
+    const mustBe = 'must be the path of a file that this process can read';
+    throw new DatabaseUrlError(thrown.file, mustBe);
+  }
 }
 
 type Check = 'none' | 'chain' | 'full';
@@ -110,13 +122,21 @@ interface Files {
   readonly key: string | undefined;
 }
 
-function authorities(
-  check: Check,
-  { root, host }: Files & { readonly host: string },
-): ConnectionOptions {
+function pathsOf(check: Check, { root, cert: sslcert, key: sslkey }: Files): Paths {
+  if (sslcert !== undefined && sslkey === undefined) {
+    throw new DatabaseUrlError('sslkey', 'must be given with sslcert');
+  }
+  if (sslcert === undefined && sslkey !== undefined) {
+    throw new DatabaseUrlError('sslcert', 'must be given with sslkey');
+  }
+  const isFile = check !== 'none' && root !== 'system';
+  return { sslrootcert: isFile ? root : undefined, sslcert, sslkey };
+}
+
+function authorities(check: Check, host: string, root: Buffer | undefined): ConnectionOptions {
   if (check === 'none') return { rejectUnauthorized: false };
   return {
-    ca: root === undefined || root === 'system' ? getCACertificates() : certificatesIn(root),
+    ca: root === undefined ? getCACertificates() : certificatesIn(root),
     rejectUnauthorized: true,
     // By the host of the URL, which the driver does not hand on when it is an address.
     checkServerIdentity: (_name, certificate) =>
@@ -126,8 +146,8 @@ function authorities(
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-function certificatesIn(path: string): string[] {
-  const found = read('sslrootcert', path).match(CERTIFICATES) ?? [];
+function certificatesIn(pem: Buffer): string[] {
+  const found = pem.toString('utf8').match(CERTIFICATES) ?? [];
   try {
     if (found.length === 0) throw new Error('none');
     for (const each of found) new X509Certificate(each);
@@ -137,12 +157,8 @@ function certificatesIn(path: string): string[] {
   return [...found];
 }
 
-function own({ cert: certFile, key: keyFile }: Files): ConnectionOptions {
-  if (certFile === undefined && keyFile === undefined) return {};
-  if (certFile === undefined) throw new DatabaseUrlError('sslcert', 'must be given with sslkey');
-  if (keyFile === undefined) throw new DatabaseUrlError('sslkey', 'must be given with sslcert');
-  const cert = read('sslcert', certFile);
-  const key = read('sslkey', keyFile);
+function own({ sslcert: cert, sslkey: key }: Contents): ConnectionOptions {
+  if (cert === undefined || key === undefined) return {};
   let fits: boolean;
   try {
     fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
@@ -154,12 +170,4 @@ function own({ cert: certFile, key: keyFile }: Files): ConnectionOptions {
   }
   if (!fits) throw new DatabaseUrlError('sslkey', 'must be the key of sslcert');
   return { cert, key };
-}
-
-function read(parameter: Parameter, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new DatabaseUrlError(parameter, 'must be the path of a file that this process can read');
-  }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backOffMs } from '@gatehouse/runtime';
 import type { IsolationLevel, Kysely, Transaction } from 'kysely';
 import { isRetryable, postgresErrors } from './errors.ts';
 
@@ -12,7 +13,7 @@ export interface TransactionOptions {
 }
 
 const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 5;
+const BACK_OFF = { firstMs: 10, maxMs: 320 };
 
 /**
  * Runs work in a transaction, six times at most while serialization failures and deadlocks undo it.
@@ -32,7 +33,7 @@ export async function runTransaction<Tables, R>(
       if (!isRetryable(error)) throw error;
       if (attempt === ATTEMPTS) throw postgresErrors.CONFLICT({ cause: error });
     }
-    // Those who met once should not meet again: each pause is random below a doubling limit.
-    await delay(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
+    // Those who met once should not meet again.
+    await delay(backOffMs(attempt, BACK_OFF));
   }
 }

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '@gatehouse/errors';
 import { type Database, DatabaseUrlError, openDatabase } from '@gatehouse/postgres';
+import { backOffMs } from '@gatehouse/runtime';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/errors.ts';
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 3_000;
+const BACK_OFF = { firstMs: 100, maxMs: 3_000 };
 
 /** What a database is opened with. */
 export interface OpenOptions {
@@ -36,16 +36,16 @@ export interface MigrateOptions {
 }
 
 /**
- * Migrates, and while the database is away, waits with back-off from 0.1 to 3 s.
+ * Migrates, and while the database is unavailable, waits with back-off from 0.1 to 3 s.
  *
- * @throws what `migrate` throws, except that the database is away.
+ * @throws what `migrate` throws, except that the database is unavailable.
  */
 export async function migrateWhenThere<Tables>(
   database: Database<Tables>,
   { migrations, log, signal }: MigrateOptions,
 ): Promise<void> {
-  let waitMs = FIRST_WAIT_MS;
-  for (;;) {
+  for (let failures = 1; ; failures += 1) {
+    const retryInMs = backOffMs(failures, BACK_OFF);
     signal.throwIfAborted();
     try {
       await database.check();
@@ -54,9 +54,8 @@ export async function migrateWhenThere<Tables>(
       return;
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.kind !== 'UNAVAILABLE') throw error;
-      log.warn({ err: error, waitMs }, 'waiting for the database');
+      log.warn({ err: error, retryInMs }, 'database unavailable, retrying');
     }
-    await delay(waitMs, undefined, { signal });
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    await delay(retryInMs, undefined, { signal });
   }
 }

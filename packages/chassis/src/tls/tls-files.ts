@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
+import { FollowedFiles } from '@gatehouse/runtime';
 import { ConfigError } from '../config/errors.ts';
 import { checkServerIdentityFor, spiffeIdOf } from './spiffe.ts';
-import { stampOf, type TlsPaths, tlsPathsIn } from './tls-names.ts';
+import { type TlsPaths, tlsPathsIn } from './tls-names.ts';
 
 /** How often the files are looked at, unless told otherwise. */
 const POLL_INTERVAL_MS = 1_000;
@@ -29,20 +29,24 @@ interface Material {
  */
 export class TlsFiles {
   readonly #paths: TlsPaths;
-  #stamp = '';
-  readonly #listeners = new Set<() => void>();
-  #material: Material;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #files: FollowedFiles<Record<keyof TlsPaths, string>, Material>;
 
   /**
    * @param folder - as in GATEHOUSE_TLS_DIR.
    * @throws ConfigError when a file is missing or does not fit the others.
    */
   constructor(folder: string) {
-    this.#paths = tlsPathsIn(folder);
+    const paths = tlsPathsIn(folder);
+    this.#paths = paths;
+    let identity: string | undefined;
+    const parse = (contents: Contents): Material => {
+      const material = materialOf(contents, paths);
+      identity ??= material.identity;
+      if (material.identity !== identity) throw new Error('the certificate has another SPIFFE ID');
+      return material;
+    };
     try {
-      this.#stamp = stampOf(this.#paths);
-      this.#material = readMaterial(this.#paths);
+      this.#files = new FollowedFiles({ paths: { ...paths }, parse });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : 'unreadable';
       throw new ConfigError(
@@ -60,17 +64,17 @@ export class TlsFiles {
 
   /** SPIFFE ID of the own certificate. */
   get identity(): string {
-    return this.#material.identity;
+    return this.#files.value.identity;
   }
 
   /** When the own certificate ends, in milliseconds since the epoch. */
   get expiresAtMs(): number {
-    return new X509Certificate(this.#material.chain).validToDate.getTime();
+    return new X509Certificate(this.#files.value.chain).validToDate.getTime();
   }
 
   /** For `tls.createSecureContext` and `setSecureContext`: TLS 1.3, own chain, trust bundle. */
   secureContextOptions(): SecureContextOptions {
-    const { key, chain, bundle } = this.#material;
+    const { key, chain, bundle } = this.#files.value;
     return { key, cert: chain, ca: bundle, minVersion: 'TLSv1.3' };
   }
 
@@ -88,45 +92,27 @@ export class TlsFiles {
 
   /** Calls back after each renewal. @returns how to stop that. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#files.onChange(listener);
   }
 
   /** Begins to look for changes; keeps no process alive. */
   watch(intervalMs: number = POLL_INTERVAL_MS): void {
-    this.#timer ??= setInterval(() => this.#look(), intervalMs).unref();
+    this.#files.watch(intervalMs);
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#listeners.clear();
+    this.#files.close();
   }
 
-  /** Most looks find the files as they were, and read nothing. */
-  #look(): void {
-    const stamp = stampOf(this.#paths);
-    if (stamp === this.#stamp || stamp === '') return;
-    // Taken before the read: what is written during it makes another stamp, and is read at the next look.
-    this.#stamp = stamp;
-    this.reload();
-  }
-
-  /** Looks at the files now. @returns whether new ones were taken up. */
+  /** Reads the files now. @returns whether new ones are used. */
   reload(): boolean {
-    const next = tryReadMaterial(this.#paths);
-    if (next === undefined || next.identity !== this.#material.identity) return false;
-    if (isSame(next, this.#material)) return false;
-    this.#material = next;
-    for (const listener of this.#listeners) listener();
-    return true;
+    return this.#files.reload();
   }
 }
 
-function readMaterial(paths: TlsPaths): Material {
-  const key = readFileSync(paths.key);
-  const chain = readFileSync(paths.chain);
-  const bundle = readFileSync(paths.bundle);
+type Contents = Readonly<Record<keyof TlsPaths, Buffer>>;
+
+function materialOf({ key, chain, bundle }: Contents, paths: TlsPaths): Material {
   const leaf = new X509Certificate(chain);
   if (!leaf.checkPrivateKey(createPrivateKey(key))) {
     throw new Error(`${basename(paths.key)} is not the key of ${basename(paths.chain)}`);
@@ -136,17 +122,4 @@ function readMaterial(paths: TlsPaths): Material {
   if (authorities.length === 0) throw new Error('the bundle has no certificate');
   for (const authority of authorities) new X509Certificate(authority);
   return { key, chain, bundle, identity: spiffeIdOf(leaf.raw) };
-}
-
-function tryReadMaterial(paths: TlsPaths): Material | undefined {
-  try {
-    return readMaterial(paths);
-  } catch {
-    // Written at this moment, or badly: what is known stays, and the next look decides anew.
-    return undefined;
-  }
-}
-
-function isSame(a: Material, b: Material): boolean {
-  return a.key.equals(b.key) && a.chain.equals(b.chain) && a.bundle.equals(b.bundle);
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The paths of a workload's three files. */
@@ -34,13 +34,4 @@ export function tlsPathsIn(folder: string): TlsPaths {
   }));
   const whole = all.find((paths) => Object.values(paths).every((path) => existsSync(path)));
   return whole ?? (all[0] as TlsPaths);
-}
-
-/** A text that changes when a file is written or replaced. Empty while one is missing. */
-export function stampOf({ key, chain, bundle }: TlsPaths): string {
-  const stamps = [key, chain, bundle].map((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? '' : `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`;
-  });
-  return stamps.includes('') ? '' : stamps.join(' ');
 }

@@ -1,5 +1,6 @@
 /** One service token for a whole process: fetched once for many callers, renewed before it ends. */
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
+import { backOffMs } from '@gatehouse/runtime';
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import { clientErrors } from '../errors.ts';
 import { type After, systemTimers } from '../timers.ts';
@@ -63,8 +64,7 @@ export interface TokenManager {
   close(): void;
 }
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
+const BACK_OFF = { firstMs: 200, maxMs: 5_000 };
 const REISSUE_PAUSE_MS = 5_000;
 
 /**
@@ -140,7 +140,7 @@ class RenewedToken implements TokenManager {
       if (this.#closing.signal.aborted) throw commonErrors.CANCELLED();
       const leftMs = this.#nextAttemptMs - this.#nowMs();
       // The pause is bounded, so more is left only when the clock was set back.
-      if (leftMs > 0 && leftMs <= LONGEST_PAUSE_MS)
+      if (leftMs > 0 && leftMs <= BACK_OFF.maxMs)
         throw this.#lastError ?? clientErrors.TOKEN_UNREACHABLE();
     }
     return waitFor(this.#fetch(), wait, this.#options.after);
@@ -190,9 +190,8 @@ class RenewedToken implements TokenManager {
 
   #noteFailure(thrown: unknown): GatehouseError {
     const error = this.#closing.signal.aborted ? commonErrors.CANCELLED() : errorOf(thrown);
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures, 16), LONGEST_PAUSE_MS);
-    const retryInMs = (pauseMs / 2) * (1 + this.#options.random());
     this.#failures += 1;
+    const retryInMs = backOffMs(this.#failures, { ...BACK_OFF, random: this.#options.random });
     this.#lastError = error;
     this.#nextAttemptMs = this.#nowMs() + retryInMs;
     this.#tell({ type: 'failed', error, retryInMs, stillServing: this.current() !== undefined });

@@ -1,3 +1,4 @@
+import { backOffMs } from '../back-off.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { decodeUnverified } from './decode.ts';
 import { lifetimeOf } from './expiry.ts';
@@ -50,8 +51,8 @@ interface Kept {
 
 const DEFAULT_AHEAD_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 30_000;
+// Nothing random: it is asked for more than once between two attempts.
+const BACK_OFF = { firstMs: 1_000, maxMs: 30_000, random: () => 1 };
 /** Longest delay that browsers take; a longer one would fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -172,7 +173,7 @@ class Keeper implements TokenKeeper {
   }
 
   #retryMs(): number {
-    return Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS);
+    return backOffMs(this.#failures, BACK_OFF);
   }
 
   #tell(error: unknown): void {

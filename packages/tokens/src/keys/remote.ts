@@ -1,3 +1,4 @@
+import { backOffMs } from '../back-off.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { JWK_SET, type KeyDocument, PUBLIC_KEY_TEXT } from './documents.ts';
 import { type FetchDocument, fetchAccepting, fetchDocument } from './fetch-document.ts';
@@ -216,8 +217,8 @@ export class FetchedKeySet implements RemoteKeySet {
   #delayMs(): number {
     const { refreshIntervalMs } = this.#options;
     if (this.#failures === 0) return refreshIntervalMs * (1 - Math.random() / 10);
-    const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS);
-    return Math.min(backoffMs, refreshIntervalMs) * (0.5 + Math.random() / 2);
+    const maxMs = Math.min(MAX_RETRY_MS, refreshIntervalMs);
+    return backOffMs(this.#failures, { firstMs: FIRST_RETRY_MS, maxMs });
   }
 
   /** The attempt, or the longest wait: keys never block a request. */

@@ -1,6 +1,7 @@
 /** Rules that nobody could ever meet, or that a gateway alone cannot keep. */
-import { didYouMean } from './nearest.ts';
+
 import type { PlacedRoute } from './overlaps.ts';
+import { didYouMean } from './problem.ts';
 import type { IssuerSettings } from './read-issuers.ts';
 import { below, type Report } from './report.ts';
 

@@ -1,7 +1,7 @@
 /** Compares a tree with its schema. The one place that gives the schema its meaning beside editors. */
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
-import { didYouMean } from './nearest.ts';
 import type { Path, Problem } from './problem.ts';
+import { didYouMean } from './problem.ts';
 import type { Schema } from './schema/schema.ts';
 import type { Tree } from './tree.ts';
 

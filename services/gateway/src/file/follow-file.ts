@@ -1,5 +1,5 @@
 /** A file that is read again when it changes, and takes effect only when all of it is right. */
-import { readFileSync, statSync } from 'node:fs';
+import { FollowedFiles } from '@gatehouse/runtime';
 import type { Problem } from './problem.ts';
 import type { Reading } from './read-routes.ts';
 
@@ -9,7 +9,7 @@ export interface FollowOptions<Value> {
   readonly read: (text: string) => Reading<Value>;
   /** A new content is good. Where it throws, the content counts as bad. */
   readonly onGood: (value: Value) => void | Promise<void>;
-  /** A new content is bad; the last good one goes on. */
+  /** A new content is bad; the last good one stays in force. */
   readonly onBad: (problems: readonly Problem[], text: string) => void;
   /** Between two looks. Default 500 ms. */
   readonly intervalMs?: number;
@@ -35,90 +35,72 @@ export interface FollowedFile {
 const LOOK_MS = 500;
 
 /**
- * Follows a file by looking, since notices of changes are lost where an editor or Kubernetes swaps a
- * link or renames over it. A new content is taken up when two looks have found the same: one that is
- * half written is passed over, also where the half would do. A missing file changes nothing.
+ * Follows a file. A new content is judged when two looks have found it: one that is half written is
+ * passed over, also where the half would do. A missing file changes nothing.
  *
  * @param first - the content that is in force.
+ * @throws Error when the file cannot be read to begin with.
  */
 export function followFile<Value>(first: string, options: FollowOptions<Value>): FollowedFile {
   const { path, read, onGood, onBad, intervalMs = LOOK_MS } = options;
   let judged = first;
-  let seen = first;
-  let print = '';
   let state: FileState = { problems: [] };
-  let timer: NodeJS.Timeout | undefined;
   // One after another: a second signal waits for the first.
   let working: Promise<void> = Promise.resolve();
+  const file = new FollowedFiles({
+    paths: { path },
+    parse: ({ path: content }) => content.toString('utf8'),
+    settles: true,
+  });
 
-  const bad = (problems: readonly Problem[], text: string): void => {
-    state = { problems };
-    onBad(problems, text);
+  const bad = (message: Pick<FileState, 'problems'>, text: string): void => {
+    state = message;
+    onBad(message.problems, text);
   };
   const judge = async (text: string): Promise<void> => {
     judged = text;
-    seen = text;
     const reading = read(text);
     if (!reading.ok) {
-      bad(reading.problems, text);
+      bad(reading, text);
       return;
     }
     try {
       await onGood(reading.value);
       state = { problems: [] };
     } catch (fault) {
-      const message = fault instanceof Error ? fault.message : 'It could not be taken up.';
-      bad([{ line: 1, column: 1, message }], text);
+      bad(problem(fault instanceof Error ? fault.message : 'It could not be used.'), text);
     }
   };
-  const look = async (): Promise<void> => {
-    const now = fingerprint(path);
-    const changed = now !== print;
-    print = now ?? '';
-    if (now === undefined || (!changed && seen === judged)) return;
-    const text = readText(path);
-    if (text === undefined || text === judged) {
-      seen = judged;
-      return;
-    }
-    if (text === seen) await judge(text);
-    else seen = text;
-  };
-  const queued = (work: () => Promise<void>): Promise<void> => {
+  const queued = (work: () => void | Promise<void>): Promise<void> => {
     working = working.then(work);
     return working;
   };
+  const look = (): Promise<void> =>
+    queued(async () => {
+      file.look();
+      // Also one that was written between its first reading and this one.
+      if (file.value !== judged) await judge(file.value);
+    });
+  let timer: NodeJS.Timeout | undefined;
   return {
-    look: () => queued(look),
+    look,
     reload: () =>
       queued(async () => {
-        const text = readText(path);
-        if (text === undefined)
-          bad([{ line: 1, column: 1, message: 'The file cannot be read.' }], '');
-        else await judge(text);
+        file.reload();
+        if (file.failure !== undefined) bad(problem('The file cannot be read.'), '');
+        else await judge(file.value);
       }),
     state: () => state,
     start: () => {
-      timer ??= setInterval(() => void queued(look), intervalMs).unref();
+      timer ??= setInterval(look, intervalMs).unref();
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      file.close();
+    },
   };
 }
 
-/** Changes with every write, rename and swapped link. */
-function fingerprint(path: string): string | undefined {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+function problem(message: string): FileState {
+  return { problems: [{ line: 1, column: 1, message }] };
 }

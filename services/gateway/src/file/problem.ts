@@ -1,4 +1,5 @@
 /** What is wrong with a file, where, and what was probably meant. */
+import { nearest } from '@gatehouse/runtime';
 
 /** One thing to mend. */
 export interface Problem {
@@ -35,4 +36,10 @@ const MAX_SHOWN = 160;
 /** In the order in which people read the file. */
 export function inOrder(problems: readonly Problem[]): readonly Problem[] {
   return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** A sentence to put behind an error: `Did you mean "upstream"?` Undefined where no known word is near. */
+export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+  const meant = nearest(word, known);
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`;
 }

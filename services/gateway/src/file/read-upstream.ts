@@ -3,7 +3,7 @@ import { GatehouseError } from '@gatehouse/errors';
 import { readTarget } from '@gatehouse/wire';
 import type { ActiveHealth, UpstreamSettings } from '../routes/http-route.ts';
 import type { ReadingFiles } from './named-files.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from './problem.ts';
 import { below, type Report } from './report.ts';
 import type { UpstreamInFile } from './schema/gateway-file.ts';
 import { milliseconds } from './units.ts';

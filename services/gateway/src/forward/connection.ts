@@ -2,6 +2,7 @@
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { backOffMs } from '@gatehouse/runtime';
 import type { Clock } from '@gatehouse/tokens';
 import { NotProcessed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
@@ -23,8 +24,7 @@ export interface UpstreamOptions {
 const CONNECT_TIMEOUT_MS = 3000;
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 5000;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 500;
+const BACK_OFF = { firstMs: 100, maxMs: 500 };
 const WINDOW_BYTES = 1024 * 1024;
 
 /** One HTTP/2 connection over mutual TLS. */
@@ -162,9 +162,8 @@ export class Connection {
   }
 
   #backOff(): void {
-    const limitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#retryAtMs = this.#options.clock.nowMs() + limitMs * (0.5 + Math.random() / 2);
+    this.#retryAtMs = this.#options.clock.nowMs() + backOffMs(this.#failures, BACK_OFF);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '@gatehouse/errors';
+import { backOffMs } from '@gatehouse/runtime';
 import type { Signer } from '@gatehouse/tokens';
 import { LeasedKey, type RegistrationOptions } from './leased-key.ts';
 
@@ -44,8 +45,7 @@ const ROTATE_AFTER_MS = 24 * 3600_000;
 const ROTATION_SETTLE_MS = 330_000;
 /** While there is no other key: until the news of a new one has reached those who verify. */
 const SETTLE_MS = 1000;
-const FIRST_RETRY_MS = 200;
-const MAX_RETRY_MS = 5000;
+const BACK_OFF = { firstMs: 200, maxMs: 5000 };
 /** What auth says of a key that it will never lease again. */
 const REVOKED = 'auth.key_revoked';
 
@@ -113,9 +113,8 @@ export function createPassportKey(options: PassportKeyOptions): PassportKey {
           return heartbeatMs;
         },
         (cause: unknown) => {
-          const limitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
           failures += 1;
-          const retryInMs = Math.round(limitMs * (0.5 + Math.random() / 2));
+          const retryInMs = Math.round(backOffMs(failures, BACK_OFF));
           tell({ kind: 'failed', cause, retryInMs });
           return retryInMs;
         },

@@ -1,5 +1,4 @@
 /** TLS towards one upstream, from files that are read again when they change. */
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import {
   type ConnectionOptions,
@@ -9,11 +8,12 @@ import {
   type SecureContext,
 } from 'node:tls';
 import { checkServerIdentityFor } from '@gatehouse/chassis';
+import { FollowedFiles } from '@gatehouse/runtime';
 import type { UpstreamSettings } from '../../routes/http-route.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 
 type TlsSettings = NonNullable<UpstreamSettings['tls']>;
-type Material = Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>;
+type Name = 'ca' | 'cert' | 'key';
 
 const LOOK_EVERY_MS = 5000;
 let authoritiesHere: string[] | undefined;
@@ -30,9 +30,7 @@ export class UpstreamTls implements Watched {
   watchedAt = -1;
   readonly #settings: TlsSettings;
   readonly #sweeper: Sweeper;
-  readonly #onChange: () => void;
-  #material: Material;
-  #context: SecureContext;
+  readonly #files: FollowedFiles<Record<Name, string | undefined>, SecureContext>;
   #lookedMs: number;
 
   /**
@@ -42,18 +40,19 @@ export class UpstreamTls implements Watched {
   constructor(settings: TlsSettings, sweeper: Sweeper, onChange: () => void) {
     this.#settings = settings;
     this.#sweeper = sweeper;
-    this.#onChange = onChange;
-    this.#material = readMaterial(settings);
-    this.#context = contextOf(this.#material);
+    const { ca, cert, key } = settings;
+    const paths = { ca, cert, key };
+    this.#files = new FollowedFiles({ paths, parse: contextOf });
+    this.#files.onChange(onChange);
     this.#lookedMs = sweeper.nowMs;
-    if (Object.values(this.#material).some((text) => text !== undefined)) sweeper.add(this);
+    if (Object.values(paths).some((path) => path !== undefined)) sweeper.add(this);
   }
 
   /** For a connection to an address of this host. */
   optionsFor(host: string): ConnectionOptions {
     const { serverName: name = host, spiffeId } = this.#settings;
     return {
-      secureContext: this.#context,
+      secureContext: this.#files.value,
       // SNI knows names only.
       servername: isIP(name) === 0 ? name : '',
       checkServerIdentity:
@@ -67,31 +66,17 @@ export class UpstreamTls implements Watched {
 
   close(): void {
     this.#sweeper.remove(this);
+    this.#files.close();
   }
 
   onTick(nowMs: number): void {
     if (nowMs - this.#lookedMs < LOOK_EVERY_MS) return;
     this.#lookedMs = nowMs;
-    try {
-      const material = readMaterial(this.#settings);
-      if (isSame(material, this.#material)) return;
-      this.#context = contextOf(material);
-      this.#material = material;
-    } catch {
-      // Written at this moment, or badly: the next look decides anew.
-      return;
-    }
-    this.#onChange();
+    this.#files.look();
   }
 }
 
-function readMaterial({ ca, cert, key }: TlsSettings): Material {
-  const read = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : readFileSync(path, 'utf8');
-  return { ca: read(ca), cert: read(cert), key: read(key) };
-}
-
-function contextOf({ ca, cert, key }: Material): SecureContext {
+function contextOf({ ca, cert, key }: Readonly<Record<Name, Buffer | undefined>>): SecureContext {
   if (ca === undefined) authoritiesHere ??= trustedHere();
   return createSecureContext({
     ca: ca ?? authoritiesHere,
@@ -104,8 +89,4 @@ function contextOf({ ca, cert, key }: Material): SecureContext {
 function trustedHere(): string[] {
   const ofSystem = getCACertificates('system');
   return ofSystem.length > 0 ? ofSystem : getCACertificates('default');
-}
-
-function isSame(a: Material, b: Material): boolean {
-  return a.ca === b.ca && a.cert === b.cert && a.key === b.key;
 }

@@ -1,20 +1,25 @@
-/** The known word that a wrong one was probably meant to be. */
-
-/** A sentence to put behind an error: `Did you mean "upstream"?` Undefined where none is near. */
-export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+/**
+ * Finds the known word that a wrong one was probably meant to be, by Levenshtein's distance; upper and
+ * lower case are one. Of words that are as near, the first known.
+ *
+ * @returns undefined when none is near: half of a short word is another word.
+ */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Half of a short word is another word.
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const each of known) {
     const distance = editDistance(word.toLowerCase(), each.toLowerCase());
     if (distance < least && distance < each.length) [best, least] = [each, distance];
   }
-  return best === undefined ? undefined : `Did you mean "${best}"?`;
+  return best;
 }
 
-// Levenshtein's distance, one row at a time.
+/** No word that a person writes is longer, and the time grows with the square. */
+const MAX_LENGTH = 200;
+
+// One row at a time.
 function editDistance(a: string, b: string): number {
-  if (Math.max(a.length, b.length) > 200) return Number.POSITIVE_INFINITY;
+  if (Math.max(a.length, b.length) > MAX_LENGTH) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];
