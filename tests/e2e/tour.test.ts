@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<string, readonly [RegExp, RegExp]>> = {
   'wrong kind': [/401 gateway\.invalid_token/, /gateway: token_type\. No service/],
   'from outside': [/401 access\.not_signed_in/, /gateway: not_signed_in\. No service/],
   narrow: [/403 access\.scope/, /gateway: scope\. No service/],
-  'back door': [/refused/, /board, in TLS/],
+  'no certificate': [/refused/, /board, in TLS/],
   // Whoever hears of it first.
   'logged out': [/401 gateway\.invalid_token/, /gateway: token_revoked|board: passport_revoked/],
 };

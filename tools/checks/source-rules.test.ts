@@ -79,7 +79,7 @@ test('only auth and the gateway mint, and the tour its forgeries', () => {
   const text = "import { mintPassport } from '@gatehouse/tokens';";
   assertRefused('services/board/src/app.ts', text, /mint/);
   assertRefused('services/board/src/app.ts', "import * as t from '@gatehouse/tokens';", /mint/);
-  assertRefused('apps/cli/src/tour/story.ts', text, /mint/);
+  assertRefused('apps/cli/src/tour/requests.ts', text, /mint/);
   assertFine('services/gateway/src/mint/passport.ts', text);
   assertFine('apps/cli/src/tour/forge.ts', text);
   assertFine('services/auth/src/app.ts', text);

@@ -24,13 +24,13 @@ export function stopSignals({ channel = true }: { readonly channel?: boolean } =
     controller.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   let firstAtMs: number | undefined;
-  const asked = () => {
+  const onStop = () => {
     const nowMs = performance.now();
     firstAtMs ??= nowMs;
     if (nowMs - firstAtMs > SAME_SIGNAL_MS) process.exit(EXIT_IMPATIENT);
     controller.abort(new Error('asked to stop'));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, asked);
-  if (channel) process.on('disconnect', asked);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onStop);
+  if (channel) process.on('disconnect', onStop);
   return { stop: controller.signal, stopped };
 }

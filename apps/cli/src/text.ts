@@ -1,4 +1,7 @@
-/** Numbers and tables as people read them. */
+/** Numbers, times, tables and JSON as the command line prints them. */
+
+/** A `google.protobuf.Timestamp`; undefined where it is not set. */
+export type Time = { readonly seconds: bigint } | undefined;
 
 /** Columns as wide as their widest cell; the last one is left ragged. */
 export function table(
@@ -12,9 +15,38 @@ export function table(
   );
 }
 
+/** Indented JSON; messages of Protocol Buffers without their type, and their times in ISO 8601. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => plain(member), 2);
+}
+
+function plain(member: unknown): unknown {
+  if (typeof member !== 'object' || member === null || !('$typeName' in member)) return member;
+  if ('seconds' in member && typeof member.seconds === 'bigint') {
+    return isoOf({ seconds: member.seconds });
+  }
+  const { $typeName: _, ...rest } = member;
+  return rest;
+}
+
+/** In milliseconds since 1970; 0 where it is not set. */
+export function msOf(at: Time): number {
+  return Number(at?.seconds ?? 0n) * 1000;
+}
+
+/** `'2026-11-20T18:02:11.000Z'`; `'-'` where it is not set. */
+export function isoOf(at: Time): string {
+  return at === undefined ? '-' : new Date(msOf(at)).toISOString();
+}
+
 /** `'92 MB'`. */
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+/** `'1 key'`, `'2 keys'`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const UNITS: readonly (readonly [name: string, ms: number])[] = [
@@ -28,6 +60,5 @@ const UNITS: readonly (readonly [name: string, ms: number])[] = [
 export function duration(ms: number): string {
   const length = Math.abs(ms);
   const [name, unit] = UNITS.find(([, each]) => length >= each) ?? ['second', 1_000];
-  const count = Math.floor(length / unit);
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
+  return counted(Math.floor(length / unit), name);
 }

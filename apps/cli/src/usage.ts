@@ -1,71 +1,29 @@
-/** Strict command lines: what is not known is refused, with the nearest known word. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+/** What is wrong with a command line beyond what commander finds by itself. */
+import { InvalidArgumentError } from 'commander';
 
 /** A command line that makes no sense. The message says why and what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-type Options = NonNullable<ParseArgsConfig['options']>;
-
-/**
- * Parses a command's flags; no command here takes words beside them.
- *
- * @throws UsageError naming what is wrong, with a suggestion where one is near.
- */
-export function parseFlags<O extends Options>(
-  command: string,
-  args: readonly string[],
-  options: O,
-) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(explain({ command, args, known: Object.keys(options), cause }), { cause });
-  }
+/** Reads the value of an option: a whole number within bounds. */
+export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
+  return (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
 }
 
-/**
- * Parses a command's flags and words.
- *
- * @param words - what they are called, in order: `['METHOD', 'PATH']`. A last one in brackets, `[PART]`,
- *   may be left out.
- * @throws UsageError naming what is wrong, missing, or too much.
- */
-export function parseWords<O extends Options>(
-  command: string,
-  args: readonly string[],
-  { words, options }: { readonly words: readonly string[]; readonly options: O },
-) {
-  const usage = `Write: gatehouse ${[command, ...words].join(' ')}.`;
-  const parsed = (() => {
-    try {
-      return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-    } catch (cause) {
-      if (!(cause instanceof TypeError)) throw cause;
-      const known = Object.keys(options);
-      throw new UsageError(explain({ command, args, known, cause }), { cause });
-    }
-  })();
-  const { positionals, values } = parsed;
-  const needed = words.filter((word) => !word.startsWith('['));
-  const missing = needed[positionals.length];
-  if (missing !== undefined) throw new UsageError(`"${command}" needs ${missing}. ${usage}`);
-  const extra = positionals[words.length];
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many. ${usage}`);
-  return { flags: values, words: positionals };
+/** Reads the value of an option that may be repeated. */
+export function repeated(text: string, previous: readonly string[]): readonly string[] {
+  return [...previous, text];
 }
 
-/** A whole number within bounds. @throws UsageError */
-export function wholeNumber(
-  flag: string,
-  text: string,
-  { min, max }: { readonly min: number; readonly max: number },
-): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`--${flag} takes a whole number from ${min} to ${max}, not "${text}".`);
+/** `' Did you mean "up"?'`, for the end of a sentence; empty when no known word is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? '' : ` Did you mean "${meant}"?`;
 }
 
 /** The known word that `word` most likely was meant to be; `undefined` when none is near. */
@@ -77,23 +35,6 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best !== undefined && best.distance <= Math.max(2, word.length / 3)
     ? best.each
     : undefined;
-}
-
-function explain(problem: {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly known: readonly string[];
-  readonly cause: TypeError;
-}): string {
-  const { command, args, known, cause } = problem;
-  const unknown = args
-    .map((arg) => /^--([^=]+)/.exec(arg)?.[1])
-    .find((flag) => flag !== undefined && !known.includes(flag));
-  const usage = `"gatehouse help" lists what ${command} takes.`;
-  if (unknown === undefined) return `${cause.message.split('. ')[0]}. ${usage}`;
-  const meant = nearest(unknown, known);
-  const hint = meant === undefined ? '' : ` Did you mean --${meant}?`;
-  return `"${command}" has no flag --${unknown}.${hint} ${usage}`;
 }
 
 // Levenshtein's distance, one row at a time.

@@ -1,76 +1,116 @@
-import { ACTIONS, type Action } from '../operator/client-actions.ts';
-import { asOperator, DOOR_FLAGS, DOOR_HELP } from '../operator/door.ts';
-import { nearest, parseWords, UsageError } from '../usage.ts';
-import type { Command } from './command.ts';
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { handOverSecret } from '@gatehouse/platform';
+import { clientTable, createdScreen, keyOnlyScreen, rotatedScreen } from '../operator/clients.ts';
+import { type OperatorClient, withAuth } from '../operator/connection.ts';
+import { jsonOf } from '../text.ts';
+import { didYouMean, UsageError } from '../usage.ts';
+import type { JsonFlags, OperatorFlags } from './flags.ts';
 
-const FLAGS = {
-  ...DOOR_FLAGS,
-  scope: { type: 'string', multiple: true },
-  workload: { type: 'string' },
-  'public-key': { type: 'string' },
-  kid: { type: 'string' },
-  overlap: { type: 'string' },
-  'revoke-old': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
+type Flags = OperatorFlags & JsonFlags;
 
-const NAMES = Object.keys(ACTIONS);
-
-export const client: Command = {
-  name: 'client',
-  summary: `programs that get tokens: gatehouse client ${NAMES.join(' | ')}`,
-  flags: [
-    ['create NAME', 'shows its secret, this once'],
-    ['--scope SCOPE', 'what its tokens may say; again for more'],
-    ['--workload SERVICE', 'the workload that it stands for, by certificate'],
-    ['--public-key FILE', 'it signs with this key (PEM) and has no secret'],
-    ['list', 'every client, and how many secrets are valid'],
-    ['rotate NAME', 'another secret; the one before stays valid for a day'],
-    ['--overlap SECONDS', 'or for so long'],
-    ['--revoke-old', 'or ends at once'],
-    ['add-key NAME', 'one more --public-key FILE to sign with'],
-    ['remove-key NAME', 'takes --kid KID away, at once'],
-    ['disable NAME', 'refuses it and its tokens, for good'],
-    ['--json', 'as JSON'],
-    ...DOOR_HELP,
-  ],
-  run: async (args) => {
-    const { flags, words } = parseWords('client', args, {
-      words: [NAMES.join('|'), '[NAME]'],
-      options: FLAGS,
-    });
-    const [what = '', name] = words;
-    const action = actionOf(what);
-    assertTaken(what, action, flags);
-    if (what !== 'list' && name === undefined) {
-      throw new UsageError(`"client ${what}" needs NAME. Write: gatehouse client ${what} NAME.`);
-    }
-    const run = action.prepare({ ...flags, name: name ?? '' });
-    console.log(await asOperator(flags, run));
-    return 0;
+export async function createClient(
+  name: string,
+  flags: Flags & {
+    readonly scope: readonly string[];
+    readonly workload: string;
+    readonly publicKey?: string;
   },
-};
-
-function actionOf(word: string): Action {
-  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
-  if (action !== undefined) return action;
-  const meant = nearest(word, NAMES);
-  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-  throw new UsageError(`"client" cannot "${word}".${hint} It can: ${NAMES.join(', ')}.`);
+): Promise<void> {
+  const { scope, workload, publicKey: file, json } = flags;
+  const wanted = { name, scopes: [...scope], workload };
+  if (file === undefined) {
+    const { clientId, clientSecret } = await withAuth(flags, (auth) => auth.createClient(wanted));
+    const created = { clientId, clientSecret };
+    return console.log(json ? jsonOf(created) : createdScreen(name, created));
+  }
+  const publicKey = publicKeyIn(file);
+  const created = await withAuth(flags, async (auth) => {
+    const { clientId } = await auth.createClient({ ...wanted, withoutSecret: true });
+    const { kid } = await auth.addClientKey({ clientId, publicKey });
+    return { clientId, kid };
+  });
+  console.log(json ? jsonOf(created) : keyOnlyScreen(name, created));
 }
 
-function assertTaken(
-  what: string,
-  { takes }: Action,
-  flags: Readonly<Record<string, unknown>>,
-): void {
-  const all = new Set(Object.values(ACTIONS).flatMap((action) => action.takes));
-  for (const flag of all) {
-    const isGiven = flags[flag] !== undefined && flags[flag] !== false;
-    if (isGiven && !takes.includes(flag)) {
-      throw new UsageError(
-        `"client ${what}" has no flag --${flag}. "gatehouse help client" lists them.`,
-      );
-    }
+export async function listClients(flags: Flags): Promise<void> {
+  const { clients } = await withAuth(flags, (auth) => auth.listClients({}));
+  console.log(flags.json ? jsonOf(clients) : clientTable(clients));
+}
+
+export async function rotateClient(
+  given: string,
+  flags: Flags & { readonly overlap?: number; readonly revokeOld: boolean },
+): Promise<void> {
+  const { overlap, revokeOld, data, json } = flags;
+  const overlapSeconds = revokeOld ? 0 : overlap;
+  await withAuth(flags, async (auth) => {
+    const { clientId, name } = await find(auth, given);
+    const rotated = await auth.rotateClientSecret({
+      clientId,
+      ...(overlapSeconds === undefined ? {} : { overlapSeconds }),
+    });
+    const handedOver = await handOverSecret(data, name, { clientId, ...rotated });
+    const { clientSecret } = rotated;
+    console.log(
+      json
+        ? jsonOf({ clientId, clientSecret })
+        : rotatedScreen(name, { clientId, ...rotated, handedOver }),
+    );
+  });
+}
+
+export async function addClientKey(
+  name: string,
+  flags: Flags & { readonly publicKey: string },
+): Promise<void> {
+  const publicKey = publicKeyIn(flags.publicKey);
+  await withAuth(flags, async (auth) => {
+    const { clientId } = await find(auth, name);
+    const { kid } = await auth.addClientKey({ clientId, publicKey });
+    console.log(flags.json ? jsonOf({ clientId, kid }) : `The key ${kid} is registered.`);
+  });
+}
+
+export async function removeClientKey(
+  name: string,
+  flags: Flags & { readonly kid: string },
+): Promise<void> {
+  const { kid } = flags;
+  await withAuth(flags, async (auth) => {
+    const { clientId } = await find(auth, name);
+    await auth.removeClientKey({ clientId, kid });
+  });
+  console.log(`The key ${kid} is removed: what it signs is rejected from now on.`);
+}
+
+export async function disableClient(given: string, flags: Flags): Promise<void> {
+  await withAuth(flags, async (auth) => {
+    const { clientId, name } = await find(auth, given);
+    await auth.disableClient({ clientId });
+    console.log(`The client "${name}" (${clientId}) is disabled: its tokens are rejected.`);
+  });
+}
+
+/** SubjectPublicKeyInfo (DER) of a PEM file; of a private key, its public half alone leaves this process. */
+function publicKeyIn(file: string): Buffer {
+  try {
+    return createPublicKey(readFileSync(file)).export({ format: 'der', type: 'spki' });
+  } catch {
+    throw new UsageError(`--public-key takes a file with a public key in PEM, not "${file}".`);
   }
+}
+
+/** By name or by id. */
+async function find(auth: OperatorClient, name: string) {
+  const { clients } = await auth.listClients({});
+  // A disabled one has given its name back.
+  const found =
+    clients.find((each) => each.clientId === name) ??
+    clients.find((each) => each.name === name && each.disabledAt === undefined);
+  if (found !== undefined) return found;
+  const names = clients.map((each) => each.name);
+  throw new UsageError(
+    `There is no client "${name}".${didYouMean(name, names)} "gatehouse client list" shows them.`,
+  );
 }

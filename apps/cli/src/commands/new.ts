@@ -4,53 +4,37 @@ import { createService } from '../new-service/create.ts';
 import { type NewFile, scopeOf } from '../new-service/files.ts';
 import { grpcFiles } from '../new-service/grpc-files.ts';
 import { httpFiles } from '../new-service/http-files.ts';
-import { assertKind, type ServiceName, serviceName } from '../new-service/name.ts';
-import { parseFlags, UsageError } from '../usage.ts';
-import type { Command } from './command.ts';
+import { type ServiceName, serviceName } from '../new-service/name.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-export const newService: Command = {
-  name: 'new',
-  summary: 'makes a service: gatehouse new service NAME',
-  flags: [
-    ['service NAME', 'six files in two folders: contract, database, one method, a test'],
-    ['--http', 'plain HTTP for clients with a service token, in place of a method'],
-  ],
-  run: async (args) => {
-    const [kind, name, ...flags] = args;
-    assertKind(kind);
-    if (name === undefined || name.startsWith('-')) {
-      throw new UsageError('A service needs a name. Write: gatehouse new service NAME.');
-    }
-    const { http: isHttp } = parseFlags('new', flags, {
-      http: { type: 'boolean', default: false },
-    });
-    const parts = [POSTGRES, ...services()];
-    const service = serviceName(
-      name,
-      parts.map((part) => part.name),
-    );
-    const taken = parts.flatMap(portsOf).map(([port]) => port);
-    const port = freeBlock([...taken, TRACES_PORT]);
-    const files = isHttp ? httpFiles(service, port) : grpcFiles(service, port);
-    await createService(ROOT, service.name, files);
-    const next = isHttp ? callDirectly(service, port) : callThroughGateway(service);
-    console.log([...report(service, files), ...next].join('\n'));
-    return 0;
-  },
-};
+export async function newService(
+  name: string,
+  { http: isHttp }: { readonly http: boolean },
+): Promise<void> {
+  const parts = [POSTGRES, ...services()];
+  const service = serviceName(
+    name,
+    parts.map((part) => part.name),
+  );
+  const taken = parts.flatMap(portsOf).map(([port]) => port);
+  const port = freeBlock([...taken, TRACES_PORT]);
+  const files = isHttp ? httpFiles(service, port) : grpcFiles(service, port);
+  await createService(ROOT, service.name, files);
+  const next = isHttp ? callDirectly(service, port) : callThroughGateway(service);
+  console.log([...report(service, files), ...next].join('\n'));
+}
 
 function report({ name }: ServiceName, files: readonly NewFile[]): readonly string[] {
   return [
-    `The service "${name}" is made:`,
+    `The service "${name}" is created:`,
     ...files.map(({ path }) => `  ${path}`),
     '',
     'Generated code and the lock file are up to date (npm run generate). No other file was changed.',
     '',
     'What to do next',
-    `  npm test -- services/${name}      its own test`,
-    '  npm start                       it starts with the others, with a database of its own',
+    `  npm test -- services/${name}      run its test`,
+    '  npm start                       start it with the others, with a database of its own',
     '',
   ];
 }
@@ -62,7 +46,7 @@ function callThroughGateway(service: ServiceName): readonly string[] {
   return [
     `  curl -s localhost:8080/${name}/v1/items ${JSON_TYPE} -H "authorization: Bearer $TOKEN" -d '{"text":"Hello"}'`,
     '',
-    `  The token must be a new one: log in again, and it has the scope ${scopeOf(service)}.`,
+    `  Log in again for a token that has the scope ${scopeOf(service)}.`,
     `  Then change the contract, proto/gatehouse/${name}/v1/${name}.proto, and run npm run generate.`,
     '  docs/guides/add-a-method.md says how to add a method.',
   ];
@@ -73,7 +57,7 @@ function callDirectly(service: ServiceName, port: number): readonly string[] {
   return [
     `  curl -s localhost:${port}/${name}/api/items/7 ${JSON_TYPE} -H "authorization: Bearer $SERVICE_TOKEN" -d '{"text":"Hello"}'`,
     '',
-    `  gatehouse client create NAME --scope ${scopeOf(service)} makes a client; POST /oauth2/token of auth`,
+    `  gatehouse client create NAME --scope ${scopeOf(service)} creates a client; POST /oauth2/token of auth`,
     '  issues its service token.',
   ];
 }

@@ -1,51 +1,36 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { deletePlatformData, PlatformError } from '@gatehouse/platform';
-import { parseFlags } from '../usage.ts';
-import type { Command } from './command.ts';
-import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
+import type { DataFlags } from './flags.ts';
 
-export const reset: Command = {
-  name: 'reset',
-  summary: 'deletes the data folder: databases, keys, certificates, demo users, logs',
-  flags: [DATA_HELP, ['--yes', 'do not ask']],
-  run: async (args) => {
-    const flags = parseFlags('reset', args, { data: DATA_FLAG, yes: { type: 'boolean' } });
-    const folder = resolve(flags.data);
-    if (!(await exists(folder))) {
-      console.log(`There is no ${folder}. Nothing to do.`);
-      return 0;
-    }
-    if (!flags.yes && !(await confirmed(folder))) {
-      console.log('Nothing was deleted.');
-      return 1;
-    }
-    await deletePlatformData(folder, (line) => console.log(line));
-    console.log(`Deleted ${folder}.`);
+export async function reset(flags: DataFlags & { readonly yes: boolean }): Promise<number> {
+  const folder = resolve(flags.data);
+  if (!existsSync(folder)) {
+    console.log(`There is no ${folder}. Nothing to do.`);
     return 0;
-  },
-};
+  }
+  if (!flags.yes && !(await confirmed(folder))) {
+    console.log('Nothing was deleted.');
+    return 1;
+  }
+  await deletePlatformData(folder, (line) => console.log(line));
+  console.log(`Deleted ${folder}.`);
+  return 0;
+}
 
 async function confirmed(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new PlatformError(
-      `Deleting ${folder} needs a yes.`,
-      'Say it on the command line: --yes.',
+      `Deleting ${folder} needs your confirmation.`,
+      'Confirm on the command line: --yes.',
     );
   }
-  const asked = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await asked.question(`Delete ${folder} with all that is in it? [y/N] `);
+    const answer = await terminal.question(`Delete ${folder} and everything in it? [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
-    asked.close();
+    terminal.close();
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,48 +1,33 @@
 import { resolve } from 'node:path';
 import { services, startPlatform } from '@gatehouse/platform';
-import type { BackgroundOptions } from '../background/messages.ts';
-import { startInBackground, type Watcher } from '../background/start.ts';
-import { welcome } from '../screen.ts';
+import type { DetachedOptions } from '../detached/messages.ts';
+import { startDetached, type Watcher } from '../detached/start.ts';
 import { stopSignals } from '../signals.ts';
-import { nearest, parseFlags, UsageError, wholeNumber } from '../usage.ts';
-import type { Command } from './command.ts';
-import { DATA_FLAG, DATA_HELP } from './data-folder.ts';
+import { didYouMean, UsageError } from '../usage.ts';
+import { welcome } from '../welcome.ts';
+import type { DataFlags, PortOffsetFlags } from './flags.ts';
 
-const MAX_OFFSET = 50_000;
-const MAX_COPIES = 10;
+const MAX_REPLICAS = 10;
 
-export const up: Command = {
-  name: 'up',
-  summary: 'starts the whole platform; Ctrl-C stops it',
-  flags: [
-    DATA_HELP,
-    ['--port-offset N', 'moves every port by N (default 0)'],
-    ['--copies PART=N', 'runs N copies of a part; may be repeated'],
-    ['--gateway-file FILE', 'routes to services of your own: gateway.yaml, without its issuers'],
-    ['--detach', 'runs it in the background; "gatehouse down" stops it'],
-  ],
-  run: async (args) => {
-    const flags = parseFlags('up', args, {
-      data: DATA_FLAG,
-      'port-offset': { type: 'string', default: '0' },
-      copies: { type: 'string', multiple: true, default: [] },
-      'gateway-file': { type: 'string' },
-      detach: { type: 'boolean', default: false },
-    });
-    const portOffset = wholeNumber('port-offset', flags['port-offset'], {
-      min: 0,
-      max: MAX_OFFSET,
-    });
-    const copies = Object.fromEntries(flags.copies.map(copiesOf));
-    const file = flags['gateway-file'];
-    // Absolute, since the gateway runs in another folder.
-    const env = file === undefined ? {} : { GATEHOUSE_GATEWAY_FILE: resolve(file) };
-    const options = { dataDir: flags.data, portOffset, copies, env };
-    return flags.detach ? runInBackground(options) : runHere(options);
-  },
-};
+export interface UpFlags extends DataFlags, PortOffsetFlags {
+  readonly replicas: readonly string[];
+  /** The old name of `replicas`. */
+  readonly copies: readonly string[];
+  readonly gatewayFile?: string;
+  readonly detach: boolean;
+}
 
-type UpOptions = Required<BackgroundOptions>;
+export async function up(flags: UpFlags): Promise<number> {
+  const { data, portOffset, gatewayFile, detach } = flags;
+  const replicas = Object.fromEntries([...flags.copies, ...flags.replicas].map(replicasOf));
+  // Absolute, since the gateway runs in another folder.
+  const env: Record<string, string> =
+    gatewayFile === undefined ? {} : { GATEHOUSE_GATEWAY_FILE: resolve(gatewayFile) };
+  const options = { dataDir: data, portOffset, replicas, env };
+  return detach ? runDetached(options) : runHere(options);
+}
+
+type UpOptions = Required<DetachedOptions>;
 
 async function runHere(options: UpOptions): Promise<number> {
   const signals = stopSignals();
@@ -57,17 +42,17 @@ async function runHere(options: UpOptions): Promise<number> {
   return 0;
 }
 
-async function runInBackground(options: UpOptions): Promise<number> {
+async function runDetached(options: UpOptions): Promise<number> {
   // Absolute, since it also shows in the list of processes.
   const dataDir = resolve(options.dataDir);
   const { stop } = stopSignals();
-  const up = await timed(stop, (watcher) => startInBackground({ ...options, dataDir }, watcher));
+  const up = await timed(stop, (watcher) => startDetached({ ...options, dataDir }, watcher));
   if (up === undefined) return 1;
   console.log(welcome(up, 'It runs in the background: gatehouse status, logs, down.'));
   return 0;
 }
 
-/** `undefined`: it was asked to stop before it was up. */
+/** @returns undefined when it was asked to stop before it was up. */
 async function timed<Up>(
   stop: AbortSignal,
   start: (watcher: Watcher) => Promise<Up | undefined>,
@@ -84,16 +69,18 @@ async function timed<Up>(
   }
 }
 
-function copiesOf(text: string): readonly [string, number] {
+function replicasOf(text: string): readonly [string, number] {
   const [, part, count] = /^([a-z-]+)=(.+)$/.exec(text) ?? [];
   if (part === undefined || count === undefined) {
-    throw new UsageError(`--copies takes PART=N, such as gateway=2, not "${text}".`);
+    throw new UsageError(`--replicas takes PART=N, such as gateway=2, not "${text}".`);
   }
   const parts = services().map(({ name }) => name);
   if (!parts.includes(part)) {
-    const meant = nearest(part, parts);
-    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-    throw new UsageError(`No part "${part}" can have copies.${hint} Parts: ${parts.join(', ')}.`);
+    throw new UsageError(
+      `No part "${part}" can have replicas.${didYouMean(part, parts)} Parts: ${parts.join(', ')}.`,
+    );
   }
-  return [part, wholeNumber(`copies ${part}=`, count, { min: 1, max: MAX_COPIES })];
+  const number = /^\d{1,2}$/.test(count) ? Number(count) : 0;
+  if (number >= 1 && number <= MAX_REPLICAS) return [part, number];
+  throw new UsageError(`--replicas ${part}= takes a whole number from 1 to ${MAX_REPLICAS}, not "${count}".`);
 }

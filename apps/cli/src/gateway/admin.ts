@@ -1,15 +1,16 @@
-/** Asks the gateway that runs, at its admin port. Imports nothing of it: what it says is its own. */
+/** Reads routes and decisions from the admin port of a running gateway; imports nothing of it. */
 import { PlatformError, type PlatformReport, reportOn } from '@gatehouse/platform';
-import { wholeNumber } from '../usage.ts';
+import type { DataFlags } from '../commands/flags.ts';
+import { requestJson } from '../http.ts';
 
-/** A method that can be reached at the edge, as `GET /routes` has it. */
+/** A route of the gateway, as `GET /routes` has it. */
 export interface Route {
   readonly verb: string;
   readonly path: string;
   readonly method: string;
   readonly service: string;
   readonly upstream: readonly string[];
-  /** Of a route to a service that is not ours; empty: any host. */
+  /** Of a route to an external service; empty: any host. */
   readonly hosts?: readonly string[];
   readonly rule: Rule;
 }
@@ -25,7 +26,7 @@ export interface Rule {
   readonly ignoreBearer: boolean;
 }
 
-/** What `POST /explain` answers. */
+/** The response of `POST /explain`. */
 export interface Explanation {
   readonly route?: Route;
   readonly variables?: Readonly<Record<string, string>>;
@@ -38,21 +39,13 @@ export interface Explanation {
   readonly why: string;
 }
 
-const TIMEOUT_MS = 5_000;
-
-/** Flag of every command that asks a gateway. */
-export const ADMIN_HELP = [
-  '--admin PORT',
-  'a gateway that runs alone, by its admin port (default: the platform’s)',
-] as const;
-
 /** @throws PlatformError when no platform runs on the folder. */
 export async function runningOn(dataDir: string): Promise<PlatformReport> {
   const report = await reportOn(dataDir);
   if (report !== undefined) return report;
   throw new PlatformError(
     `No platform runs on ${dataDir}.`,
-    'Start it with "gatehouse up --detach", or say where its data is: --data DIR. A gateway that runs alone is asked by its admin port: --admin 7400.',
+    'Start it with "gatehouse up --detach", or name its data folder: --data DIR. For a standalone gateway give its admin port: --admin 7400.',
   );
 }
 
@@ -63,33 +56,25 @@ export function portOf({ parts }: PlatformReport, name: string, listener: string
   throw new PlatformError(`This platform has no ${name}.`, '"gatehouse status" lists its parts.');
 }
 
-/** The admin port of the gateway that a command is about. */
-export async function gatewayPort(flags: {
-  readonly data: string;
-  /** Of a gateway that runs alone. */
-  readonly admin: string | undefined;
-}): Promise<number> {
-  if (flags.admin === undefined) return portOf(await runningOn(flags.data), 'gateway', 'admin');
-  return wholeNumber('admin', flags.admin, { min: 1, max: 65_535 });
+export interface GatewayFlags extends DataFlags {
+  /** Admin port of a standalone gateway. */
+  readonly admin?: number;
 }
 
-/** @throws PlatformError when the gateway does not answer as it should. */
-export async function askGateway(port: number, path: string, question?: object): Promise<unknown> {
+/** Sends a request to the admin port of a gateway. @throws PlatformError when it fails. */
+export async function askGateway<Json>(
+  { data, admin }: GatewayFlags,
+  path: string,
+  body?: object,
+): Promise<Json> {
+  const port = admin ?? portOf(await runningOn(data), 'gateway', 'admin');
   const url = `http://127.0.0.1:${port}${path}`;
-  const post = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(question),
-  };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const answer = await fetch(url, { signal, ...(question === undefined ? {} : post) });
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    return await answer.json();
+    return await requestJson<Json>(url, { body });
   } catch (cause) {
     throw new PlatformError(
-      `The gateway does not answer at ${url}: ${cause instanceof Error ? cause.message : cause}.`,
-      '"gatehouse status" says how that of a platform is doing, "gatehouse logs gateway" what it says. One that runs alone prints its admin port as it starts.',
+      `No response from the gateway at ${url}: ${cause instanceof Error ? cause.message : cause}.`,
+      '"gatehouse status" shows the state of a platform, "gatehouse logs gateway" its logs. A standalone gateway prints its admin port when it starts.',
       { cause },
     );
   }
@@ -109,7 +94,7 @@ export function ruleInWords(rule: Rule): string {
     ...scopes.map((scope) => `scope ${scope}`),
     ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
     ...(authLevel === 0 ? [] : [`auth level ${authLevel}`]),
-    ...(fresh ? ['only with fresh news'] : []),
-    ...(ignoreBearer ? ['token not looked at'] : []),
+    ...(fresh ? ['only with a fresh revocation feed'] : []),
+    ...(ignoreBearer ? ['bearer token ignored'] : []),
   ].join(', ');
 }

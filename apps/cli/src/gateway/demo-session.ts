@@ -1,9 +1,9 @@
-/** A short session of a demo user, through the edge like anyone's. */
+/** A short session of a demo user, through the gateway like any client's. */
 import { PlatformError, type PlatformReport, readDemoUsers } from '@gatehouse/platform';
+import { request } from '../http.ts';
 import { portOf } from './admin.ts';
 
 const ROLES = ['member', 'moderator', 'admin'] as const;
-const TIMEOUT_MS = 10_000;
 
 /** Whether a word names a demo user. */
 export function isDemoRole(word: string): boolean {
@@ -13,7 +13,7 @@ export function isDemoRole(word: string): boolean {
 /**
  * Logs a demo user in, gives the access token to `work`, and logs out.
  *
- * @throws PlatformError when this platform has no demo users, or refuses the log-in.
+ * @throws PlatformError when this platform has no demo users, or rejects the log-in.
  */
 export async function asDemoUser<Result>(
   report: PlatformReport,
@@ -29,16 +29,16 @@ export async function asDemoUser<Result>(
   }
   const edge = `http://127.0.0.1:${portOf(report, 'gateway', 'http')}`;
   const { email, password } = user;
-  const answer = await post(`${edge}/auth/v1/login`, { email, password });
-  if (!answer.ok) {
+  const response = await request(`${edge}/auth/v1/login`, { body: { email, password } });
+  if (!response.ok) {
     throw new PlatformError(
-      `The demo ${role} could not log in: the edge answered ${answer.status}.`,
-      answer.status === 429
-        ? 'Five log-ins a minute are the limit. Wait a little, or give a token: --as TOKEN.'
-        : '"gatehouse doctor" looks for what is wrong.',
+      `The demo ${role} could not log in: the gateway responded ${response.status}.`,
+      response.status === 429
+        ? 'The limit is five log-ins a minute. Wait a little, or give a token: --as TOKEN.'
+        : '"gatehouse doctor" looks for the cause.',
     );
   }
-  const session = (await answer.json()) as {
+  const session = (await response.json()) as {
     readonly accessToken: string;
     readonly refreshToken: string;
   };
@@ -46,15 +46,6 @@ export async function asDemoUser<Result>(
     return await work(session.accessToken);
   } finally {
     const { refreshToken } = session;
-    await post(`${edge}/auth/v1/logout`, { refreshToken }).catch(() => undefined);
+    await request(`${edge}/auth/v1/logout`, { body: { refreshToken } }).catch(() => undefined);
   }
-}
-
-function post(url: string, body: object): Promise<Response> {
-  return fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
 }

@@ -1,5 +1,5 @@
 /** What a service may be called: its name is a package, a path, a database and an identity at once. */
-import { nearest, UsageError } from '../usage.ts';
+import { UsageError } from '../usage.ts';
 
 /** The forms of a name that the files of a service need. */
 export interface ServiceName {
@@ -53,16 +53,6 @@ export function serviceName(text: string, existing: readonly string[]): ServiceN
     throw new UsageError(`There is a part "${text}" already. Choose another name.`);
   }
   return { name: text, pascal: `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` };
-}
-
-/** The word after `gatehouse new`. @throws UsageError for any but `service`. */
-export function assertKind(word: string | undefined): void {
-  if (word === 'service') return;
-  const usage = 'Write: gatehouse new service NAME.';
-  if (word === undefined) throw new UsageError(`"new" makes a service. ${usage}`);
-  const meant = nearest(word, ['service']);
-  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-  throw new UsageError(`"new" makes no "${word}".${hint} ${usage}`);
 }
 
 function suggestion(text: string, existing: readonly string[]): string {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { UsageError } from '../usage.ts';
 import { grpcFiles } from './grpc-files.ts';
 import { httpFiles } from './http-files.ts';
-import { assertKind, serviceName } from './name.ts';
+import { serviceName } from './name.ts';
 
 const EXISTING = ['postgres', 'auth', 'board', 'gateway'];
 const notes = serviceName('notes', EXISTING);
@@ -40,22 +40,6 @@ test('a name that would not do everywhere is refused, with one that would', () =
     );
   }
   assert.deepEqual(serviceName('notes2', EXISTING), { name: 'notes2', pascal: 'Notes2' });
-});
-
-test('only services are made, and a word that is nearly that is guessed', () => {
-  assert.doesNotThrow(() => assertKind('service'));
-  assert.match(
-    refusal(() => assertKind(undefined)),
-    /gatehouse new service NAME/,
-  );
-  assert.match(
-    refusal(() => assertKind('servise')),
-    /Did you mean "service"\?/,
-  );
-  assert.doesNotMatch(
-    refusal(() => assertKind('gadget')),
-    /Did you mean/,
-  );
 });
 
 test('a service depends on the versions that the others depend on', async () => {

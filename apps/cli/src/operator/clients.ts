@@ -1,25 +1,20 @@
-/** Clients and their secrets as people and programs read them. */
+/** Clients and their secrets as people read them. */
 import type { ClientInfo } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { duration, table } from '../text.ts';
+import { counted, duration, isoOf, msOf, type Time, table } from '../text.ts';
 
-type Timestamp = ClientInfo['createdAt'];
-
-export function jsonOf(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => withTimes(member), 2);
+interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
-export function createdScreen(
-  name: string,
-  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
-): string {
+export function createdScreen(name: string, credentials: Credentials): string {
   return [
-    `The client "${name}" is made.`,
+    `The client "${name}" is created.`,
     '',
-    `  client id      ${clientId}`,
-    `  client secret  ${clientSecret}`,
+    ...credentialLines(credentials),
     '',
-    'Nobody can show the secret again: keep it where the program reads it. "gatehouse client rotate"',
-    'makes another one.',
+    'The secret cannot be shown again: store it where the program reads it. "gatehouse client rotate"',
+    'creates a new one.',
   ].join('\n');
 }
 
@@ -28,7 +23,7 @@ export function keyOnlyScreen(
   { clientId, kid }: { readonly clientId: string; readonly kid: string },
 ): string {
   return [
-    `The client "${name}" is made. It has no secret: it signs assertions with its key.`,
+    `The client "${name}" is created. It has no secret: it signs assertions with its key.`,
     '',
     `  client id      ${clientId}`,
     `  key            ${kid}`,
@@ -37,57 +32,43 @@ export function keyOnlyScreen(
 
 export function rotatedScreen(
   name: string,
-  rotated: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly previousExpiresAt?: Timestamp;
-    readonly handedOver: boolean;
-  },
+  rotated: Credentials & { readonly previousExpiresAt?: Time; readonly handedOver: boolean },
 ): string {
-  const ends = msOf(rotated.previousExpiresAt);
+  const { previousExpiresAt: expires, handedOver } = rotated;
   return [
-    `The client "${name}" has another secret.`,
+    `The client "${name}" has a new secret.`,
     '',
-    `  client id      ${rotated.clientId}`,
-    `  client secret  ${rotated.clientSecret}`,
+    ...credentialLines(rotated),
     '',
-    ends === undefined
-      ? 'No other secret of it is valid any more.'
-      : `The one before is valid until ${new Date(ends).toISOString()} (${duration(ends - Date.now())}).`,
-    ...(rotated.handedOver
-      ? ['The part of this platform that uses it was given the new one.']
-      : []),
+    expires === undefined
+      ? 'Its other secrets are revoked.'
+      : `The previous secret expires at ${isoOf(expires)} (in ${duration(msOf(expires) - Date.now())}).`,
+    ...(handedOver ? ['The service of this platform that uses it has received the new one.'] : []),
   ].join('\n');
 }
 
 export function clientTable(clients: readonly ClientInfo[]): string {
-  if (clients.length === 0)
-    return 'There are no clients. "gatehouse client create NAME" makes one.';
+  if (clients.length === 0) {
+    return 'There are no clients. "gatehouse client create NAME" creates one.';
+  }
   const rows = clients.map((client) => [
     client.name,
     client.clientId,
-    client.disabledAt === undefined ? proofsOf(client) : 'disabled',
+    client.disabledAt === undefined ? authenticationOf(client) : 'disabled',
     client.workload === '' ? '-' : client.workload,
     client.scopes.join(' ') || '-',
   ]);
-  return table(['name', 'client id', 'proved by', 'workload', 'scopes'], rows).join('\n');
+  return table(['name', 'client id', 'authenticates by', 'workload', 'scopes'], rows).join('\n');
 }
 
-function proofsOf({ secrets, kids }: ClientInfo): string {
-  const counted = (count: number, what: string) =>
-    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
-  return [...counted(secrets.length, 'secret'), ...counted(kids.length, 'key')].join(', ') || '-';
+function credentialLines({ clientId, clientSecret }: Credentials): readonly string[] {
+  return [`  client id      ${clientId}`, `  client secret  ${clientSecret}`];
 }
 
-function withTimes(member: unknown): unknown {
-  if (typeof member !== 'object' || member === null || !('$typeName' in member)) return member;
-  if (!('seconds' in member && typeof member.seconds === 'bigint')) {
-    const { $typeName: _, ...rest } = member;
-    return rest;
-  }
-  return new Date(Number(member.seconds) * 1000).toISOString();
-}
-
-function msOf(at: Timestamp): number | undefined {
-  return at === undefined ? undefined : Number(at.seconds) * 1000;
+function authenticationOf({ secrets, kids }: ClientInfo): string {
+  const parts = [
+    ...(secrets.length === 0 ? [] : [counted(secrets.length, 'secret')]),
+    ...(kids.length === 0 ? [] : [counted(kids.length, 'key')]),
+  ];
+  return parts.join(', ') || '-';
 }

@@ -5,9 +5,9 @@ import { layoutOf, PlatformError, writePrivate } from '@gatehouse/platform';
 const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Puts a key-encryption key before those of the data folder, lets `rewrap` seal everything under it,
- * and only then takes the others away. Whenever it is interrupted, the file holds what opens every
- * row; the same command again finishes it.
+ * Puts a key-encryption key before those of the data folder, lets `rewrap` encrypt everything under it,
+ * and only then removes the others. Whenever it is interrupted, the file holds what decrypts
+ * every row; the same command again finishes it.
  *
  * @param newKekFile - a file with 32 random bytes in base64.
  * @throws PlatformError when it has something else.
@@ -30,7 +30,7 @@ async function readKek(path: string): Promise<string> {
   const text = (await readFile(path, 'utf8').catch(() => '')).trim();
   if (BASE64_OF_32_BYTES.test(text)) return text;
   throw new PlatformError(
-    `${path} is no key-encryption key.`,
+    `${path} is not a key-encryption key.`,
     'It must hold 32 random bytes in base64: openssl rand -base64 32 > FILE; chmod 600 FILE.',
   );
 }

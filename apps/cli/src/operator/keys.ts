@@ -4,9 +4,7 @@ import {
   KeyPurpose,
   KeyState,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { duration, table } from '../text.ts';
-
-type Timestamp = KeyInfo['createdAt'];
+import { duration, isoOf, msOf, type Time, table } from '../text.ts';
 
 const STATES: Readonly<Record<number, string>> = {
   [KeyState.PUBLISHED]: 'published',
@@ -29,7 +27,7 @@ export function keyJson(key: KeyInfo) {
   };
 }
 
-/** Those that matter still, unless all are asked for. */
+/** Without those that are retired or revoked, unless all are wanted. */
 export function keyTable(keys: readonly KeyInfo[], { all }: { readonly all: boolean }): string {
   const shown = keys.filter(({ state }) => {
     return all || (state !== KeyState.RETIRED && state !== KeyState.REVOKED);
@@ -41,22 +39,21 @@ export function keyTable(keys: readonly KeyInfo[], { all }: { readonly all: bool
     stateOf(key),
     whatNext(key),
   ]);
-  return table(['kid', 'signs', 'of', 'state', ''], rows).join('\n');
+  return table(['kid', 'purpose', 'owner', 'state', ''], rows).join('\n');
 }
 
 export function rotatedScreen(key: KeyInfo, emergency: boolean): string {
-  const head = `A new key signs ${purposeOf(key)} tokens: ${key.kid}`;
   if (emergency) {
     return [
-      `${head}.`,
-      'Every other one is revoked: nothing that it signed is accepted any more. Who is signed in',
-      'refreshes by itself.',
+      `A new key signs ${purposeOf(key)} tokens: ${key.kid}.`,
+      'Every other key is revoked: nothing that it signed is accepted any more. Signed-in clients refresh',
+      'by themselves.',
     ].join('\n');
   }
   return [
     `A new key for ${purposeOf(key)} tokens is published: ${key.kid}.`,
-    `It signs from ${isoOf(key.signsFrom)}, ${ahead(key.signsFrom)}; the one before stays published until its last`,
-    'token has ended. Nothing has to be restarted.',
+    `It signs from ${isoOf(key.signsFrom)}, ${ahead(key.signsFrom)}; the previous key stays published until its`,
+    'last token has expired. No restart is needed.',
   ].join('\n');
 }
 
@@ -82,11 +79,7 @@ function stateOf({ state }: KeyInfo): string {
   return STATES[state] ?? 'unknown';
 }
 
-function isoOf(at: Timestamp): string {
-  return at === undefined ? '-' : new Date(Number(at.seconds) * 1000).toISOString();
-}
-
-function ahead(at: Timestamp): string {
-  const ms = Number(at?.seconds ?? 0n) * 1000 - Date.now();
+function ahead(at: Time): string {
+  const ms = msOf(at) - Date.now();
   return ms <= 0 ? 'now' : `in ${duration(ms)}`;
 }

@@ -1,7 +1,7 @@
-/** What a token says of itself, in words. Nothing is verified here. */
+/** What a token contains, in words. Nothing is verified here. */
 import { duration } from '../text.ts';
 
-/** A token, taken apart. */
+/** A parsed token. */
 export interface TokenParts {
   readonly kind: 'access token' | 'service token' | 'passport' | 'unknown token';
   readonly header: Readonly<Record<string, unknown>>;
@@ -10,28 +10,28 @@ export interface TokenParts {
 
 const TIMES = new Set(['iat', 'exp', 'nbf', 'auth_time']);
 const MEANINGS: Readonly<Record<string, string>> = {
-  iss: 'issued by',
-  aud: 'meant for',
-  sub: 'speaks for',
+  iss: 'issuer',
+  aud: 'audience',
+  sub: 'subject',
   client_id: 'client',
-  scope: 'allows',
+  scope: 'scopes',
   roles: 'roles',
   sid: 'session',
-  sv: 'version of the subject',
-  jti: 'its own id',
+  sv: 'session version',
+  jti: 'token id',
   txn: 'transaction',
-  tctx: 'for what',
-  rctx: 'asked from',
-  req_wl: 'asked by workload',
+  tctx: 'transaction context',
+  rctx: 'requester context',
+  req_wl: 'requesting workload',
   iat: 'issued at',
-  exp: 'ends at',
+  exp: 'expires at',
   nbf: 'not before',
   acr: 'authentication',
   auth_level: 'authentication level',
 };
 
-/** @returns undefined when header or payload is no JSON object in base64url. */
-export function takeApart(token: string): TokenParts | undefined {
+/** @returns undefined when header or payload is not a JSON object in base64url. */
+export function parseToken(token: string): TokenParts | undefined {
   const [head = '', payload = ''] = token.split('.');
   const header = objectOf(head);
   const claims = objectOf(payload);
@@ -54,7 +54,7 @@ export function rowsOf(
 /** `2026-11-20T18:02:11Z, 12 minutes ago`. */
 export function momentOf(seconds: number, nowMs: number): string {
   const date = new Date(seconds * 1_000);
-  if (Number.isNaN(date.getTime())) return `${seconds} (no time)`;
+  if (Number.isNaN(date.getTime())) return `${seconds} (not a time)`;
   const distanceMs = seconds * 1_000 - nowMs;
   const words = distanceMs < 0 ? `${duration(distanceMs)} ago` : `in ${duration(distanceMs)}`;
   return `${date.toISOString().replace('.000Z', 'Z')}, ${words}`;

@@ -1,4 +1,4 @@
-/** A token from the command line or standard input. It is shown to nobody. */
+/** Reads a token from the command line or standard input. It is never printed. */
 import { text } from 'node:stream/consumers';
 import { UsageError } from '../usage.ts';
 
@@ -6,7 +6,7 @@ const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * @param word - the token, or `-` for standard input. `Bearer ` before it is taken off.
+ * @param word - the token, or `-` for standard input. a leading `Bearer ` is removed.
  * @param where - for the error: `--as`.
  * @throws UsageError when it does not look like a token; the error does not show it.
  */
@@ -15,6 +15,6 @@ export async function readToken(word: string, where: string): Promise<string> {
   const token = given.trim().replace(/^bearer\s+/i, '');
   if (token.length <= MAX_CHARACTERS && SHAPE.test(token)) return token;
   throw new UsageError(
-    `${where} takes a token of three parts with dots between them, and this is none. Refresh tokens are opaque: only auth can read them.`,
+    `${where} takes a token of three parts separated by dots. Refresh tokens are opaque: only auth can read them.`,
   );
 }

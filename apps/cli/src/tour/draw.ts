@@ -1,31 +1,31 @@
 /** Draws a request's identity at each hop: the token, the decision, the passport, what was seen, SQL. */
 import { METHODS, type MethodContract } from '@gatehouse/contracts';
 import type { TraceSpan } from '@gatehouse/platform';
-import type { Answer } from './edge.ts';
+import type { EdgeResponse } from './edge.ts';
 import { cut, ends, field, type Line, WIDTH } from './page.ts';
 import { attribute, type Hop, isHop } from './traces.ts';
 
-/** A request that was made, and what became of it. */
+/** A request, its response, and its path through the platform. */
 export interface Drawing {
   readonly line: string;
   /** The access token that it carried. */
   readonly token?: string;
-  readonly answer: Answer;
-  readonly way: Hop;
+  readonly response: EdgeResponse;
+  readonly path: Hop;
 }
 
 /** The whole picture, from the client and back to it. */
-export function drawWay({ line, token, answer, way }: Drawing): readonly Line[] {
-  const start = { at: way.span.startMs, depth: 0 };
+export function drawPath({ line, token, response, path }: Drawing): readonly Line[] {
+  const start = { at: path.span.startMs, depth: 0 };
   return [
     [' ', ['bold', 'client'], `    ${line}`],
     ...(token === undefined ? NO_TOKEN : tokenLines(token)),
     [' ▼'],
-    ...gatewayLines(way, token !== undefined),
-    ...way.steps.flatMap((step) => (isHop(step) ? serviceLines(step, start) : [])),
+    ...gatewayLines(path, token !== undefined),
+    ...path.steps.flatMap((step) => (isHop(step) ? serviceLines(step, start) : [])),
     ends(
-      [' ', ['bold', 'client'], '    ', statusPiece(answer.status), ` ${oneLine(answer)}`],
-      [['dim', `in ${milliseconds(answer.tookMs)}`]],
+      [' ', ['bold', 'client'], '    ', statusPiece(response.status), ` ${oneLine(response)}`],
+      [['dim', `in ${milliseconds(response.tookMs)}`]],
     ),
   ];
 }
@@ -39,7 +39,7 @@ export function milliseconds(ms: number): string {
   return `${ms.toFixed(1)} ms`;
 }
 
-/** Header and claims of a token, taken at their word: for showing, never for believing. */
+/** Header and claims of a token, not verified: for display only. */
 function peek(token: string): Readonly<Record<string, unknown>> {
   const [header = '', payload = ''] = token.split('.');
   const json = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
@@ -76,7 +76,7 @@ function gatewayLines({ span, steps }: Hop, hasToken: boolean): readonly Line[] 
   const kind = attribute(span, 'gatehouse.subject_kind');
   return [
     head(span, attribute(span, 'http.route'), { at: span.startMs, depth: 0 }),
-    ...field(EDGE, 'rule', method === undefined ? 'no method has this path' : ruleText(method)),
+    ...field(EDGE, 'rule', method === undefined ? 'no route has this path' : ruleText(method)),
     ...field(EDGE, 'decision', decisionPiece(span, kind)),
     ...(inner === undefined ? [] : passportLines(inner.span, EDGE)),
     inner === undefined
@@ -96,7 +96,7 @@ function passportLines(served: TraceSpan, edge: Line): readonly Line[] {
     ['passport', `txn ${of('passport_txn')}`],
     ['', `iss ${of('passport_issuer')}`],
     ['', `sub ${of('subject')}`],
-    ['', `scope ${of('passport_scope') || '(none)'}; good for ${seconds} s`],
+    ['', `scope ${of('passport_scope') || '(none)'}; valid for ${seconds} s`],
   ];
   return rows.flatMap(([label, value]) => field(edge, label, ['yellow', value]));
 }
@@ -139,14 +139,14 @@ function sqlLine(span: TraceSpan, edge: Line): Line {
 function decisionPiece(span: TraceSpan, kind: string): readonly ['green' | 'red', string] {
   const decision = attribute(span, 'gatehouse.decision');
   if (decision === 'allow') return ['green', `allow: ${SUBJECTS[kind] ?? kind}`];
-  return ['red', `no: ${decision.replaceAll('_', ' ')}`];
+  return ['red', `denied: ${decision.replaceAll('_', ' ')}`];
 }
 
 const SUBJECTS: Readonly<Record<string, string>> = {
-  anonymous: 'for nobody in particular, and for this method only',
-  person: 'for a person who is signed in',
+  anonymous: 'anonymous, and for this method only',
+  person: 'for a signed-in person',
   workload: 'for the calling service itself',
-  none: 'nobody need be named',
+  none: 'no subject needed',
 };
 
 function ruleText({ id, rule }: MethodContract): string {
@@ -159,8 +159,8 @@ function ruleText({ id, rule }: MethodContract): string {
   return `${demands.join('; ')}  (${id.split('/')[1]})`;
 }
 
-/** What came back, without the tokens that may be in it. */
-function oneLine({ text }: Answer): string {
+/** The body of a response, without the tokens that may be in it. */
+function oneLine({ text }: EdgeResponse): string {
   const secrets = /("(?:accessToken|refreshToken)": ?")[^"]+/g;
   return text.replaceAll(secrets, '$1…').replaceAll(/\s+/g, ' ');
 }

@@ -1,5 +1,5 @@
 /**
- * Tokens with one thing wrong, for showing that they are refused. The only place outside auth and the
+ * Tokens with one thing wrong, to show that they are rejected. The only place outside auth and the
  * gateway that mints anything.
  */
 import { randomUUID } from 'node:crypto';
@@ -11,14 +11,14 @@ import {
   type Signer,
 } from '@gatehouse/tokens';
 
-/** The token of an admin, with the signature of the one that it was made from. */
+/** The same token with an admin's roles and the old signature. */
 export function altered(token: string): string {
   const [header = '', , signature = ''] = token.split('.');
   const claims = { ...claimsOf(token), roles: ['member', 'admin'] };
   return `${header}.${encoded(claims)}.${signature}`;
 }
 
-/** The same claims under a key of our own that calls itself auth's. */
+/** The same claims signed by our own key under the id of auth's. */
 export function forged(token: string): string {
   const { kid } = headerOf(token);
   return mintAccessToken({ ...generateSigningKey('RS256'), kid }, claimsOf(token));
@@ -39,7 +39,7 @@ export function signedAgain(
   return mintAccessToken(authKey, { ...claimsOf(token), ...changes });
 }
 
-/** A passport that is well made, by a key that nobody registered. */
+/** A well-formed passport, signed by an unregistered key. */
 export function passport(): string {
   const identity = 'spiffe://gatehouse.local/gateway';
   const now = Math.floor(Date.now() / 1000);

@@ -1,4 +1,4 @@
-/** The platform that the tour goes through: the one that runs, or one that is started for it. */
+/** The platform of the tour: the one that runs, or one that is started for it. */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,14 +22,14 @@ import { hasOwnDatabase } from '../config.ts';
 export interface TouredPlatform {
   /** Base URL of the gateway. */
   readonly edgeUrl: string;
-  /** Base URL of the last traces. */
+  /** Base URL of the trace collector. */
   readonly tracesUrl: string;
   /** Of the board's gRPC listener on the loopback. */
   readonly boardPort: number;
-  /** Auth's own key, for tokens that are good but for one fault. */
+  /** Auth's own key, for tokens with one fault. */
   readonly authKey: Signer;
   /** Stops it, where it was started for the tour. */
-  leave(): Promise<void>;
+  release(): Promise<void>;
 }
 
 export interface Wanted {
@@ -43,12 +43,12 @@ const OFFSET_ATTEMPTS = 20;
 /**
  * Finds the platform of a data folder, or starts one in a temporary folder on free ports.
  *
- * @throws PlatformError when one runs that the tour cannot look into, or none can be started.
+ * @throws PlatformError when one runs without the embedded Postgres, or none can be started.
  */
 export async function findOrStart(wanted: Wanted): Promise<TouredPlatform> {
   const { dataDir, onLine, signal } = wanted;
   const report = await reportOn(dataDir);
-  if (report !== undefined) return found(report);
+  if (report !== undefined) return existing(report);
   if (hasOwnDatabase()) throw notEmbedded();
   onLine('No platform runs here. Starting one for the tour, on ports of its own.');
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-tour-'));
@@ -57,8 +57,8 @@ export async function findOrStart(wanted: Wanted): Promise<TouredPlatform> {
     const portOffset = await freeOffset();
     const platform = await startPlatform({ dataDir: folder, portOffset, onLine, signal });
     return {
-      ...(await look({ ...platform, portOffset })),
-      leave: async () => {
+      ...(await describe({ ...platform, portOffset })),
+      release: async () => {
         await platform.stop();
         await remove();
       },
@@ -69,24 +69,24 @@ export async function findOrStart(wanted: Wanted): Promise<TouredPlatform> {
   }
 }
 
-async function found(report: PlatformReport): Promise<TouredPlatform> {
+async function existing(report: PlatformReport): Promise<TouredPlatform> {
   const { dataDir, portOffset, up, parts } = report;
   if (!up) {
     throw new PlatformError(
       `The platform on ${dataDir} is still starting.`,
-      'Try again when it is up: "gatehouse status" says when.',
+      'Try again when it is up: "gatehouse status" shows its state.',
     );
   }
   const ports = Object.fromEntries(parts.map((part) => [part.name, part.ports]));
   if (ports.postgres === undefined) throw notEmbedded();
-  return { ...(await look({ dataDir, portOffset, ports })), leave: async () => undefined };
+  return { ...(await describe({ dataDir, portOffset, ports })), release: async () => undefined };
 }
 
-async function look(running: {
+async function describe(running: {
   readonly dataDir: string;
   readonly portOffset: number;
   readonly ports: Platform['ports'];
-}): Promise<Omit<TouredPlatform, 'leave'>> {
+}): Promise<Omit<TouredPlatform, 'release'>> {
   const { dataDir, portOffset, ports } = running;
   return {
     edgeUrl: `http://127.0.0.1:${ports.gateway?.http}`,
@@ -98,12 +98,12 @@ async function look(running: {
 
 function notEmbedded(): PlatformError {
   return new PlatformError(
-    'The tour looks at what only the embedded default shows, and DATABASE_URL is set.',
-    'Unset it for a tour: it then starts a platform of its own. Your database is left alone.',
+    'The tour needs the embedded Postgres, and DATABASE_URL is set.',
+    'Unset it for the tour, which then starts a platform of its own. Your database stays untouched.',
   );
 }
 
-// Below the ports that the system gives to outgoing connections.
+// Below the ephemeral ports.
 async function freeOffset(): Promise<number> {
   const ports = [
     TRACES_PORT,

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceSpan } from '@gatehouse/platform';
-import { drawWay } from './draw.ts';
+import { drawPath } from './draw.ts';
 import { cut, ends, field, heading, paragraph, plainText, WIDTH } from './page.ts';
-import { servicesOf, wayOf } from './traces.ts';
+import { servicesOf, pathOf } from './traces.ts';
 
 const METHOD = 'gatehouse.board.v1.BoardService/CreatePost';
 
@@ -66,34 +66,34 @@ const sql = (spanId: string, operation: string, startMs: number) =>
   });
 const SPANS = [sql('s2', 'INSERT', 1_004), sql('s1', 'START', 1_003), BOARD, CALL, EDGE];
 
-const ANSWER = {
+const RESPONSE = {
   status: 201,
   text: `{"accessToken":"secret","title":"${'x'.repeat(99)}"}`,
   tookMs: 12.34,
   traceId: '',
 };
 
-test('a way is whole when every call has been seen from both sides', () => {
-  const way = wayOf(SPANS);
-  assert.deepEqual(servicesOf(way ?? assert.fail()), ['gateway', 'board']);
+test('a path is complete when every call has been seen from both sides', () => {
+  const path = pathOf(SPANS);
+  assert.deepEqual(servicesOf(path ?? assert.fail()), ['gateway', 'board']);
   for (const missing of [EDGE, BOARD]) {
-    assert.equal(wayOf(SPANS.filter((each) => each !== missing)), undefined);
+    assert.equal(pathOf(SPANS.filter((each) => each !== missing)), undefined);
   }
 });
 
-test('the picture has token, rule, decision, passport, what the service saw, SQL and answer', () => {
+test('the picture has token, rule, decision, passport, what the service saw, SQL and response', () => {
   const claims = { typ: 'at+jwt', alg: 'RS256', sub: 'usr_1', aud: 'edge', scope: 'a b', exp: 1 };
   const token = `${encoded(claims)}.${encoded({})}.`;
-  const way = wayOf(SPANS) ?? assert.fail();
-  const lines = drawWay({ line: 'POST /board/v1/posts', token, answer: ANSWER, way }).map(
+  const path = pathOf(SPANS) ?? assert.fail();
+  const lines = drawPath({ line: 'POST /board/v1/posts', token, response: RESPONSE, path }).map(
     plainText,
   );
   const text = lines.join('\n');
   for (const part of [
     /token +access token \(at\+jwt, RS256\), signed by auth/,
     /rule +SIGNED_IN; scope board:write; callers gateway/,
-    /decision +allow: for a person/,
-    /passport +txn the-transaction\n.*iss spiffe.*\n.*sub usr_1+\n.*scope board:write; good for 60 s/,
+    /decision +allow: for a signed-in person/,
+    /passport +txn the-transaction\n.*iss spiffe.*\n.*sub usr_1+\n.*scope board:write; valid for 60 s/,
     /board +CreatePost +2\.5 to 8\.5 ms/,
     /caller +spiffe:\/\/gatehouse\.local\/gateway, by its certificate/,
     /SQL +insert a long.*… +1\.2 ms/,

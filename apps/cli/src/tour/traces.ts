@@ -1,11 +1,11 @@
-/** The way of one request, put together from the spans that its processes sent to the supervisor. */
+/** The path of one request through the processes, built from the spans that they exported. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TraceSpan } from '@gatehouse/platform';
-import { ask } from './edge.ts';
+import { send } from './edge.ts';
 
-/** One process on the way of a request. */
+/** One process on the path of a request. */
 export interface Hop {
-  /** Of the call as the process served it. */
+  /** The server span of the call. */
   readonly span: TraceSpan;
   /** What it did meanwhile, in order: a statement of SQL, or a call to the next process. */
   readonly steps: readonly (TraceSpan | Hop)[];
@@ -16,25 +16,24 @@ const TIMEOUT_MS = 30_000;
 const TRANSACTION_WORDS: ReadonlySet<string> = new Set(['START', 'BEGIN', 'COMMIT', 'ROLLBACK']);
 
 /**
- * Waits until all spans of a trace have come, for at most 30 seconds: processes send theirs every
- * second or so.
+ * Waits at most 30 seconds for all spans of a trace: processes export theirs about every second.
  *
- * @returns undefined when they have not.
+ * @returns undefined when spans are missing after that.
  */
-export async function readWay(
+export async function readPath(
   tracesUrl: string,
   traceId: string,
   signal: AbortSignal,
 ): Promise<Hop | undefined> {
   const deadlineMs = Date.now() + TIMEOUT_MS;
   while (Date.now() < deadlineMs) {
-    const answer = await ask(`${tracesUrl}/traces/${traceId}`, { signal });
-    if (answer.ok) {
-      const { spans } = (await answer.json()) as { spans: readonly TraceSpan[] };
-      const way = wayOf(spans);
-      if (way !== undefined) return way;
+    const response = await send(`${tracesUrl}/traces/${traceId}`, { signal });
+    if (response.ok) {
+      const { spans } = (await response.json()) as { spans: readonly TraceSpan[] };
+      const path = pathOf(spans);
+      if (path !== undefined) return path;
     } else {
-      await answer.body?.cancel();
+      await response.body?.cancel();
     }
     await delay(POLL_MS, undefined, { signal });
   }
@@ -42,12 +41,12 @@ export async function readWay(
 }
 
 /** @returns undefined while a span is missing. */
-export function wayOf(spans: readonly TraceSpan[]): Hop | undefined {
+export function pathOf(spans: readonly TraceSpan[]): Hop | undefined {
   const first = spans.find(({ parentSpanId }) => parentSpanId === '');
   return first === undefined ? undefined : hopOf(spans, first);
 }
 
-/** Names of the processes on a way, outermost first. */
+/** Names of the processes on a path, outermost first. */
 export function servicesOf(hop: Hop): readonly string[] {
   const inner = hop.steps.flatMap((step) => (isHop(step) ? servicesOf(step) : []));
   return [...new Set([hop.span.service, ...inner])];
@@ -69,7 +68,7 @@ function hopOf(spans: readonly TraceSpan[], span: TraceSpan): Hop | undefined {
       if (!TRANSACTION_WORDS.has(attribute(child, 'db.operation.name'))) steps.push(child);
       continue;
     }
-    // A call is sent as one span and served as another, which comes from another process.
+    // The client span of a call has the server span as its child, which another process exports.
     const served = childrenOf(spans, child)[0];
     const hop = served === undefined ? undefined : hopOf(spans, served);
     if (hop === undefined) return undefined;

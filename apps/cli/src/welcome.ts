@@ -1,10 +1,10 @@
-/** The last screen of a start: where to look, whom to log in as, what to try. */
+/** What a start prints at its end: where to look, whom to log in as, what to try. */
 import type { DemoUser, Platform } from '@gatehouse/platform';
 
 export type Welcome = Pick<Platform, 'dataDir' | 'ports' | 'demoUsers' | 'tracesUrl'>;
 
-/** @param howToStop - its last line. */
-export function welcome(platform: Welcome, howToStop: string): string {
+/** @param lastLine - how to stop it. */
+export function welcome(platform: Welcome, lastLine: string): string {
   const { ports, demoUsers, tracesUrl } = platform;
   const edge = `http://127.0.0.1:${ports.gateway?.http}`;
   return [
@@ -12,7 +12,7 @@ export function welcome(platform: Welcome, howToStop: string): string {
     'Gatehouse is up.',
     '',
     'Where to look',
-    `  the edge       ${edge}   (in a browser too: what runs here)`,
+    `  gateway        ${edge}   (in a browser too: what runs here)`,
     `  try the API    ${edge}/docs`,
     ...(tracesUrl === undefined ? [] : [`  traces         ${edge}/traces`]),
     `  key sets       http://127.0.0.1:${ports.auth?.http}/.well-known/openid-configuration`,
@@ -22,7 +22,7 @@ export function welcome(platform: Welcome, howToStop: string): string {
     ...(demoUsers.length === 0 ? [] : whomToLogInAs(demoUsers)),
     ...whatToTry(edge, demoUsers[0]),
     '',
-    howToStop,
+    lastLine,
   ].join('\n');
 }
 
@@ -34,7 +34,7 @@ function adminPorts({ ports }: Welcome): string {
 
 function whomToLogInAs(users: readonly DemoUser[]): readonly string[] {
   return [
-    'Whom to log in as (made for this clone)',
+    'Demo users (created for this clone)',
     ...users.map(({ email, password }) => `  ${email.padEnd(34)} ${password}`),
     '',
   ];

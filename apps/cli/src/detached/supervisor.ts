@@ -1,20 +1,20 @@
 /**
- * The supervisor of `gatehouse up --detach`: a process of its own, which tells its starter how the
- * start goes, and then runs until it is asked to stop. What it prints is in logs/supervisor.log.
+ * The supervisor of `gatehouse up --detach`: a process of its own, which reports its
+ * start to the command, and then runs until it is asked to stop. It prints to logs/supervisor.log.
  */
 import { PlatformError, startPlatform } from '@gatehouse/platform';
 import { stopSignals } from '../signals.ts';
-import type { BackgroundOptions, Message } from './messages.ts';
+import type { DetachedOptions, Message } from './messages.ts';
 
-// It goes on when its starter has gone.
+// It keeps running when the command has ended.
 const signals = stopSignals({ channel: false });
 process.on('error', () => undefined);
 
-const options: BackgroundOptions = JSON.parse(process.argv[2] ?? '{}');
+const options: DetachedOptions = JSON.parse(process.argv[2] ?? '{}');
 try {
   const platform = await startPlatform({ ...options, signal: signals.stop, onLine: report });
   const { dataDir, ports, demoUsers, tracesUrl } = platform;
-  tell({ kind: 'up', welcome: { dataDir, ports, demoUsers, tracesUrl } });
+  send({ kind: 'up', welcome: { dataDir, ports, demoUsers, tracesUrl } });
   if (process.connected) process.disconnect();
   await signals.stopped;
   report('stopping');
@@ -25,17 +25,17 @@ try {
   if (!(thrown instanceof PlatformError)) throw thrown;
   const { message, remedy } = thrown;
   report(message);
-  tell({ kind: 'failed', message, remedy });
+  send({ kind: 'failed', message, remedy });
   process.exitCode = 1;
   if (process.connected) process.disconnect();
 }
 
 function report(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
-  tell({ kind: 'line', line });
+  send({ kind: 'line', line });
 }
 
-function tell(message: Message): void {
-  // Whoever started this may have gone; the log has it all the same.
+function send(message: Message): void {
+  // The command may have ended; the log has it all the same.
   if (process.connected) process.send?.(message, () => undefined);
 }

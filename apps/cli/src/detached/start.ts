@@ -4,26 +4,26 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PlatformError, prepareSupervisorLog } from '@gatehouse/platform';
-import type { Welcome } from '../screen.ts';
-import type { BackgroundOptions, Message } from './messages.ts';
+import type { Welcome } from '../welcome.ts';
+import type { DetachedOptions, Message } from './messages.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 
 /** Who watches the start. */
 export interface Watcher {
   readonly onLine: (line: string) => void;
-  /** Gives the start up: what runs is stopped. */
+  /** Cancels the start: what runs is stopped. */
   readonly stop: AbortSignal;
 }
 
 /**
  * Starts a supervisor that outlives this process, and resolves when all is ready.
  *
- * @returns undefined when it was given up.
- * @throws PlatformError as `startPlatform`, or when the supervisor ended without a word.
+ * @returns undefined when it was cancelled.
+ * @throws PlatformError as `startPlatform`, or when the supervisor ended without a message.
  */
-export async function startInBackground(
-  options: BackgroundOptions,
+export async function startDetached(
+  options: DetachedOptions,
   { onLine, stop }: Watcher,
 ): Promise<Welcome | undefined> {
   const logFile = await prepareSupervisorLog(options.dataDir);
@@ -33,11 +33,11 @@ export async function startInBackground(
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
   await log.close();
-  const giveUp = () => void child.kill('SIGTERM');
-  stop.addEventListener('abort', giveUp, { once: true });
-  if (stop.aborted) giveUp();
-  const last = await lastWord(child, onLine);
-  stop.removeEventListener('abort', giveUp);
+  const cancel = () => void child.kill('SIGTERM');
+  stop.addEventListener('abort', cancel, { once: true });
+  if (stop.aborted) cancel();
+  const last = await lastMessage(child, onLine);
+  stop.removeEventListener('abort', cancel);
   if (last?.kind === 'failed') throw new PlatformError(last.message, last.remedy);
   if (last?.kind === 'up') {
     child.unref();
@@ -45,13 +45,13 @@ export async function startInBackground(
   }
   if (stop.aborted) return undefined;
   throw new PlatformError(
-    'The platform ended before it was up.',
-    `What it said is in ${logFile}. "gatehouse doctor" looks for what is wrong.`,
+    'The supervisor ended before the platform was ready.',
+    `Its log is ${logFile}. "gatehouse doctor" looks for the cause.`,
   );
 }
 
-/** How the start ended; undefined when the process ended without saying so. */
-async function lastWord(
+/** How the start ended; undefined when the process ended without a message. */
+async function lastMessage(
   child: ChildProcess,
   onLine: (line: string) => void,
 ): Promise<Message | undefined> {
