@@ -2,9 +2,9 @@
  * The whole system as a program can start it: the command line, end-to-end tests, chaos and bench
  * use this alike.
  */
-export { askForRoot, ROOT_SETTLE_MS, type RootStep } from './ca/change-root.ts';
+export { ROOT_SETTLE_MS, type RootStep, requestRootChange } from './ca/change-root.ts';
 export { handOverSecret } from './clients/files.ts';
-export { type Door, OPERATOR, openCoreDoor, openOperatorDoor } from './clients/operator.ts';
+export { connectToAuth, connectToCore, OPERATOR, type OperatorTarget } from './clients/operator.ts';
 export { openAuthKey } from './demo/auth-key.ts';
 export { type DemoUser, readDemoUsers } from './demo/users.ts';
 export { freeBlock, portsOf } from './discovery/discover.ts';

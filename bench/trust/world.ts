@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import {
   layoutOf,
   OPERATOR,
-  openOperatorDoor,
+  connectToAuth,
   type Platform,
   startPlatform,
 } from '@gatehouse/platform';
@@ -66,7 +66,7 @@ async function start(): Promise<World> {
 }
 
 async function makeClient(dataDir: string, platform: Platform) {
-  const { client, close } = await openOperatorDoor({
+  const { client, close } = await connectToAuth({
     tlsFolder: layoutOf(dataDir).identity(OPERATOR),
     addresses: [`localhost:${platform.ports.auth?.grpc}`],
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LEAF_TTL_MS, openAuthority } from './authority.ts';
-import { askForRoot, createRootChanger, type RootStep } from './change-root.ts';
+import { createRootChanger, type RootStep, requestRootChange } from './change-root.ts';
 import { createIdentities } from './identities.ts';
 
 const HOUR_MS = 3600_000;
@@ -196,7 +196,7 @@ test('a change is made when it is asked for, and before the root ends', async (t
   await changer.look();
   assert.equal(authority.bundlePem, first);
   const steps: RootStep[] = [];
-  const asked = askForRoot(ca, { settleMs: 0, timing, onStep: (step) => steps.push(step) });
+  const asked = requestRootChange(ca, { settleMs: 0, timing, onStep: (step) => steps.push(step) });
   await asked;
   assert.equal(steps.at(-1), 'done');
   const second = authority.bundlePem;

@@ -120,7 +120,7 @@ export function createRootChanger(options: {
  * @param folder of the authority: `layoutOf(dataDir).ca`.
  * @throws PlatformError when it does not begin, or fails.
  */
-export async function askForRoot(
+export async function requestRootChange(
   folder: string,
   wish: {
     readonly settleMs?: number;

@@ -1,6 +1,6 @@
 /** An asset with some history for each demo user, so that a chart has something to show. */
 import { GatehouseError } from '@gatehouse/errors';
-import { type Door, openCoreDoor } from '../clients/operator.ts';
+import { connectToCore, type OperatorTarget } from '../clients/operator.ts';
 import { createEdge } from './edge.ts';
 import { type DemoUser, onceForDemoUsers } from './users.ts';
 
@@ -20,11 +20,11 @@ const SPREAD = 0.05;
  */
 export async function ensureDemoAssets(
   demoFile: string,
-  { edgeUrl, door }: { readonly edgeUrl: string; readonly door: Door },
+  { edgeUrl, target }: { readonly edgeUrl: string; readonly target: OperatorTarget },
 ): Promise<void> {
   await onceForDemoUsers(demoFile, async (users) => {
     const edge = createEdge(edgeUrl);
-    const { client, close } = await openCoreDoor(door);
+    const { client, close } = await connectToCore(target);
     const give = async (user: DemoUser): Promise<void> => {
       const session = await edge.login(user);
       const history = inventHistory(Date.now(), Math.random);

@@ -19,7 +19,7 @@ export async function checkPorts(
   const parts = embedded ? [POSTGRES, ...services()] : services();
   const traces = { port: TRACES_PORT + portOffset, neededBy: 'the trace view' };
   const uses = [
-    ...portUses(instancesOf({ parts, portOffset, copies: {} })),
+    ...portUses(instancesOf({ parts, portOffset, replicas: {} })),
     ...(embedded ? [traces] : []),
   ];
   const taken = await takenPorts(uses);

@@ -1,13 +1,13 @@
 /** The clients of parts that call others with service tokens. */
 import { ensureClient } from '../clients/ensure.ts';
-import { OPERATOR, openOperatorDoor } from '../clients/operator.ts';
+import { connectToAuth, OPERATOR } from '../clients/operator.ts';
 import type { Part } from '../discovery/part.ts';
 import type { PartClient } from './instances.ts';
 import type { Setting } from './plans.ts';
 
 export interface PartClients {
   /**
-   * The client of a part, made when there is none yet; the same for all of its copies. Auth must be
+   * The client of a part, made when there is none yet; the same for all of its replicas. Auth must be
    * ready.
    *
    * @returns undefined for a part that has none.
@@ -20,7 +20,7 @@ export function createPartClients({ layout, instances }: Setting): PartClients {
 
   async function ensure(name: string, scopes: readonly string[]): Promise<PartClient> {
     const files = layout.client(name);
-    const { client, close } = await openOperatorDoor({
+    const { client, close } = await connectToAuth({
       tlsFolder: layout.identity(OPERATOR),
       addresses: instances.flatMap(({ part, ports }) =>
         part.name === 'auth' ? [`localhost:${ports.grpc}`] : [],

@@ -14,15 +14,15 @@ const WIRING = {
 };
 
 test('no two listeners share a port, with as many replicas of everything as there may be', () => {
-  const copies = Object.fromEntries(parts.map(({ name, maxReplicas }) => [name, maxReplicas]));
-  const ports = portUses(instancesOf({ parts, portOffset: 0, copies })).map(({ port }) => port);
+  const replicas = Object.fromEntries(parts.map(({ name, maxReplicas }) => [name, maxReplicas]));
+  const ports = portUses(instancesOf({ parts, portOffset: 0, replicas })).map(({ port }) => port);
   assert.equal(new Set(ports).size, ports.length);
 });
 
 test('ports are those that are documented, and move together', () => {
   const of = (portOffset: number) =>
     Object.fromEntries(
-      instancesOf({ parts, portOffset, copies: { gateway: 2 } }).map(({ name, ports }) => [
+      instancesOf({ parts, portOffset, replicas: { gateway: 2 } }).map(({ name, ports }) => [
         name,
         ports,
       ]),
@@ -47,7 +47,7 @@ test('a part is needed only by parts that are listed after it', () => {
 });
 
 test('every copy is an upstream', () => {
-  const instances = instancesOf({ parts, portOffset: 0, copies: { board: 2 } });
+  const instances = instancesOf({ parts, portOffset: 0, replicas: { board: 2 } });
   assert.match(
     upstreamsOf(instances),
     /^auth=localhost:7410,user=localhost:7420,board=localhost:7430,board=localhost:7432\b/,
@@ -55,7 +55,7 @@ test('every copy is an upstream', () => {
 });
 
 test('core is told of every copy of extension', () => {
-  const instances = instancesOf({ parts, portOffset: 100, copies: { extension: 2 } });
+  const instances = instancesOf({ parts, portOffset: 100, replicas: { extension: 2 } });
   const urls = urlsOf(instances, 'extension', 'http');
   assert.deepEqual(urls, ['http://127.0.0.1:8192', 'http://127.0.0.1:8202']);
   const core = instances.find(({ name }) => name === 'core');
@@ -66,7 +66,7 @@ test('core is told of every copy of extension', () => {
 
 test('only auth is told the key-encryption key and who becomes admin', () => {
   const at = { ...WIRING, bootstrapAdminEmail: 'admin@demo.gatehouse.local' };
-  for (const instance of instancesOf({ parts: services(), portOffset: 0, copies: {} })) {
+  for (const instance of instancesOf({ parts: services(), portOffset: 0, replicas: {} })) {
     const env = envOf(instance, at, { tlsFolder: '/tls' });
     const told = ['GATEHOUSE_KEK_FILE', 'GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL'].filter(
       (key) => env[key],
@@ -76,15 +76,15 @@ test('only auth is told the key-encryption key and who becomes admin', () => {
   }
 });
 
-test('unknown parts, too many copies and impossible offsets are refused', () => {
+test('unknown parts, too many replicas and impossible offsets are refused', () => {
   for (const options of [
-    { portOffset: 0, copies: { bord: 2 } },
-    { portOffset: 0, copies: { gateway: 11 } },
-    { portOffset: 0, copies: { postgres: 2 } },
-    { portOffset: 0, copies: { board: 0 } },
-    { portOffset: -1, copies: {} },
-    { portOffset: 60_000, copies: {} },
-    { portOffset: 0.5, copies: {} },
+    { portOffset: 0, replicas: { bord: 2 } },
+    { portOffset: 0, replicas: { gateway: 11 } },
+    { portOffset: 0, replicas: { postgres: 2 } },
+    { portOffset: 0, replicas: { board: 0 } },
+    { portOffset: -1, replicas: {} },
+    { portOffset: 60_000, replicas: {} },
+    { portOffset: 0.5, replicas: {} },
   ]) {
     assert.throws(() => instancesOf({ parts, ...options }), PlatformError);
   }

@@ -1,4 +1,4 @@
-/** From parts to processes: which copies run, on which ports, and what each is told. */
+/** From parts to processes: which replicas run, on which ports, and what each is told. */
 
 import { fillEnv, type Wiring } from '../discovery/env.ts';
 import type { Part } from '../discovery/part.ts';
@@ -21,24 +21,24 @@ const MAX_OFFSET = 50_000;
  * Lists the processes to run.
  *
  * @param options.portOffset added to every port; 0 to 50000.
- * @param options.copies part → how many; 1 where a part is not named.
- * @throws PlatformError for an unknown part, or more copies than the part has ports for.
+ * @param options.replicas part → how many; 1 where a part is not named.
+ * @throws PlatformError for an unknown part, or more replicas than the part has ports for.
  */
 export function instancesOf(options: {
   readonly parts: readonly Part[];
   readonly portOffset: number;
-  readonly copies: Readonly<Record<string, number>>;
+  readonly replicas: Readonly<Record<string, number>>;
 }): readonly Instance[] {
-  const { parts, portOffset, copies } = options;
+  const { parts, portOffset, replicas } = options;
   if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > MAX_OFFSET) {
     throw new PlatformError(
       `The port offset must be a whole number from 0 to ${MAX_OFFSET}.`,
       'For example: --port-offset 1000.',
     );
   }
-  for (const [name, count] of Object.entries(copies)) assertCopies(parts, name, count);
+  for (const [name, count] of Object.entries(replicas)) assertReplicas(parts, name, count);
   return parts.flatMap((part) =>
-    Array.from({ length: copies[part.name] ?? 1 }, (_, index) => ({
+    Array.from({ length: replicas[part.name] ?? 1 }, (_, index) => ({
       name: index === 0 ? part.name : `${part.name}-${index + 1}`,
       part,
       ports: portsOf(part, index, portOffset),
@@ -111,7 +111,7 @@ export function envOf(
   };
 }
 
-function assertCopies(parts: readonly Part[], name: string, count: number): void {
+function assertReplicas(parts: readonly Part[], name: string, count: number): void {
   const part = parts.find((each) => each.name === name);
   if (part === undefined) {
     throw new PlatformError(

@@ -23,7 +23,7 @@ export interface PartStatus {
 
 export interface Platform {
   readonly dataDir: string;
-  /** What runs, copies included, as it is now. */
+  /** What runs, replicas included, as it is now. */
   readonly parts: readonly PartStatus[];
   /** Part (`gateway`, `gateway-2`) → listener → port. */
   readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>;

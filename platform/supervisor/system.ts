@@ -27,8 +27,8 @@ export interface PlatformOptions {
   readonly dataDir: string;
   /** Added to every port. Default 0. */
   readonly portOffset?: number;
-  /** Part → copies. Default one of each. */
-  readonly copies?: Readonly<Record<string, number>>;
+  /** Part → replicas. Default one of each. */
+  readonly replicas?: Readonly<Record<string, number>>;
   /** The services to run, for tests of the platform itself. Default: all. */
   readonly services?: readonly Part[];
   /** Settings for every service, on top of what the platform says. */
@@ -58,14 +58,14 @@ export class System {
   readonly #clients: PartClients;
   #stopping: Promise<void> | undefined;
 
-  /** @throws PlatformError for an offset or copies that there are no ports for. */
+  /** @throws PlatformError for an offset or replicas that there are no ports for. */
   constructor(options: PlatformOptions) {
     const config = readConfig();
     const chosen = options.services ?? services();
     this.instances = instancesOf({
       parts: config.databaseUrl === undefined ? [POSTGRES, ...chosen] : chosen,
       portOffset: options.portOffset ?? 0,
-      copies: options.copies ?? {},
+      replicas: options.replicas ?? {},
     });
     this.#onLine = options.onLine ?? (() => undefined);
     this.#layout = layoutOf(options.dataDir);
@@ -186,9 +186,9 @@ export class System {
     const ready = new Map<string, Promise<unknown>>([[POSTGRES.name, databases]]);
     for (const part of this.#services) {
       const needs = part.needs.flatMap((name) => ready.get(name) ?? []);
-      const copies = this.instances.filter((instance) => instance.part === part);
+      const replicas = this.instances.filter((instance) => instance.part === part);
       const started = Promise.all([identities, ...needs]).then(() =>
-        Promise.all(copies.map((instance) => this.#startService(instance))),
+        Promise.all(replicas.map((instance) => this.#startService(instance))),
       );
       ready.set(part.name, started);
     }
@@ -235,8 +235,8 @@ export class System {
     const core = this.#portOf('core', 'grpc');
     if (core !== undefined) {
       const tlsFolder = this.#layout.identity(OPERATOR);
-      const door = { tlsFolder, addresses: [`localhost:${core}`] };
-      await ensureDemoAssets(file, { edgeUrl, door });
+      const target = { tlsFolder, addresses: [`localhost:${core}`] };
+      await ensureDemoAssets(file, { edgeUrl, target });
     }
     this.#tell('demo users', 'ready', startedMs);
   }

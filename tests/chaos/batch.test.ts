@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openCoreDoor } from '@gatehouse/platform';
+import { connectToCore } from '@gatehouse/platform';
 import { type Database, openDatabase } from '@gatehouse/postgres';
 import { target } from '../e2e/support/config.ts';
 import { until } from '../e2e/support/until.ts';
@@ -87,7 +87,7 @@ function open<Tables>(name: string): Database<Tables> {
 /** Follows a run; `onProgress` is told how many assets have their value. @returns whether it is done. */
 async function follow(date: string, onProgress: (updated: number) => void): Promise<boolean> {
   const { ports, identities } = target();
-  const { client, close } = await openCoreDoor({
+  const { client, close } = await connectToCore({
     tlsFolder: identities.operator ?? '',
     addresses: [`localhost:${ports.core?.grpc}`],
   });

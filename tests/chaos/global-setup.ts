@@ -1,5 +1,5 @@
 /**
- * One platform for the chaos tests: real processes, two copies of board, limits and logs as people
+ * One platform for the chaos tests: real processes, two replicas of board, limits and logs as people
  * get them, but for those by address, since all of the load comes from one.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ export async function globalSetup(): Promise<void> {
   platform = await startPlatform({
     portOffset,
     dataDir: join(folder, 'data'),
-    copies: { board: 2 },
+    replicas: { board: 2 },
     env: { GATEHOUSE_RATE_PER_SECOND: '10000', GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '10000' },
   }).catch(async (thrown: unknown) => {
     await globalTeardown();

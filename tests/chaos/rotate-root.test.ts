@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mtlsFetchDocument, TlsFiles } from '@gatehouse/chassis';
-import { askForRoot, layoutOf, OPERATOR } from '@gatehouse/platform';
+import { layoutOf, OPERATOR, requestRootChange } from '@gatehouse/platform';
 import { target } from '../e2e/support/config.ts';
 import { until } from '../e2e/support/until.ts';
 import { allReady } from './support/accidents.ts';
@@ -67,7 +67,7 @@ async function changeRootUnderLoad(t: TestContext, settleMs: number) {
   });
   await delay(500);
   const before = tls.secureContextOptions();
-  await askForRoot(ca, { settleMs });
+  await requestRootChange(ca, { settleMs });
   await until('the new certificate is taken up', () => {
     return !(tls.secureContextOptions().cert as Buffer).equals(before.cert as Buffer);
   });

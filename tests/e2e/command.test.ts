@@ -76,7 +76,7 @@ before(async () => {
   portOffset = await freePortOffset();
   gateway = new URL(`http://127.0.0.1:${8080 + portOffset}`);
   dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-command-'));
-  const flags = ['--detach', '--port-offset', String(portOffset), '--copies', 'board=2'];
+  const flags = ['--detach', '--port-offset', String(portOffset), '--replicas', 'board=2'];
   const { code, out } = await gatehouse(['up', ...flags]);
   assert.equal(code, 0, out);
   assert.match(out, /Gatehouse is up\..*runs in the background: gatehouse status, logs, down/s);
@@ -156,7 +156,7 @@ test('explain says what the edge then does', async () => {
   }
 });
 
-test('explain asks as a demo user, and shows every copy that may be called', async () => {
+test('explain asks as a demo user, and shows every replica that may be called', async () => {
   const said = await explain('GET /board/v1/posts/1', '--as', 'member');
   assert.equal(said.decision, 'allow');
   assert.equal(said.route.method, 'gatehouse.board.v1.BoardService/GetPost');
@@ -167,11 +167,11 @@ test('a token is verified by the platform that runs, and is not shown again', as
   const token = await memberToken();
   const good = await gatehouse(['token', 'inspect'], token);
   assert.equal(good.code, 0, good.out);
-  assert.match(good.out, /^access token.*good: .*its session goes on/s);
+  assert.match(good.out, /^access token.*valid: .*its session is active/s);
   const forged = `${token.slice(0, token.lastIndexOf('.'))}.${'A'.repeat(342)}`;
   const bad = await gatehouse(['token', 'inspect', '-'], forged);
   assert.equal(bad.code, 1);
-  assert.match(bad.out, /NOT GOOD: /);
+  assert.match(bad.out, /INVALID: /);
   for (const { out } of [good, bad]) assert.ok(!out.includes(token.slice(-40)));
 });
 

@@ -39,7 +39,7 @@ export async function globalSetup(): Promise<void> {
   const started = await startPlatform({
     portOffset,
     dataDir: join(folder, 'data'),
-    copies: { gateway: 2 },
+    replicas: { gateway: 2 },
     // At their most talkative, so that the scan sees all that they could ever say.
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

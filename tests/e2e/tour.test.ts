@@ -54,7 +54,7 @@ function assertTold(text: string): void {
     /sub anonymous:/,
     /user +CreateProfile[\s\S]*caller +spiffe:\/\/gatehouse\.local\/auth/,
     /rule +SIGNED_IN; scope board:write; callers gateway/,
-    /passport +txn .*\n.*iss spiffe.*gateway\n.*sub usr_\w{26}\n.*scope board:write; good for/,
+    /passport +txn .*\n.*iss spiffe.*gateway\n.*sub usr_\w{26}\n.*scope board:write; valid for/,
     /SQL +insert into "post"/,
     /The same passport as the first/,
   ]) {

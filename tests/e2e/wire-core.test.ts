@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openCoreDoor } from '@gatehouse/platform';
+import { connectToCore } from '@gatehouse/platform';
 import { makeClient, plainUrl, serviceToken } from './support/clients.ts';
 import { target } from './support/config.ts';
 import { call } from './support/edge.ts';
@@ -121,11 +121,11 @@ function updateAssets(...args: readonly string[]): Promise<{ code: number; said:
 test('the batch gives each asset the value that extension says, and a repeat changes nothing', async () => {
   const people = await Promise.all(Array.from({ length: 5 }, () => signUp()));
   const { ports, identities } = target();
-  const door = {
+  const core = {
     tlsFolder: identities.operator ?? '',
     addresses: [`localhost:${ports.core?.grpc}`],
   };
-  const { client, close } = await openCoreDoor(door);
+  const { client, close } = await connectToCore(core);
   const history = [{ date: day(3), originalAsset: 1_000_003n, multiplier: '1', asset: 1_000_003n }];
   for (const { userId: subject } of people) await client.importAsset({ subject, history });
   close();

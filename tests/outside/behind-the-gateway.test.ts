@@ -102,8 +102,8 @@ test('it says itself what its routes are, and why one is refused', () => {
   const explained = saidBy('gatehouse routes');
   assert.match(explained, /GET +\/orders +signed in, scope orders:read/);
   assert.match(explained, /PUT +\/stock\/\{item\} +signed in, role clerk/);
-  assert.match(explained, /who asks +ada/);
-  assert.match(explained, /refused with 403 \(scope\)/);
+  assert.match(explained, /subject +ada/);
+  assert.match(explained, /denied with 403 \(scope\)/);
 });
 
 test('a wrong file is told with its place and never takes effect; a right one does', () => {

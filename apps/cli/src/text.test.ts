@@ -14,7 +14,7 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
   ]);
 });
 
-test('lengths of time are told in the largest unit that fits', () => {
+test('durations are shown in the largest unit that fits', () => {
   assert.equal(duration(0), '0 seconds');
   assert.equal(duration(1_999), '1 second');
   assert.equal(duration(-61_000), '1 minute');
@@ -22,6 +22,6 @@ test('lengths of time are told in the largest unit that fits', () => {
   assert.equal(duration(50 * 3_600_000), '2 days');
 });
 
-test('memory is told in millions of bytes', () => {
+test('memory is shown in millions of bytes', () => {
   assert.equal(megabytes(92_400_000), '92 MB');
 });

@@ -1,21 +1,21 @@
-/** The operators' door of the platform under test. */
+/** A connection to auth of the platform under test, as an operator. */
 import type { KeyInfo } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { layoutOf, OPERATOR, openOperatorDoor } from '@gatehouse/platform';
+import { connectToAuth, layoutOf, OPERATOR } from '@gatehouse/platform';
 import { target } from '../../e2e/support/config.ts';
 
-type Door = Awaited<ReturnType<typeof openOperatorDoor>>;
+type Connection = Awaited<ReturnType<typeof connectToAuth>>;
 
 /** Asks auth something as an operator, on a connection of its own. */
-export async function asOperator<R>(ask: (auth: Door['client']) => Promise<R>): Promise<R> {
+export async function asOperator<R>(ask: (auth: Connection['client']) => Promise<R>): Promise<R> {
   const { dataDir, ports } = target();
-  const door = await openOperatorDoor({
+  const connection = await connectToAuth({
     tlsFolder: layoutOf(dataDir).identity(OPERATOR),
     addresses: [`localhost:${ports.auth?.grpc}`],
   });
   try {
-    return await ask(door.client);
+    return await ask(connection.client);
   } finally {
-    door.close();
+    connection.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Clients with service tokens: made through the operators' door, their tokens from auth's plain listener. */
 import assert from 'node:assert/strict';
-import { openOperatorDoor } from '@gatehouse/platform';
+import { connectToAuth } from '@gatehouse/platform';
 import { target } from './config.ts';
 import { remember } from './ledger.ts';
 
@@ -26,14 +26,14 @@ export async function makeClient(
   return { clientId, clientSecret: remember('client secret', clientSecret) };
 }
 
-type Operator = Awaited<ReturnType<typeof openOperatorDoor>>['client'];
+type Operator = Awaited<ReturnType<typeof connectToAuth>>['client'];
 
 /** Asks auth something through the operators' door. */
 export async function withOperator<Result>(
   ask: (operator: Operator) => Promise<Result>,
 ): Promise<Result> {
   const { ports, identities } = target();
-  const { client, close } = await openOperatorDoor({
+  const { client, close } = await connectToAuth({
     tlsFolder: identities.operator ?? '',
     addresses: [`localhost:${ports.auth?.grpc}`],
   });

@@ -26,7 +26,8 @@ function linesOf({ name, verdict, says, remedy }: Finding): readonly string[] {
 }
 
 function lastLine(errors: number, warnings: number): string {
-  if (errors > 0) return `${counted(errors, 'error')}. Do what the arrows say, and run doctor again.`;
+  if (errors > 0)
+    return `${counted(errors, 'error')}. Do what the arrows say, and run doctor again.`;
   return warnings > 0
     ? `No errors, ${counted(warnings, 'warning')}.`
     : 'No errors. "gatehouse up" starts the platform.';

@@ -63,14 +63,15 @@ export function withOperatorFlags(command: Command, service = 'auth'): Command {
 }
 
 /**
- * An action whose module is loaded when it runs, so that help and usage errors cost nothing. What it
- * returns is the exit code; 0 when it returns nothing.
+ * An action whose module is loaded when it runs, so that help and usage errors cost nothing. It may
+ * return an exit code.
  */
 export function lazily<Args extends readonly unknown[]>(
-  load: () => Promise<(...args: Args) => Promise<number | undefined | void>>,
+  load: () => Promise<(...args: Args) => Promise<unknown>>,
 ) {
   return async (...args: Args): Promise<void> => {
     const run = await load();
-    process.exitCode = (await run(...args)) ?? 0;
+    const code = await run(...args);
+    process.exitCode = typeof code === 'number' ? code : 0;
   };
 }

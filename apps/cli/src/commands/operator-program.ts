@@ -51,7 +51,9 @@ function addKeys(group: Command): void {
   const add = (words: string, description: string) =>
     withOperatorFlags(group.command(words).description(description));
   const waitFlag = (description: string) =>
-    new Option('--wait <seconds>', description).argParser(wholeNumber({ min: 0, max: DAY_SECONDS }));
+    new Option('--wait <seconds>', description).argParser(
+      wholeNumber({ min: 0, max: DAY_SECONDS }),
+    );
   add('list', 'list keys: signing, published, retiring, leased')
     .option('--all', 'retired and revoked keys too', false)
     .addOption(jsonFlag())

@@ -133,7 +133,11 @@ function addNew(program: Command): void {
     .command('service')
     .description('create a service: contract, database, one method and a test, already wired in')
     .argument('<name>', 'lower-case letters and digits')
-    .option('--http', 'plain HTTP for clients with a service token, instead of a gRPC contract', false)
+    .option(
+      '--http',
+      'plain HTTP for clients with a service token, instead of a gRPC contract',
+      false,
+    )
     .action(lazily(async () => (await import('./new.ts')).newService));
 }
 

@@ -1,7 +1,7 @@
 import { stopSignals } from '../signals.ts';
+import { showDenied } from '../tour/denials.ts';
 import { createEdge } from '../tour/edge.ts';
 import { ends, heading, type Line, paragraph, print } from '../tour/page.ts';
-import { showDenied } from '../tour/denials.ts';
 import { showAllowed } from '../tour/requests.ts';
 import { findOrStart, type TouredPlatform } from '../tour/running.ts';
 import type { DataFlags } from './flags.ts';

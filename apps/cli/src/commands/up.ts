@@ -82,5 +82,7 @@ function replicasOf(text: string): readonly [string, number] {
   }
   const number = /^\d{1,2}$/.test(count) ? Number(count) : 0;
   if (number >= 1 && number <= MAX_REPLICAS) return [part, number];
-  throw new UsageError(`--replicas ${part}= takes a whole number from 1 to ${MAX_REPLICAS}, not "${count}".`);
+  throw new UsageError(
+    `--replicas ${part}= takes a whole number from 1 to ${MAX_REPLICAS}, not "${count}".`,
+  );
 }

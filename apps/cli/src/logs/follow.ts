@@ -1,28 +1,28 @@
-/** Reads the end of a log, and what is written to it from then on. */
+/** Reads the end of a log, and follows it. */
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Reads one file from its end onwards. */
 export interface Follower {
-  /** Tells the last `count` lines. */
+  /** Emits the last `count` lines. */
   tail(count: number): Promise<void>;
-  /** Tells each line that comes, until the signal aborts. */
+  /** Emits each new line, until the signal aborts. */
   follow(stop: AbortSignal): Promise<void>;
 }
 
 const POLL_MS = 250;
-/** As much of a log as is looked through for its last lines. */
+/** How much of a log is searched for its last lines. */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
 /**
- * Follows a file by its name. One that was put aside and begun anew is read from its beginning.
+ * Follows a file by its name. After a rotation the new file is read from its beginning.
  *
- * @param onLine - told each whole line, without its end.
+ * @param onLine - called with each whole line, without its line break.
  */
 export function createFollower(path: string, onLine: (line: string) => void): Follower {
   let position = 0;
   let rest = '';
-  const take = async () => {
+  const readNew = async () => {
     const { size } = await stat(path);
     if (size < position) {
       position = 0;
@@ -37,12 +37,12 @@ export function createFollower(path: string, onLine: (line: string) => void): Fo
   return {
     tail: async (count) => {
       position = Math.max(0, (await stat(path)).size - TAIL_BYTES);
-      const lines = await take();
+      const lines = await readNew();
       for (const line of count === 0 ? [] : lines.slice(-count)) onLine(line);
     },
     follow: async (stop) => {
       while (!stop.aborted) {
-        for (const line of await take().catch(missingIsEmpty)) onLine(line);
+        for (const line of await readNew().catch(missingIsEmpty)) onLine(line);
         await delay(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
       }
     },
@@ -61,7 +61,7 @@ async function readRange(path: string, from: number, to: number): Promise<string
   }
 }
 
-// Between being put aside and being begun anew.
+// Between the two steps of a rotation.
 function missingIsEmpty(thrown: unknown): readonly string[] {
   if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
   throw thrown;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { createFollower } from './follow.ts';
 import { readable } from './readable.ts';
 
-test('a line of JSON is told in words; another stays as it is', () => {
+test('a line of JSON is formatted; any other stays as it is', () => {
   const entry = { level: 'info', time: '2026-11-20T18:02:11.123Z', service: 'board', pid: 7 };
   const line = readable(JSON.stringify({ ...entry, msg: 'started', grpcPort: 7430 }));
   assert.match(line, /^\d\d:\d\d:\d\d {2}info {3}started {2}grpcPort=7430$/);
@@ -16,7 +16,7 @@ test('a line of JSON is told in words; another stays as it is', () => {
   }
 });
 
-test('an error is told with its way, below', () => {
+test('an error is shown with its stack, below', () => {
   const line = readable('{"level":"error","msg":"failed","err":{"stack":"Error: no\\n    at x"}}');
   assert.equal(line, 'error  failed  \n  Error: no\n      at x');
 });
@@ -38,14 +38,14 @@ async function setUp(t: TestContext) {
   return { file, lines, follower, next };
 }
 
-test('the last lines are told, and no part of one that is still being written', async (t) => {
+test('the last lines are shown, and no part of one that is still being written', async (t) => {
   const { file, lines, follower } = await setUp(t);
   await writeFile(file, 'one\ntwo\nthree\nfou');
   await follower.tail(2);
   assert.deepEqual(lines, ['two', 'three']);
 });
 
-test('what comes is told, also after the log was put aside', async (t) => {
+test('new lines are shown, also after a rotation', async (t) => {
   const { file, lines, follower, next } = await setUp(t);
   await writeFile(file, 'an old and long line\n');
   await follower.tail(0);

@@ -1,4 +1,4 @@
-/** A log line of a service, which is JSON, as people read it. */
+/** Formats a service's log line (JSON) for people. */
 
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'trace',
@@ -8,16 +8,16 @@ const LEVELS: Readonly<Record<number, string>> = {
   50: 'error',
   60: 'fatal',
 };
-/** Known from the file it is in, or no use to a person. */
-const LEFT_OUT = new Set(['level', 'time', 'msg', 'name', 'service', 'pid', 'hostname', 'err']);
+/** Known from the name of the file, or of no use to a person. */
+const OMITTED = new Set(['level', 'time', 'msg', 'name', 'service', 'pid', 'hostname', 'err']);
 
-/** `18:02:11 info  started  grpcPort=7430`; what is no JSON stays as it is. */
+/** `18:02:11 info  started  grpcPort=7430`; what is not JSON stays as it is. */
 export function readable(line: string): string {
   const entry = parse(line);
   if (entry === undefined) return line;
   const { level, time, msg, err } = entry;
   const more = Object.entries(entry)
-    .filter(([name]) => !LEFT_OUT.has(name))
+    .filter(([name]) => !OMITTED.has(name))
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const label = typeof level === 'number' ? (LEVELS[level] ?? String(level)) : String(level ?? '');
   const cells = [clock(time), label.padEnd(5), String(msg ?? ''), ...more, ...errorOf(err)];
@@ -30,7 +30,7 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = JSON.parse(line);
     return Object(value);
   } catch {
-    return undefined; // cut off, or not ours
+    return undefined; // truncated, or not from a service
   }
 }
 

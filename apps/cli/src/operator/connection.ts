@@ -46,9 +46,7 @@ export function withCore<R>(
 
 interface Callee<Client> {
   readonly service: string;
-  readonly connect: (
-    target: OperatorTarget,
-  ) => Promise<{ readonly client: Client; close(): void }>;
+  readonly connect: (target: OperatorTarget) => Promise<{ readonly client: Client; close(): void }>;
 }
 
 interface Place {
@@ -73,7 +71,9 @@ async function connected<Client, R>(
   } catch (thrown) {
     if (!(thrown instanceof GatehouseError)) throw thrown;
     const name = `${service.slice(0, 1).toUpperCase()}${service.slice(1)}`;
-    throw isUnreachable(thrown) ? unreachable(`${name} at ${address}`, thrown) : reported(name, thrown);
+    throw isUnreachable(thrown)
+      ? unreachable(`${name} at ${address}`, thrown)
+      : reported(name, thrown);
   } finally {
     close();
   }
@@ -97,7 +97,10 @@ async function targetOf(
     return name.replace(/-\d+$/, '') === service && state === 'ready' && ports.grpc !== undefined;
   })?.ports.grpc;
   if (grpc === undefined) {
-    throw new PlatformError(`No replica of ${service} is ready.`, '"gatehouse status" shows its state.');
+    throw new PlatformError(
+      `No replica of ${service} is ready.`,
+      '"gatehouse status" shows its state.',
+    );
   }
   return { tlsFolder: layoutOf(report.dataDir).identity(OPERATOR), address: `localhost:${grpc}` };
 }

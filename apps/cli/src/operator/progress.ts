@@ -1,8 +1,7 @@
-/** How far a batch is: a line that moves on a terminal, some lines elsewhere, and a summary. */
+/** The progress of a batch: a live line on a terminal, some lines elsewhere, and a summary. */
 
-/** How far it is at a moment. */
 export interface ProgressLine {
-  /** The day that is worked on. */
+  /** The day of the batch. */
   readonly date: string;
   readonly isRunning: boolean;
   /** Nothing is left. */
@@ -18,10 +17,10 @@ const BAR = 24;
 const LINE_EVERY_MS = 5_000;
 
 /**
- * Shows lines as they come, and what it came to at the end.
+ * Shows progress as it comes, and a summary at the end.
  *
- * @param asJson - nothing but the last one, as JSON.
- * @returns the last one.
+ * @param asJson - only the last line, as JSON.
+ * @returns the last line.
  */
 export async function showProgress(
   lines: AsyncIterable<ProgressLine>,
@@ -54,19 +53,19 @@ export function moving(line: ProgressLine): string {
   return `${date}  ${bar}  ${count(updated)} of ${count(total)} (${Math.floor(share * 100)} %)${failures}`;
 }
 
-/** What it came to, and what to do where something is left. */
+/** The result, and what to do when something is left. */
 export function summary(line: ProgressLine): string {
   const { date, total, updated, failed, elapsedMs, isDone } = line;
   const took = `${(elapsedMs / 1_000).toFixed(1)} s`;
   const failures = failed === 0 ? '' : ` ${count(failed)} attempts failed.`;
   if (isDone) {
     return total === 0
-      ? `${date}: there is no asset that a value of this day is due for.`
+      ? `${date}: no asset is due for a value of this day.`
       : `${date}: all ${count(total)} assets have their value of the day (${took}).${failures}`;
   }
   return [
     `${date}: ${count(updated)} of ${count(total)} assets have their value of the day (${took}).${failures}`,
-    '"gatehouse logs core" says why. The same command goes on with what is left.',
+    '"gatehouse logs core" says why. The same command continues with what is left.',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { momentOf, rowsOf, parseToken } from './describe.ts';
+import { momentOf, parseToken, rowsOf } from './describe.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 18, 0, 0);
 const NOW = NOW_MS / 1_000;

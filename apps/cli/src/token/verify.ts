@@ -34,9 +34,7 @@ export async function verify(
   }
   const base = `http://127.0.0.1:${portOf(report, 'auth', 'http')}`;
   const document = kind === 'passport' ? 'txn-jwks.json' : 'jwks.json';
-  const keys = createStaticKeySet(
-    await requestJson<JwkSet>(`${base}/.well-known/${document}`),
-  );
+  const keys = createStaticKeySet(await requestJson<JwkSet>(`${base}/.well-known/${document}`));
   const domain = trustDomain();
   const verifier = {
     passport: () => createPassportVerifier({ trustDomain: domain, keys }),
@@ -53,7 +51,10 @@ export async function verify(
   if (kind !== 'access token') return { isValid: true, detail: 'signature, times and audience' };
   return (await isActive(report, token))
     ? { isValid: true, detail: 'signature, times and audience, and its session is active' }
-    : { isValid: false, detail: 'the signature is valid, but its session has ended or its rights have changed' };
+    : {
+        isValid: false,
+        detail: 'the signature is valid, but its session has ended or its rights have changed',
+      };
 }
 
 async function isActive(report: PlatformReport, token: string): Promise<boolean> {

@@ -95,7 +95,12 @@ async function reason(stage: Stage, { traceId }: EdgeResponse): Promise<Line> {
   const { span } = deniedBy(path);
   const found = attribute(span, 'gatehouse.decision') || attribute(span, 'error.type');
   const where = servicesOf(path).length === 1 ? ' No service was called.' : '';
-  return ['    ', ['dim', `Detected by the ${span.service}: `], ['red', found], ['dim', `.${where}`]];
+  return [
+    '    ',
+    ['dim', `Detected by the ${span.service}: `],
+    ['red', found],
+    ['dim', `.${where}`],
+  ];
 }
 
 /** The gateway, or the service that denied what the gateway had allowed. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TraceSpan } from '@gatehouse/platform';
 import { drawPath } from './draw.ts';
 import { cut, ends, field, heading, paragraph, plainText, WIDTH } from './page.ts';
-import { servicesOf, pathOf } from './traces.ts';
+import { pathOf, servicesOf } from './traces.ts';
 
 const METHOD = 'gatehouse.board.v1.BoardService/CreatePost';
 
