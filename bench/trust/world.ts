@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  connectToAuth,
   layoutOf,
   OPERATOR,
-  connectToAuth,
   type Platform,
   startPlatform,
 } from '@gatehouse/platform';
