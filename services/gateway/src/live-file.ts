@@ -1,8 +1,8 @@
 /** The gateway's file while it runs: read again, told about, and never in force when it is wrong. */
 import type { ServiceContext } from '@gatehouse/chassis';
 import { type FollowedFile, followFile } from './file/follow-file.ts';
+import type { Reading } from './file/open-file.ts';
 import { problemText } from './file/problem.ts';
-import type { Reading } from './file/read-routes.ts';
 
 /** The file, and what becomes of it. */
 export interface LiveFileOptions<Value> {

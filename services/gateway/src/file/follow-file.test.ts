@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { followFile } from './follow-file.ts';
-import type { Reading } from './read-routes.ts';
+import type { Reading } from './open-file.ts';
 
 const BAD = [{ line: 1, column: 1, message: 'bad' }];
 

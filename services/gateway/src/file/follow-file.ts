@@ -1,7 +1,7 @@
 /** A file that is read again when it changes, and takes effect only when all of it is right. */
 import { FollowedFiles } from '@gatehouse/runtime';
+import type { Reading } from './open-file.ts';
 import type { Problem } from './problem.ts';
-import type { Reading } from './read-routes.ts';
 
 /** What is followed, and who is told. */
 export interface FollowOptions<Value> {

@@ -4,9 +4,9 @@ import { ConfigError } from '@gatehouse/chassis';
 import { METHODS } from '@gatehouse/contracts';
 import type { RouteSet } from '../routes/http-route.ts';
 import { filesBeside } from './named-files.ts';
+import type { Reading } from './open-file.ts';
 import { problemText } from './problem.ts';
 import { readPlatformFile } from './read-file.ts';
-import type { Reading } from './read-routes.ts';
 
 const SETTING = 'GATEHOUSE_GATEWAY_FILE';
 

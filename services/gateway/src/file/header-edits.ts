@@ -1,12 +1,8 @@
 /** Headers that a route sets or takes away. */
 import { reservedReason } from '@gatehouse/wire';
 import type { HeaderEdits } from '../routes/http-route.ts';
+import type { HeadersInFile } from './file-types.ts';
 import type { Report } from './report.ts';
-
-interface EditsInFile {
-  readonly set: Readonly<Record<string, string>>;
-  readonly remove: readonly string[];
-}
 
 // RFC 9110, section 5.6.2; without what some servers turn into something else.
 const NAME = /^[A-Za-z0-9!#$%&'*+^`|~-]{1,128}$/;
@@ -15,7 +11,7 @@ const VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
 
 /** Reports what may not be edited, and reads the rest. */
 export function readHeaderEdits(
-  edits: EditsInFile,
+  edits: HeadersInFile,
   side: 'request' | 'response',
   report: Report,
 ): HeaderEdits {

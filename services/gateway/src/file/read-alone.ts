@@ -3,14 +3,11 @@
 import { type TrustedProxies, trustedProxies } from '../receive/client-address.ts';
 import { isOrigin } from '../receive/cors.ts';
 import { checkRules } from './check-rules.ts';
+import type { ListenInFile, PassportsInFile } from './file-types.ts';
+import type { OpenFile } from './open-file.ts';
 import type { PlacedRoute } from './overlaps.ts';
 import { type IssuerSettings, readIssuers } from './read-issuers.ts';
-import type { OpenFile } from './read-routes.ts';
 import { below, type Report } from './report.ts';
-import { LISTEN, PASSPORTS } from './schema/alone.ts';
-import type { FileAlone } from './schema/gateway-file.ts';
-import { fill } from './schema/schema.ts';
-import { nodeAt, plainValue } from './tree.ts';
 import { milliseconds } from './units.ts';
 
 /** Where it listens, and whom it lets in. */
@@ -51,21 +48,13 @@ export function readAlone(
 ): AloneSettings | undefined {
   const issuers = readIssuers(file);
   checkRules(routes, issuers, file.report);
-  const listen = file.isSound(['listen'])
-    ? readListen(fill(LISTEN, valueAt(file, 'listen') ?? {}), file)
-    : undefined;
-  const passports = file.isSound(['passports'])
-    ? readPassports(fill(PASSPORTS, valueAt(file, 'passports') ?? {}), file)
-    : undefined;
+  const listen = file.part('listen');
+  const passports = file.part('passports');
   if (listen === undefined || passports === undefined) return undefined;
-  return { listen, issuers, passports };
+  return { listen: readListen(listen, file), issuers, passports: readPassports(passports, file) };
 }
 
-function valueAt(file: OpenFile, name: string): unknown {
-  return plainValue(nodeAt(file.tree.root, [name]));
-}
-
-function readListen(said: FileAlone['listen'], file: OpenFile): ListenSettings {
+function readListen(said: ListenInFile, file: OpenFile): ListenSettings {
   const report = below(file.report, 'listen');
   const pem = (member: 'cert' | 'key', path: string): string => {
     const resolved = file.files.resolve(path);
@@ -105,7 +94,7 @@ function readProxies(blocks: readonly string[], report: Report): TrustedProxies 
   return trustedProxies(blocks);
 }
 
-function readPassports(said: FileAlone['passports'], file: OpenFile): PassportSettings {
+function readPassports(said: PassportsInFile, file: OpenFile): PassportSettings {
   const rotateEveryMs = milliseconds(said.rotate_every);
   if (rotateEveryMs < SHORTEST_ROTATION_MS || rotateEveryMs > LONGEST_ROTATION_MS) {
     file.report.add(['passports', 'rotate_every'], '"rotate_every" is from 10m to 2160h.');

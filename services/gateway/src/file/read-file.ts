@@ -2,9 +2,9 @@
 import type { MethodContract } from '@gatehouse/contracts';
 import type { RouteSet } from '../routes/http-route.ts';
 import type { ReadingFiles } from './named-files.ts';
+import { openFile, type Reading } from './open-file.ts';
 import { type AloneSettings, readAlone } from './read-alone.ts';
-import { openFile, type Reading, readRoutes } from './read-routes.ts';
-import { FILE_ALONE, FILE_OF_PLATFORM } from './schema/gateway-file.ts';
+import { readRoutes } from './read-routes.ts';
 
 /** Where a gateway that runs alone publishes the keys of its passports. */
 export const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
@@ -21,7 +21,7 @@ export interface AloneFile extends AloneSettings {
  * Not checked: whether upstreams and issuers can be reached.
  */
 export function readAloneFile(text: string, files: ReadingFiles): Reading<AloneFile> {
-  const file = openFile(text, FILE_ALONE, files);
+  const file = openFile(text, 'standalone', files);
   const by = 'the gateway itself';
   const taken = ['GET', 'HEAD'].map((verb) => ({ verb, template: PASSPORT_KEYS_PATH, by }));
   const routes = readRoutes(file, taken);
@@ -43,7 +43,7 @@ export function readPlatformFile(
     contracts,
   }: { readonly files: ReadingFiles; readonly contracts: readonly MethodContract[] },
 ): Reading<RouteSet> {
-  const file = openFile(text, FILE_OF_PLATFORM, files);
+  const file = openFile(text, 'platform', files);
   const taken = contracts.flatMap(({ http, id }) =>
     http === undefined ? [] : [{ verb: http.verb, template: http.template, by: id }],
   );

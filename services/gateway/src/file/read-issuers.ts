@@ -1,11 +1,7 @@
 /** The issuers of a gateway that runs alone. */
-import { isSeq } from 'yaml';
-import type { OpenFile } from './read-routes.ts';
+import type { IssuerInFile } from './file-types.ts';
+import type { OpenFile } from './open-file.ts';
 import { below, type Report } from './report.ts';
-import { ISSUER } from './schema/alone.ts';
-import type { IssuerInFile } from './schema/gateway-file.ts';
-import { fill } from './schema/schema.ts';
-import { nodeAt, plainValue } from './tree.ts';
 import { milliseconds } from './units.ts';
 
 /** Where the keys of an issuer are. */
@@ -45,14 +41,12 @@ const TYPES: Readonly<Record<string, string>> = { none: '' };
 
 /** Reads every issuer whose shape is right. */
 export function readIssuers(file: OpenFile): readonly IssuerSettings[] {
-  const list = nodeAt(file.tree.root, ['issuers']);
-  const indexes = isSeq(list) ? [...list.items.keys()] : [];
-  const issuers = indexes.flatMap((index): IssuerSettings[] => {
-    const path = ['issuers', index];
-    if (!file.isSound(path)) return [];
-    const said = fill(ISSUER, plainValue(nodeAt(file.tree.root, path)));
-    const report = below(file.report, ...path);
-    if (indexes.length > 1 && said.subject_prefix === undefined) {
+  const steps = file.steps('issuers');
+  const issuers = steps.flatMap((step): IssuerSettings[] => {
+    const said = file.member('issuers', step);
+    if (said === undefined) return [];
+    const report = below(file.report, 'issuers', step);
+    if (steps.length > 1 && said.subject_prefix === undefined) {
       report.add(
         ['issuer'],
         'With more than one issuer each needs a "subject_prefix", or two people could be taken for one.',

@@ -1,9 +1,9 @@
 /** A route of the file as the gateway's parts take it. */
 import type { AccessRule } from '@gatehouse/contracts';
 import type { HttpRewrite, HttpRoute, HttpTimeouts } from '../routes/http-route.ts';
+import type { RouteInFile } from './file-types.ts';
 import { readHeaderEdits } from './header-edits.ts';
 import { below, type Report } from './report.ts';
-import type { RouteInFile } from './schema/gateway-file.ts';
 import { beginsWith, checkTemplate, isLiteralPrefix } from './template.ts';
 import { bytes, milliseconds } from './units.ts';
 

@@ -2,10 +2,10 @@
 import { GatehouseError } from '@gatehouse/errors';
 import { readTarget } from '@gatehouse/wire';
 import type { ActiveHealth, UpstreamSettings } from '../routes/http-route.ts';
+import type { UpstreamInFile } from './file-types.ts';
 import type { ReadingFiles } from './named-files.ts';
 import { didYouMean } from './problem.ts';
 import { below, type Report } from './report.ts';
-import type { UpstreamInFile } from './schema/gateway-file.ts';
 import { milliseconds } from './units.ts';
 
 const ADDRESS =

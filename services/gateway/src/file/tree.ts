@@ -11,8 +11,10 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import type { Path, Problem } from './problem.ts';
 
@@ -97,6 +99,10 @@ function foreignParts(document: Parameters<typeof visit>[0], place: Tree['place'
       if (isAlias(node)) add(node, 'An alias (*) is not taken here: write the value out.');
       else if (node.anchor !== undefined) add(node, 'An anchor (&) is not taken here.');
       else if (node.tag !== undefined) add(node, 'A tag (!) is not taken here.');
+      if (isMap(node))
+        duplicateKeys(node, (key, first) =>
+          add(key, `"${key.value}" is here twice: first on line ${place(first).line}.`),
+        );
     },
     Pair: (_key, pair) => {
       if (isScalar(pair.key) && pair.key.value === '<<') {
@@ -105,6 +111,16 @@ function foreignParts(document: Parameters<typeof visit>[0], place: Tree['place'
     },
   });
   return problems;
+}
+
+function duplicateKeys(map: YAMLMap, found: (key: Scalar, firstOffset: number) => void): void {
+  const seen = new Map<string, number>();
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const first = seen.get(String(key.value));
+    if (first === undefined) seen.set(String(key.value), key.range?.[0] ?? 0);
+    else found(key, first);
+  }
 }
 
 /** The node at a path; undefined where there is none. */
@@ -121,6 +137,16 @@ export function nodeAt(root: ParsedNode | undefined, path: Path): ParsedNode | u
     }
   }
   return node ?? undefined;
+}
+
+/** Where the key of a value stands; of an item of a list, where it begins. */
+export function keyOffset(root: ParsedNode | undefined, path: Path): number {
+  const last = path.at(-1);
+  const within = nodeAt(root, path.slice(0, -1));
+  const pair = isMap(within)
+    ? within.items.find(({ key }) => isScalar(key) && String(key.value) === last)
+    : undefined;
+  return (pair?.key ?? nodeAt(root, path))?.range?.[0] ?? 0;
 }
 
 /** The plain value of a node. Members are own members, whatever they are called. */

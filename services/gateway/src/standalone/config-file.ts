@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { filesBeside } from '../file/named-files.ts';
+import type { Reading } from '../file/open-file.ts';
 import { problemText } from '../file/problem.ts';
 import { type AloneFile, readAloneFile } from '../file/read-file.ts';
-import type { Reading } from '../file/read-routes.ts';
 
 /** The file that a gateway alone goes by. */
 export interface ConfigFile {

@@ -1,5 +1,5 @@
 /** `gatehouse gateway`: the gateway alone, by its file. */
-import { publishedSchema } from '../file/schema/gateway-file.ts';
+import { publishedSchema } from '../file/schema.ts';
 import { readTask } from './arguments.ts';
 import { openConfigFile } from './config-file.ts';
 import { checkedScreen } from './screen.ts';

@@ -1,5 +1,5 @@
+import type { Reading } from '../file/open-file.ts';
 import { type AloneFile, readAloneFile } from '../file/read-file.ts';
-import type { Reading } from '../file/read-routes.ts';
 
 /** The smallest file of a gateway that runs alone. */
 export const SMALL_FILE = `issuers:
