@@ -1,5 +1,5 @@
 /** What is wrong with the bytes of a message, one code per class, so that a client can tell them apart. */
-import { defineErrors } from '@gatehouse/errors';
+import { defineErrors, GatehouseError } from '@gatehouse/errors';
 
 export const wireErrors = defineErrors('gateway', {
   // The head
@@ -49,4 +49,9 @@ export const wireErrors = defineErrors('gateway', {
 /** Bytes that are no HTTP/1.1 as it must be. The message is for logs and holds none of them. */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';
+}
+
+/** What a client is told of bytes that a parser of this package refused. */
+export function requestFault(thrown: unknown): GatehouseError {
+  return thrown instanceof GatehouseError ? thrown : wireErrors.FRAMING({ cause: thrown });
 }

@@ -4,7 +4,7 @@
  */
 export { type BodySink, type BodySource, BoundedBody, StreamBody } from './body.ts';
 export { type BodyHost, BodyReader } from './body-reader.ts';
-export { MalformedError, wireErrors } from './errors.ts';
+export { MalformedError, requestFault, wireErrors } from './errors.ts';
 export { fieldName, isManaged } from './field-names.ts';
 export { hostName, parentsOf } from './host-name.ts';
 export { variablesOf } from './path-template.ts';
@@ -24,5 +24,6 @@ export { fieldLine, type RequestParts, requestHead } from './request-writer.ts';
 export { reservedReason } from './reserved-fields.ts';
 export type { Asked, ResponseHead } from './response-head.ts';
 export { ResponseParser, type ResponseSink } from './response-parser.ts';
+export { dateNow, fieldLines, responseHead } from './response-writer.ts';
 export { type QueryPair, readQuery, readTarget, type Target } from './target.ts';
 export { writePiece } from './write-piece.ts';

@@ -5,7 +5,6 @@ import { type TrustedProxies, trustedProxies } from './receive/client-address.ts
 import type { ConnectionLimits } from './receive/connection-limit.ts';
 import { isOrigin } from './receive/cors.ts';
 import type { EdgeTlsFiles } from './receive/edge-tls.ts';
-import { type ReceiverKind, readReceiverKind } from './receive/receiver.ts';
 
 /** What the gateway is told by its environment. */
 export interface GatewayConfig {
@@ -14,8 +13,6 @@ export interface GatewayConfig {
   readonly edgePort: number;
   /** Where the edge also listens, over TLS. Default: nowhere. */
   readonly edgeTls: (EdgeTlsFiles & { readonly port: number }) | undefined;
-  /** Which code reads plain HTTP/1. Default `fast`. */
-  readonly receiver: ReceiverKind;
   /** The `iss` that access tokens must have. */
   readonly issuer: string;
   /** The `aud` that access tokens must have. */
@@ -62,7 +59,6 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
     edgePort: env.port('GATEHOUSE_HTTP_PORT'),
     edgeTls: readEdgeTls(env),
-    receiver: readReceiverKind(env),
     issuer: env.string('GATEHOUSE_ISSUER'),
     audience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),

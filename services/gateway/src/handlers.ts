@@ -1,7 +1,7 @@
 /** What a receiver calls: foreign routes first to be asked, then the contracts' and the pages. */
 import type { Observer } from './observe.ts';
 import type { HttpProxy } from './proxy/proxy.ts';
-import type { ReceiverOptions } from './receive/node-http.ts';
+import type { ReceiverOptions } from './receive/receiver.ts';
 import { type Incoming, TAKEN } from './receive/seam.ts';
 
 /** What stands behind every listener of the gateway. */

@@ -8,10 +8,7 @@ import { createReceiver } from './receive/receiver.ts';
 
 /** What the listeners share. */
 export interface ListenParts {
-  readonly config: Pick<
-    GatewayConfig,
-    'bindAddress' | 'edgePort' | 'edgeTls' | 'connections' | 'receiver'
-  >;
+  readonly config: Pick<GatewayConfig, 'bindAddress' | 'edgePort' | 'edgeTls' | 'connections'>;
   readonly live: LiveConnections;
   readonly handlers: EdgeHandlers;
 }
@@ -37,7 +34,7 @@ function listener(
   at: { readonly port: number; readonly tls?: EdgeTls },
 ): Listener {
   const { bindAddress: host, connections } = config;
-  const receiver = createReceiver({ host, connections, ...at, ...handlers }, config.receiver);
+  const receiver = createReceiver({ host, connections, ...at, ...handlers });
   const secure = at.tls !== undefined;
   return {
     name: secure ? 'edge-tls' : 'edge',

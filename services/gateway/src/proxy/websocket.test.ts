@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpRoute } from '../test-support/http-route.ts';
-import { clock, issuer, onBoth, proxyEdge, type Withdrawn } from '../test-support/proxy-edge.ts';
+import { clock, issuer, proxyEdge, type Withdrawn } from '../test-support/proxy-edge.ts';
+import { connectTo, onBoth } from '../test-support/transports.ts';
 import { closeFrame, FrameBoundary } from './websocket.ts';
 
 // The example of RFC 6455, section 1.3.
@@ -39,7 +40,7 @@ async function listening(t: TestContext, server: Server): Promise<number> {
 const ROUTE = { websocket: true, rule: { ...httpRoute().rule, subject: 'SIGNED_IN' as const } };
 
 function open(port: number, token: string, bytes: Buffer | string = '') {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connectTo(port);
   const head = `GET /ws HTTP/1.1\r\n${HEAD}${UPGRADE}Authorization: Bearer ${token}\r\n\r\n`;
   socket.write(Buffer.concat([Buffer.from(head), Buffer.from(bytes)]));
   let seen = Buffer.alloc(0);
@@ -150,13 +151,13 @@ onBoth(
       [`${HEAD}${UPGRADE}Content-Length: 3\r\n`, 400],
       [HEAD + UPGRADE.replace(KEY, 'short'), 400],
     ] as const) {
-      const socket = connect(edge.port, '127.0.0.1');
+      const socket = connectTo(edge.port);
       socket.write(`GET /ws HTTP/1.1\r\n${change}Authorization: Bearer ${token}\r\n\r\nabc`);
       const [chunk] = await once(socket, 'data');
       assert.match(String(chunk), new RegExp(`^HTTP/1\\.1 ${status} `), change);
       socket.destroy();
     }
-    const plain = connect(edge.port, '127.0.0.1');
+    const plain = connectTo(edge.port);
     plain.write(`GET /plain HTTP/1.1\r\n${HEAD}${UPGRADE}\r\n`);
     const [chunk] = await once(plain, 'data');
     assert.match(String(chunk), /^HTTP\/1\.1 501 .*gateway\.upgrade/s);
@@ -186,7 +187,7 @@ onBoth(
     });
     const listen = async (path: string, exp: number) => {
       const token = issuer.accessToken({ scope: '', exp });
-      const socket = connect(edge.port, '127.0.0.1');
+      const socket = connectTo(edge.port);
       socket.write(`GET ${path} HTTP/1.1\r\n${HEAD}Authorization: Bearer ${token}\r\n\r\n`);
       let text = '';
       socket.on('data', (chunk) => {
@@ -218,7 +219,7 @@ onBoth('an event stream that announced its length is cut off, not ended short', 
   const port = await listening(t, server);
   t.after(() => server.closeAllConnections());
   const edge = await proxyEdge(t, port, { make, routes: [{ template: '/any' }] });
-  const socket = connect(edge.port, '127.0.0.1');
+  const socket = connectTo(edge.port);
   socket.on('error', () => undefined);
   socket.write(`GET /any HTTP/1.1\r\n${HEAD}\r\n`);
   await once(socket, 'data');

@@ -12,7 +12,7 @@ export interface ConnectionLimits {
 }
 
 /** Which limit a connection was refused or ended by; `system`: that of files of the process. */
-export type ConnectionRefusal = 'total' | 'address' | 'pipeline' | 'system';
+export type ConnectionRefusal = 'total' | 'address' | 'system';
 
 /**
  * Closes connections above the limits as they come, without an answer: whoever opens that many would

@@ -1,12 +1,8 @@
-/** The body of a request: read within a limit, or thrown away within one. */
-import type { Readable } from 'node:stream';
+/** The body of a request, read within a limit. */
 import type { GatehouseError } from '@gatehouse/errors';
 import type { BodySource } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
 
-// How much of an unwanted body is swallowed so that the client reads its answer, not a reset.
-const LINGER_BYTES = 8 * 1024 * 1024;
-const LINGER_MS = 2000;
 /** From a request's head to the end of a body that is read whole. */
 const WHOLE_REQUEST_MS = 30_000;
 
@@ -70,26 +66,4 @@ function withRoomFor(size: number, kept: Buffer, used: number): Buffer {
   const larger = Buffer.allocUnsafe(used === 0 ? size : size * 2);
   kept.copy(larger, 0, 0, used);
   return larger;
-}
-
-/**
- * Lets the rest of a body pass, within bounds, before its connection is closed (RFC 9112, 9.6: a
- * close with unread bytes resets the connection and may take the answer with it).
- */
-export function linger(request: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    let size = 0;
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, LINGER_MS);
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > LINGER_BYTES) done();
-    });
-    request.once('end', done);
-    request.once('close', done);
-    request.resume();
-  });
 }

@@ -20,7 +20,6 @@ import { createSharedPassports } from '../mint/shared-passports.ts';
 import { createObserver } from '../observe.ts';
 import { observeUpstreams } from '../observe-upstreams.ts';
 import { createCors } from '../receive/cors.ts';
-import type { ReceiverKind } from '../receive/receiver.ts';
 import { createRouteTable } from '../routes/route-table.ts';
 import type { ConfigFile } from './config-file.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
@@ -44,7 +43,6 @@ const NO_NEWS = { ready: true, ageMs: () => 0 };
 export async function buildAlone(
   context: StandaloneContext,
   file: ConfigFile,
-  receiver: ReceiverKind = 'fast',
 ): Promise<BuiltGateway> {
   const { clock, log, telemetry } = context;
   let current = file.value;
@@ -125,7 +123,7 @@ export async function buildAlone(
     },
   });
   const handlers = edgeHandlers({ proxy: foreign.proxy, edge, observer });
-  const listening = aloneListener(context, { listen, live: foreign.live, receiver, handlers });
+  const listening = aloneListener(context, { listen, live: foreign.live, handlers });
   return { ...listening, file: followed };
 }
 

@@ -3,7 +3,7 @@ import type { ListenSettings } from '../file/read-alone.ts';
 import type { EdgeHandlers } from '../handlers.ts';
 import type { LiveConnections } from '../proxy/live.ts';
 import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
-import { createReceiver, type ReceiverKind } from '../receive/receiver.ts';
+import { createReceiver } from '../receive/receiver.ts';
 
 /** A listener, and where it came to listen. */
 export interface Listening {
@@ -18,7 +18,6 @@ export function aloneListener(
   parts: {
     readonly listen: ListenSettings;
     readonly live: LiveConnections;
-    readonly receiver: ReceiverKind;
     readonly handlers: EdgeHandlers;
   },
 ): Listening {
@@ -31,7 +30,7 @@ export function aloneListener(
     ...(tls === undefined ? {} : { tls }),
     ...handlers,
   };
-  const receiver = createReceiver(options, parts.receiver);
+  const receiver = createReceiver(options);
   let port = listen.port;
   return {
     edgePort: () => port,

@@ -1,11 +1,9 @@
 import { type EnvReader, LOG_LEVELS, type LogLevel } from '@gatehouse/chassis/standalone';
-import { type ReceiverKind, readReceiverKind } from '../receive/receiver.ts';
 
 /** What the environment says, which is no part of the file. */
 export interface ProcessSettings {
   readonly logLevel: LogLevel;
   readonly otlpEndpoint: URL | undefined;
-  readonly receiver: ReceiverKind;
 }
 
 /** @param isTerminal - somebody looks, and is shown a screen instead of every line. */
@@ -13,6 +11,5 @@ export function readProcessSettings(env: EnvReader, isTerminal: boolean): Proces
   return {
     logLevel: env.oneOf('GATEHOUSE_LOG_LEVEL', LOG_LEVELS, isTerminal ? 'warn' : 'info'),
     otlpEndpoint: env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT'),
-    receiver: readReceiverKind(env),
   };
 }

@@ -17,7 +17,7 @@ export async function runAlone(file: ConfigFile): Promise<void> {
   const env = new EnvReader(processEnvironment());
   const isTerminal = process.stdout.isTTY === true;
   await runProcess('gateway', async (signal) => {
-    const { receiver, ...settings } = readProcessSettings(env, isTerminal);
+    const settings = readProcessSettings(env, isTerminal);
     let built: BuiltGateway | undefined;
     const running = await startStandalone({
       name: 'gateway',
@@ -25,7 +25,7 @@ export async function runAlone(file: ConfigFile): Promise<void> {
       adminPort: file.value.listen.adminPort,
       signal,
       build: async (context) => {
-        built = await buildAlone(context, file, receiver);
+        built = await buildAlone(context, file);
         return [built.listener];
       },
     }).catch((fault: unknown) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { createLogger, startTelemetry } from '@gatehouse/chassis';
 import { createTestClock, createTestIssuer } from '@gatehouse/testing';
 import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
@@ -13,27 +13,16 @@ import type { ProxyParts } from '../proxy/parts.ts';
 import { createProxy } from '../proxy/proxy.ts';
 import { trustedProxies } from '../receive/client-address.ts';
 import { createCors } from '../receive/cors.ts';
-import { createFastReceiver } from '../receive/fast.ts';
-import { createNodeHttpReceiver, type ReceiverOptions } from '../receive/node-http.ts';
-import { type Receiver, TAKEN } from '../receive/seam.ts';
+import { createReceiver, type ReceiverOptions } from '../receive/receiver.ts';
+import { TAKEN } from '../receive/seam.ts';
 import type { HttpRoute } from '../routes/http-route.ts';
 import { createRouteSet } from '../routes/route-set.ts';
 import { failureOf, problemAnswer } from '../transcode/problem.ts';
 import { httpRoute, upstreamSettings } from './http-route.ts';
+import type { MakeReceiver } from './transports.ts';
 
 export const clock = createTestClock();
 export const issuer = createTestIssuer({ clock });
-
-export type MakeReceiver = (options: ReceiverOptions) => Receiver;
-
-/** The same test of each receiver: what one does, the other does. */
-export function onBoth(
-  name: string,
-  run: (t: TestContext, make: MakeReceiver) => Promise<void>,
-): void {
-  test(`${name} (node:http)`, (t) => run(t, createNodeHttpReceiver));
-  test(`${name} (fast)`, (t) => run(t, createFastReceiver));
-}
 
 /** What was withdrawn, as the news would say. */
 export interface Withdrawn {
@@ -52,7 +41,7 @@ export async function proxyEdge(
     readonly make?: MakeReceiver;
   } = {},
 ) {
-  const { withdrawn = {}, make = createNodeHttpReceiver } = options;
+  const { withdrawn = {}, make = createReceiver } = options;
   const verifier = createAccessTokenVerifier({
     issuer: 'http://127.0.0.1:8091',
     audience: 'https://edge.gatehouse.local',

@@ -8,7 +8,7 @@ const PATIENCE = {
   headMs: 10_000,
   idleMs: 30_000,
   stallMs: 60_000,
-  /** For the client to read its last answer, however much it still sends. */
+  /** For the client to read its last response, however much it still sends. */
   lingerMs: 2000,
 } as const;
 
@@ -28,7 +28,7 @@ export class Patience {
   #headSinceMs: number | undefined;
   #queued = 0;
   #served = false;
-  /** While a request is answered. */
+  /** While a request is being served. */
   stallMs: number = PATIENCE.stallMs;
 
   constructor(socket: Socket, nowMs: () => number) {
@@ -86,7 +86,14 @@ export class Patience {
 
 /** What the system has not taken yet of the piece that is being written. */
 function queuedBytes(socket: Socket): number {
-  // Node's own time-outs go by this undocumented count; what is documented moves with whole pieces.
-  const { _handle: handle } = socket as { _handle?: { readonly writeQueueSize?: number } | null };
-  return handle?.writeQueueSize ?? 0;
+  // Node's own time-outs go by this undocumented count; what is documented moves with whole pieces. Under
+  // TLS it is that of the connection beneath that moves.
+  const { _handle: handle } = socket as {
+    _handle?: (Handle & { readonly _parent?: Handle }) | null;
+  };
+  return (handle?._parent ?? handle)?.writeQueueSize ?? 0;
+}
+
+interface Handle {
+  readonly writeQueueSize?: number;
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Handler, WireFaultHandler } from '../seam.ts';
 
 /** A connection, for its listener. */
@@ -7,7 +6,6 @@ export interface Watched {
   onTick(nowMs: number): void;
   /** No request comes any more: it closes once what it answers, and has answered, is out. */
   retire(): void;
-  destroy(): void;
 }
 
 /** What all connections of a listener share. */
@@ -18,5 +16,4 @@ export interface ConnectionShared {
   /** Of the last tick. */
   nowMs: number;
   readonly connections: Set<Watched>;
-  readonly upgraded: Set<Socket>;
 }

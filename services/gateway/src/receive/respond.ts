@@ -8,10 +8,10 @@ import {
 } from './seam.ts';
 
 /**
- * Has an exchange answered. A handler that fails in spite of its word, or an answer that cannot be
+ * Has a handler respond. One that fails in spite of its word, or a response that cannot be
  * sent as it is, breaks this exchange off and no other, and is told like any fault of ours.
  */
-export function answerBy(
+export function respondBy(
   parts: { readonly handle: Handler; readonly wireFault: WireFaultHandler },
   exchange: Incoming & Outgoing,
 ): void {

@@ -2,8 +2,8 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type BodySource, StreamBody } from '@gatehouse/wire';
-import { readBounded } from './request-body.ts';
-import type { Answer, Incoming, Outgoing, OutgoingListener } from './seam.ts';
+import { readBounded } from '../request-body.ts';
+import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 
 const STALL_TIMEOUT_MS = 60_000;
 

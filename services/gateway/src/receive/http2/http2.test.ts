@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { createTestAuthority } from '@gatehouse/testing';
-import { httpRoute } from '../test-support/http-route.ts';
-import { proxyEdge } from '../test-support/proxy-edge.ts';
-import { createEdgeTls } from './edge-tls.ts';
+import { httpRoute } from '../../test-support/http-route.ts';
+import { proxyEdge } from '../../test-support/proxy-edge.ts';
+import { createEdgeTls } from '../edge-tls.ts';
 
 async function edge(t: TestContext, routes: Parameters<typeof proxyEdge>[2] = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'edge-tls-'));

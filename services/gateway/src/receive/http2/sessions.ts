@@ -8,9 +8,9 @@ import {
   type ServerOptions,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { answerBy } from './answer-by.ts';
-import { Http2Exchange } from './http2-exchange.ts';
-import type { Handler, WireFaultHandler } from './seam.ts';
+import { respondBy } from '../respond.ts';
+import type { Handler, WireFaultHandler } from '../seam.ts';
+import { Http2Exchange } from './exchange.ts';
 
 /** The sessions of one listener. */
 export interface Http2Sessions {
@@ -99,7 +99,7 @@ function serve(parts: Parameters<typeof createHttp2Sessions>[0], opened: Opened)
     return;
   }
   const exchange = new Http2Exchange(session, stream, rawHeaders);
-  answerBy(parts, exchange);
+  respondBy(parts, exchange);
 }
 
 /** Absolute times: frames that open no stream buy none. @returns to be told of each stream. */

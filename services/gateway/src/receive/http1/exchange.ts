@@ -1,7 +1,13 @@
-/** One request of a fast connection and its answer. */
-import { STATUS_CODES } from 'node:http';
+/** One request of a connection and its response. */
 import type { Duplex } from 'node:stream';
-import type { BodyReader, BodySource, ParsedHead } from '@gatehouse/wire';
+import {
+  type BodyReader,
+  type BodySource,
+  dateNow,
+  fieldLines,
+  type ParsedHead,
+  responseHead,
+} from '@gatehouse/wire';
 import { readBounded } from '../request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 
@@ -9,6 +15,8 @@ import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 export interface ExchangeHost {
   readonly peerAddress: string;
   readonly localPort: number;
+  /** Over TLS. */
+  readonly secure: boolean;
   readonly isDraining: () => boolean;
   /** @returns false: no more until the listener's `onDrain`. */
   send(text: string): boolean;
@@ -21,11 +29,8 @@ export interface ExchangeHost {
   stallAfter(ms: number): void;
 }
 
-// What may stand in a value (RFC 9110, section 5.5); everything else would end it, or the head.
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-
 /** Both sides of an exchange in one object. */
-export class FastExchange implements Incoming, Outgoing {
+export class Http1Exchange implements Incoming, Outgoing {
   readonly #host: ExchangeHost;
   readonly #head: ParsedHead;
   readonly #body: BodyReader | undefined;
@@ -38,7 +43,6 @@ export class FastExchange implements Incoming, Outgoing {
   #over = false;
   #broken = false;
   #gone: AbortController | undefined;
-  readonly secure = false;
   listener: OutgoingListener | undefined;
 
   constructor(host: ExchangeHost, head: ParsedHead, body: BodyReader | undefined) {
@@ -70,6 +74,10 @@ export class FastExchange implements Incoming, Outgoing {
 
   get localPort(): number {
     return this.#host.localPort;
+  }
+
+  get secure(): boolean {
+    return this.#host.secure;
   }
 
   get upgrading(): boolean {
@@ -129,7 +137,7 @@ export class FastExchange implements Incoming, Outgoing {
     }
     const links = status === 103 ? onlyLinks(headers) : [];
     if (status === 103 && links.length === 0) return;
-    this.#host.send(headText(status, links));
+    this.#host.send(responseHead(status, links));
   }
 
   head(status: number, headers: string[], lengthBytes: number | undefined): void {
@@ -146,7 +154,7 @@ export class FastExchange implements Incoming, Outgoing {
     }
     if (this.#host.isDraining()) this.#keepsAlive = false;
     if (!this.#keepsAlive) headers.push('connection', 'close');
-    this.#pendingHead = headText(status, headers);
+    this.#pendingHead = responseHead(status, headers);
     // With the first bytes of the body, if they are here; alone, if they are not.
     process.nextTick(flush, this);
   }
@@ -161,7 +169,7 @@ export class FastExchange implements Incoming, Outgoing {
 
   end(trailers: readonly string[]): void {
     if (this.#over) return;
-    const last = this.#chunked ? `0\r\n${lines(trailers)}\r\n` : '';
+    const last = this.#chunked ? `0\r\n${fieldLines(trailers)}\r\n` : '';
     const text = this.#takeHead() + last;
     if (text !== '') this.#host.send(text);
     this.#over = true;
@@ -176,7 +184,7 @@ export class FastExchange implements Incoming, Outgoing {
 
   upgrade(headers: readonly string[]): { readonly socket: Duplex; readonly head: Buffer } {
     const own = ['connection', 'Upgrade', 'upgrade', 'websocket'];
-    this.#host.send(headText(101, [...own, ...headers]));
+    this.#host.send(responseHead(101, [...own, ...headers]));
     const given = this.#host.giveAway();
     given.socket.once('close', () => this.closed());
     return given;
@@ -213,40 +221,10 @@ export class FastExchange implements Incoming, Outgoing {
   }
 }
 
-function flush(exchange: FastExchange): void {
+function flush(exchange: Http1Exchange): void {
   exchange.flush();
-}
-
-/** @throws Error for a value that would end its line. */
-function headText(status: number, headers: readonly string[]): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines(headers)}\r\n`;
-}
-
-function lines(headers: readonly string[]): string {
-  let text = '';
-  let values = '';
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const value = headers[index + 1] as string;
-    values += value;
-    text += `${headers[index]}: ${value}\r\n`;
-  }
-  // All at once: that takes half as long as each by itself.
-  if (NO_VALUE.test(values)) throw new Error('a header has a character that may not be there');
-  return text;
 }
 
 function onlyLinks(headers: readonly string[]): readonly string[] {
   return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() === 'link');
-}
-
-let date = '';
-let dateUntilMs = 0;
-
-function dateNow(): string {
-  const nowMs = Date.now();
-  if (nowMs >= dateUntilMs) {
-    date = new Date(nowMs).toUTCString();
-    dateUntilMs = nowMs - (nowMs % 1000) + 1000;
-  }
-  return date;
 }

@@ -1,11 +1,11 @@
-/** What only the fast receiver has to get right by itself: where messages begin and end. */
+/** Where messages begin and end, on plain TCP and over TLS. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { failureOf, problemAnswer } from '../transcode/problem.ts';
-import { createFastReceiver } from './fast.ts';
-import { type Handler, TAKEN } from './seam.ts';
+import type { Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { connectTo, isSecure, type MakeReceiver, onBoth } from '../../test-support/transports.ts';
+import { failureOf, problemAnswer } from '../../transcode/problem.ts';
+import { type Handler, TAKEN } from '../seam.ts';
 
 const reflect: Handler = async (incoming) => {
   const body = incoming.hasBody ? await incoming.readBody(1_000_000) : Buffer.alloc(0);
@@ -13,8 +13,8 @@ const reflect: Handler = async (incoming) => {
   return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(seen)) };
 };
 
-async function open(t: TestContext, handle: Handler = reflect) {
-  const receiver = createFastReceiver({
+async function open([t, make]: readonly [TestContext, MakeReceiver], handle: Handler = reflect) {
+  const receiver = make({
     host: '127.0.0.1',
     port: 0,
     handle,
@@ -23,9 +23,9 @@ async function open(t: TestContext, handle: Handler = reflect) {
   });
   const port = await receiver.start();
   t.after(() => receiver.stop(0));
-  const socket = connect(port, '127.0.0.1');
+  const socket = connectTo(port);
   socket.setNoDelay(true);
-  await once(socket, 'connect');
+  await once(socket, isSecure(port) ? 'secureConnect' : 'connect');
   return socket;
 }
 
@@ -53,9 +53,9 @@ const SEEN = [
   { target: '/5', size: 0, trailers: [] },
 ];
 
-test('requests are told apart however their bytes are cut', async (t) => {
+onBoth('requests are told apart however their bytes are cut', async (t, make) => {
   for (const size of [1, 2, 3, 7, 50, 10_000]) {
-    const socket = await open(t);
+    const socket = await open([t, make]);
     const all = answers(socket, SEEN.length);
     for (let at = 0; at < WIRE.length; at += size) {
       socket.write(WIRE.slice(at, at + size));
@@ -65,37 +65,54 @@ test('requests are told apart however their bytes are cut', async (t) => {
   }
 });
 
-test('a body of any length that goes through a slow reader arrives whole', async (t) => {
-  const socket = await open(t);
+onBoth('a body of any length that goes through a slow reader arrives whole', async (t, make) => {
+  const socket = await open([t, make]);
   const body = 'x'.repeat(900_000);
   socket.write(`POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   assert.deepEqual(await answers(socket, 1), [{ target: '/big', size: body.length, trailers: [] }]);
 });
 
-test('an answer cannot be split: a value that would end its line breaks the exchange off', async (t) => {
-  const socket = await open(t, (_incoming, outgoing) => {
-    assert.throws(() => outgoing.head(200, ['x-a', 'b\r\nset-cookie: c'], 0));
-    outgoing.abort();
-    return Promise.resolve({ status: 200, headers: {} });
-  });
-  socket.on('error', () => undefined);
-  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  await new Promise((resolve) => socket.once('close', resolve));
-  assert.equal(socket.bytesRead, 0);
-});
+onBoth(
+  'an answer cannot be split: a value that would end its line breaks the exchange off',
+  async (t, make) => {
+    const socket = await open([t, make], (_incoming, outgoing) => {
+      assert.throws(() => outgoing.head(200, ['x-a', 'b\r\nset-cookie: c'], 0));
+      outgoing.abort();
+      return Promise.resolve({ status: 200, headers: {} });
+    });
+    let received = 0;
+    socket.on('error', () => undefined);
+    socket.on('data', ({ length }) => {
+      received += length;
+    });
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await new Promise((resolve) => socket.once('close', resolve));
+    assert.equal(received, 0);
+  },
+);
 
-test('an answer that cannot be sent ends its own exchange, and nobody else’s', async (t) => {
-  const refused = await open(t, async () => ({ status: 200, headers: { 'x-a': 'b\r\nc: d' } }));
-  refused.on('error', () => undefined);
-  refused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  await new Promise((resolve) => refused.once('close', resolve));
-  assert.equal(refused.bytesRead, 0);
-});
+onBoth(
+  'an answer that cannot be sent ends its own exchange, and nobody else’s',
+  async (t, make) => {
+    const refused = await open([t, make], async () => ({
+      status: 200,
+      headers: { 'x-a': 'b\r\nc: d' },
+    }));
+    let received = 0;
+    refused.on('error', () => undefined);
+    refused.on('data', ({ length }) => {
+      received += length;
+    });
+    refused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await new Promise((resolve) => refused.once('close', resolve));
+    assert.equal(received, 0);
+  },
+);
 
-test('a client that sends and never reads is not answered without end', async (t) => {
+onBoth('a client that sends and never reads is not answered without end', async (t, make) => {
   let asked = 0;
   const large = Buffer.alloc(100_000);
-  const socket = await open(t, () => {
+  const socket = await open([t, make], () => {
     asked += 1;
     return Promise.resolve({ status: 200, headers: {}, body: large });
   });
@@ -110,8 +127,8 @@ test('a client that sends and never reads is not answered without end', async (t
   socket.destroy();
 });
 
-test('a chunk of nothing does not end an answer', async (t) => {
-  const socket = await open(t, (_incoming, outgoing) => {
+onBoth('a chunk of nothing does not end an answer', async (t, make) => {
+  const socket = await open([t, make], (_incoming, outgoing) => {
     outgoing.head(200, [], undefined);
     outgoing.write(Buffer.alloc(0));
     outgoing.write(Buffer.from('whole'));
@@ -124,9 +141,9 @@ test('a chunk of nothing does not end an answer', async (t) => {
   assert.match(text, /\r\n\r\n5\r\nwhole\r\n0\r\n\r\n$/);
 });
 
-test('behind a made-up method nothing is looked at', async (t) => {
+onBoth('behind a made-up method nothing is looked at', async (t, make) => {
   const asked: string[] = [];
-  const socket = await open(t, ({ method, target }) => {
+  const socket = await open([t, make], ({ method, target }) => {
     asked.push(`${method} ${target}`);
     return Promise.resolve({ status: 501, headers: {} });
   });

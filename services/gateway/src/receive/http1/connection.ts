@@ -1,7 +1,7 @@
-/** One connection of HTTP/1: requests one after the other, each answered before the next is looked at. */
+/** One connection of HTTP/1: requests one after the other, each responded to before the next is looked at. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { GatehouseError } from '@gatehouse/errors';
+import { TLSSocket } from 'node:tls';
 import {
   type BodyHost,
   BodyReader,
@@ -9,11 +9,12 @@ import {
   NO_REQUEST,
   type ParsedHead,
   parseHead,
+  requestFault,
   writePiece,
 } from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
-import { answerBy } from '../answer-by.ts';
-import { type ExchangeHost, FastExchange } from './exchange.ts';
+import { respondBy } from '../respond.ts';
+import { type ExchangeHost, Http1Exchange } from './exchange.ts';
 import { Patience } from './patience.ts';
 import type { ConnectionShared, Watched } from './shared.ts';
 
@@ -24,28 +25,30 @@ const AHEAD_BYTES = 4 * 1024;
 const EMPTY: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 
-export class FastConnection implements BodyHost, ExchangeHost, Watched {
+export class Http1Connection implements BodyHost, ExchangeHost, Watched {
   readonly #socket: Socket;
   readonly #shared: ConnectionShared;
   readonly peerAddress: string;
   readonly localPort: number;
+  readonly secure: boolean;
   readonly isDraining: () => boolean;
   #pending: Buffer = EMPTY;
-  #exchange: FastExchange | undefined;
+  #exchange: Http1Exchange | undefined;
   #body: BodyReader | undefined;
   #busy = false;
   #paused = false;
   #lingering = false;
   #lingered = 0;
   #retired = false;
+  #givenAway = false;
   readonly #patience: Patience;
-  readonly destroy = (): void => void this.#socket.destroy();
 
   constructor(socket: Socket, shared: ConnectionShared) {
     this.#socket = socket;
     this.#shared = shared;
     this.peerAddress = socket.remoteAddress ?? '';
     this.localPort = socket.localPort ?? 0;
+    this.secure = socket instanceof TLSSocket;
     this.#patience = new Patience(socket, () => shared.nowMs);
     this.isDraining = shared.isDraining;
     shared.connections.add(this);
@@ -71,23 +74,22 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     }
     this.#body = undefined;
     if (this.#pending.length === 0) this.read();
-    // Not deeper: what comes next may be answered in the same call.
+    // Not deeper: what comes next may be done in the same call.
     else if (!this.#busy) process.nextTick(next, this);
   }
 
   breakOff(): void {
-    // A reset, so that no client takes what it has for the whole.
-    this.#socket.resetAndDestroy();
+    // A reset, or TLS without its closing alert, so that no client takes what it has for the whole.
+    if (this.secure) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
     this.#onGone();
   }
 
   giveAway(): { readonly socket: Duplex; readonly head: Buffer } {
     const socket = this.#socket;
     this.#listen('off');
-    const { upgraded } = this.#shared;
     this.#shared.connections.delete(this);
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
+    this.#givenAway = true;
     const head = this.#pending;
     this.#pending = EMPTY;
     return { socket, head };
@@ -96,7 +98,7 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
   stallAfter(ms: number): void {
     this.#patience.stallMs = ms;
     // One that is given away is looked after by nobody else.
-    if (this.#shared.upgraded.has(this.#socket)) {
+    if (this.#givenAway) {
       this.#socket.setTimeout(ms, () => this.#socket.destroy());
     }
   }
@@ -128,7 +130,7 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     if (this.#exchange !== undefined || this.#lingering || this.#pending.length === 0) return;
     // What a client had sent before it was gone is asked for by nobody.
     if (this.#socket.destroyed) return;
-    // A client that does not read its answers gets no more of them.
+    // A client that does not read its responses gets no more of them.
     if (this.#socket.writableNeedDrain) return;
     const bytes = this.#pending;
     this.#pending = EMPTY;
@@ -182,26 +184,26 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
       this.#refuse(fault);
       return;
     }
-    if (head === undefined) {
-      this.#patience.onPartOfHead();
-      this.#pending = bytes;
+    if (head !== undefined) {
+      this.#serve(head, bytes);
       return;
     }
-    this.#patience.onHead();
-    this.#serve(head, bytes);
+    this.#patience.onPartOfHead();
+    this.#pending = bytes;
   }
 
   #serve(head: ParsedHead, bytes: Buffer): void {
+    this.#patience.onHead();
     const hasBody = !head.upgrades && (head.framing === 'length' || head.framing === 'chunked');
     const body = hasBody ? new BodyReader(head, this) : undefined;
-    const exchange = new FastExchange(this, head, body);
+    const exchange = new Http1Exchange(this, head, body);
     this.#exchange = exchange;
     this.#body = body;
     // Of a body that has no end, nothing is looked at.
     const isLast = head.end === bytes.length || head.framing === 'broken';
     this.#pending = body !== undefined || isLast ? EMPTY : bytes.subarray(head.end);
     this.#busy = true;
-    answerBy(this.#shared, exchange);
+    respondBy(this.#shared, exchange);
     this.#busy = false;
     if (body !== undefined) this.#feed(body, bytes, head.end);
     if (this.#exchange === undefined) process.nextTick(next, this);
@@ -243,7 +245,6 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     this.#socket.pause();
   }
 
-  /** Goes on reading, where it had stopped. */
   read(): void {
     if (!this.#paused) return;
     this.#paused = false;
@@ -251,17 +252,16 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
     this.#socket.resume();
   }
 
-  /** The bytes are no request: an answer to them, and the end. */
+  /** The bytes are no request: a response to them, and the end. */
   #refuse(fault: unknown): void {
-    const error = fault instanceof GatehouseError ? fault : edgeErrors.FRAMING({ cause: fault });
-    const exchange = new FastExchange(this, NO_REQUEST, undefined);
+    const exchange = new Http1Exchange(this, NO_REQUEST, undefined);
     this.#exchange = exchange;
     this.#pending = EMPTY;
     this.#patience.onHead();
-    exchange.answer(this.#shared.wireFault(error, this.peerAddress));
+    exchange.answer(this.#shared.wireFault(requestFault(fault), this.peerAddress));
   }
 
-  /** RFC 9112, section 9.6: a close with unread bytes resets the connection, and the answer with it. */
+  /** RFC 9112, section 9.6: a close with unread bytes resets the connection, and the response with it. */
   #close(): void {
     this.#lingering = true;
     this.#pending = EMPTY;
@@ -295,6 +295,6 @@ export class FastConnection implements BodyHost, ExchangeHost, Watched {
   };
 }
 
-function next(connection: FastConnection): void {
+function next(connection: Http1Connection): void {
   connection.next();
 }
