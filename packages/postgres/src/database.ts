@@ -1,8 +1,8 @@
 import { Kysely, type Transaction } from 'kysely';
 import type pg from 'pg';
 import { tracedDialect } from './dialect.ts';
-import { migrate } from './migrate.ts';
-import { type Log, lease, openPool } from './pool.ts';
+import { type MigrationSet, migrate } from './migrate.ts';
+import { type Log, openPool, takeConnection } from './pool.ts';
 import type { SpanTarget } from './span.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 
@@ -25,7 +25,7 @@ export interface DatabaseOptions {
 /**
  * One service's database.
  *
- * A database that is away is `postgres.unavailable`, from any of these; it is found again by itself.
+ * A database that is unreachable is `postgres.unavailable`, from any of these; it is found again by itself.
  * A statement runs for 10 s at most (`postgres.timeout`). What Postgres refuses is an `SqlError`.
  */
 export interface Database<Tables> {
@@ -36,8 +36,8 @@ export interface Database<Tables> {
    * Runs work in one transaction: committed when it returns, undone when it throws.
    *
    * On a serialization failure or a deadlock the work is run again, so it must do nothing but
-   * statements of `tx`: no calls to others, no changes of variables outside. When they do not end,
-   * `postgres.conflict`. When the connection is lost during the commit the outcome is not known:
+   * statements of `tx`: no calls to others, no changes of variables outside; `afterCommit` is for
+   * those. When they do not end, `postgres.conflict`. When the connection is lost during the commit the outcome is not known:
    * `postgres.unavailable`, and nothing is repeated.
    */
   transaction<R>(
@@ -47,14 +47,16 @@ export interface Database<Tables> {
 
   /**
    * Brings the schema up to date: each `0001_name.sql` of a folder that was not run yet, in order,
-   * each in a transaction of its own. Copies of a service may do so at the same time.
+   * each in a transaction of its own. Replicas of a service may do so at the same time.
    *
    * @param folder - a `file:` URL that ends in `/`.
-   * @returns the names of those that this call ran.
+   * @param sets - of the packages that keep tables in this database, such as `LEASES`. Each has an order
+   *   of its own, and all of them run before those of the folder.
+   * @returns the names of those that this call ran; those of a set as `lease/0001_lease.sql`.
    * @throws `postgres.migration`, its cause naming the file: a bad name, one that was changed after
    *   it ran, one that ran and is gone, one out of order, or one that failed (which is undone).
    */
-  migrate(folder: URL): Promise<readonly string[]>;
+  migrate(folder: URL, sets?: readonly MigrationSet[]): Promise<readonly string[]>;
 
   /** Resolves when the database answers. Leaves no span, so that it can be asked every second. */
   check(): Promise<void>;
@@ -67,12 +69,24 @@ const DEFAULT_MAX_CONNECTIONS = 5;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Opens a database. Connects when it is first used, so this succeeds while Postgres is away.
+ * Opens a database. Connects when it is first used, so this succeeds while Postgres is unreachable.
  *
  * `int8` comes as a bigint, `timestamptz` as a Date, `numeric` and `date` as strings.
  *
- * @throws Error when the URL is not one of Postgres, DatabaseUrlError when its TLS parameters are not as
- *   they must be; neither quotes the URL.
+ * @example
+ * ```ts
+ * import { newId, openDatabase } from '@gatehouse/postgres';
+ *
+ * const log = { info: () => undefined, warn: console.warn };
+ * const url = 'postgres://notes:secret@localhost:5432/notes';
+ * const database = openDatabase<{ note: { note_id: string } }>({ url, name: 'notes', log });
+ * await database.migrate(new URL('../migrations/', import.meta.url));
+ * const row = { note_id: newId('nte') };
+ * await database.transaction((tx) => tx.insertInto('note').values(row).execute());
+ * await database.close();
+ * ```
+ * @throws Error when the URL is not one of Postgres, DatabaseUrlError when its TLS parameters are invalid;
+ *   neither quotes the URL.
  */
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
   const target = targetOf(options.url);
@@ -88,8 +102,9 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   let closing: Promise<void> | undefined;
   return {
     read,
-    transaction: (work, transactionOptions) => runTransaction(read, work, transactionOptions),
-    migrate: (folder) => migrate(folder, { ...options, connectTimeoutMs }),
+    transaction: (work, transactionOptions) =>
+      runTransaction(read, work, { ...transactionOptions, log: options.log }),
+    migrate: (folder, sets = []) => migrate(folder, sets, { ...options, connectTimeoutMs }),
     check: () => check(pool),
     close: () => {
       // Kysely ends the pool only after it was used once.
@@ -100,7 +115,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
 }
 
 async function check(pool: pg.Pool): Promise<void> {
-  const connection = await lease(pool);
+  const connection = await takeConnection(pool);
   try {
     await connection.run('select 1', []);
   } finally {

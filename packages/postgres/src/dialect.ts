@@ -6,20 +6,20 @@ import {
   type PostgresQueryResult,
 } from 'kysely';
 import type pg from 'pg';
-import { type Lease, lease } from './pool.ts';
+import { type PooledConnection, takeConnection } from './pool.ts';
 import { type SpanTarget, withStatementSpan } from './span.ts';
 
 /** Kysely on a pool, with a span for each statement, `begin` and `commit` included. */
 export function tracedDialect(pool: pg.Pool, target: SpanTarget): Dialect {
   const traced: PostgresPool = {
     options: {},
-    connect: async () => tracedClient(await lease(pool), target),
+    connect: async () => tracedClient(await takeConnection(pool), target),
     end: () => pool.end(),
   };
   return new PostgresDialect({ pool: traced });
 }
 
-function tracedClient(connection: Lease, target: SpanTarget): PostgresPoolClient {
+function tracedClient(connection: PooledConnection, target: SpanTarget): PostgresPoolClient {
   const query = async <R>(
     statement: string,
     parameters: readonly unknown[],

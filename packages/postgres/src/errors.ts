@@ -10,6 +10,7 @@ export const postgresErrors = defineErrors('postgres', {
   UNAVAILABLE: ['UNAVAILABLE', 'The database is away. Try again shortly.'],
   TIMEOUT: ['DEADLINE_EXCEEDED', 'The database took longer than the time allowed for it.'],
   CONFLICT: ['ABORTED', 'Others changed the same data at the same time. Try again.'],
+  LEASE_LOST: ['ABORTED', 'Another replica has taken over this work.'],
   MIGRATION: ['INTERNAL', 'The migrations do not fit the database. The log names the file.'],
 });
 

@@ -20,8 +20,22 @@ export {
   ensureDatabase,
 } from './ensure.ts';
 export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
+export { firstOrThrow } from './first.ts';
 export { newId } from './id.ts';
+export {
+  acquireLease,
+  assertLease,
+  holdsLease,
+  isLeased,
+  LEASES,
+  type Lease,
+  type LeaseRequest,
+  releaseLease,
+  renewLease,
+} from './lease.ts';
+export type { MigrationSet } from './migrate.ts';
+export { type Page, type PageOptions, readPage } from './page.ts';
 export type { Log } from './pool.ts';
 export { untraced } from './span.ts';
 export { DatabaseUrlError } from './tls.ts';
-export type { TransactionOptions } from './transaction.ts';
+export { afterCommit, type TransactionOptions } from './transaction.ts';

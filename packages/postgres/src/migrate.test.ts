@@ -112,3 +112,42 @@ test('names that are not in order or meet are refused', async (t) => {
   const twice = await folderOf(t, { '0001_a.sql': 'select 1', '0001_b.sql': 'select 1' });
   await assert.rejects(db.migrate(twice), names(/two migrations 0001/));
 });
+
+test('a set of a package has an order of its own, and runs before those of the service', async (t) => {
+  const db = (await opener(t))();
+  const own = await folderOf(t, { '0001_more.sql': 'alter table shared add column more text;' });
+  const set = {
+    name: 'shared',
+    folder: await folderOf(t, { '0001_shared.sql': 'create table shared ();' }),
+  };
+  assert.deepEqual(await db.migrate(own, [set]), ['shared/0001_shared.sql', '0001_more.sql']);
+  assert.deepEqual(await db.migrate(own, [set]), []);
+  const longer = await folderOf(t, {
+    '0001_shared.sql': 'create table shared ();',
+    '0002_body.sql': 'alter table shared add column body text;',
+  });
+  const next = { name: 'shared', folder: longer };
+  assert.deepEqual(await db.migrate(own, [next]), ['shared/0002_body.sql']);
+  await assert.rejects(
+    db.migrate(own, [set]),
+    names(/shared\/0002_body\.sql was run before and is gone/),
+  );
+});
+
+test('a set that is named badly, or changed after it ran, is named', async (t) => {
+  const db = (await opener(t))();
+  const own = await folderOf(t, {});
+  const setOf = async (name: string, text: string) => ({
+    name,
+    folder: await folderOf(t, { '0001_a.sql': text }),
+  });
+  await db.migrate(own, [await setOf('a', 'select 1;')]);
+  await assert.rejects(
+    db.migrate(own, [await setOf('a', 'select 2;')]),
+    names(/a\/0001_a\.sql was changed after it was run/),
+  );
+  await assert.rejects(
+    db.migrate(own, [await setOf('A/b', 'select 1;')]),
+    names(/"A\/b" cannot name/),
+  );
+});

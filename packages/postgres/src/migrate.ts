@@ -13,13 +13,23 @@ export interface MigrateOptions {
   readonly log: Log;
 }
 
+/** Migrations that a package brings along, beside those of the service. */
+export interface MigrationSet {
+  /** What its migrations are known by, for good: `'lease'`. Lower-case letters, digits, `_` and `-`. */
+  readonly name: string;
+  /** A `file:` URL that ends in `/`, with `0001_name.sql` and so on. */
+  readonly folder: URL;
+}
+
 interface Migration {
+  /** `0001_name.sql`, in a set `lease/0001_name.sql`. */
   readonly name: string;
   readonly statements: string;
   readonly checksum: string;
 }
 
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.sql$/;
+const SET_NAME = /^[a-z][a-z0-9_-]*$/;
 // Any number will do that nobody else locks in the same database.
 const LOCK_KEY = 7_402_961_180_217_341n;
 const HISTORY = `create table if not exists schema_migration (
@@ -28,21 +38,42 @@ const HISTORY = `create table if not exists schema_migration (
   applied_at timestamptz not null default now()
 )`;
 
+/** Migrations that run in an order of their own. */
+interface Plan {
+  /** `lease/`; empty for those of the service itself. */
+  readonly prefix: string;
+  readonly migrations: readonly Migration[];
+}
+
 /** See `Database.migrate`. */
-export async function migrate(folder: URL, options: MigrateOptions): Promise<readonly string[]> {
-  const migrations = await readMigrations(folder);
+export async function migrate(
+  folder: URL,
+  sets: readonly MigrationSet[],
+  options: MigrateOptions,
+): Promise<readonly string[]> {
+  const plans = await Promise.all([...sets.map(planOf), planOf({ name: '', folder })]);
   const client = await connect(options);
+  const done: string[] = [];
   try {
-    const done: string[] = [];
-    for (;;) {
-      const name = await runNext(client, migrations);
-      if (name === undefined) return done;
-      options.log.info({ migration: name }, 'ran a migration');
-      done.push(name);
+    for (const plan of plans) {
+      for (;;) {
+        const name = await runNext(client, plan);
+        if (name === undefined) break;
+        options.log.info({ migration: name }, 'ran a migration');
+        done.push(name);
+      }
     }
+    return done;
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function planOf({ name, folder }: MigrationSet): Promise<Plan> {
+  if (name !== '' && !SET_NAME.test(name)) throw misfit(`"${name}" cannot name a set`);
+  const prefix = name === '' ? '' : `${name}/`;
+  const migrations = await readMigrations(folder);
+  return { prefix, migrations: migrations.map((each) => ({ ...each, name: prefix + each.name })) };
 }
 
 async function readMigrations(folder: URL): Promise<readonly Migration[]> {
@@ -76,18 +107,21 @@ function connect(options: MigrateOptions): Promise<pg.Client> {
 /** Runs the first migration that is still to be run, under the lock; its name, or undefined. */
 async function runNext(
   client: pg.Client,
-  migrations: readonly Migration[],
+  { prefix, migrations }: Plan,
 ): Promise<string | undefined> {
   let next: Migration | undefined;
   try {
     await client.query('begin');
-    // Held until the transaction ends, so a copy that starts with us waits, and then finds it done.
+    // Held until the transaction ends, so a replica that starts with us waits, and then finds it done.
     await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
     await client.query(HISTORY);
     const { rows } = await client.query<{ name: string; checksum: string }>(
       'select name, checksum from schema_migration order by name',
     );
-    next = nextOf(migrations, rows);
+    next = nextOf(
+      migrations,
+      rows.filter(({ name }) => name.slice(0, name.indexOf('/') + 1) === prefix),
+    );
     if (next !== undefined) await runOne(client, next);
     await client.query('commit');
     return next?.name;

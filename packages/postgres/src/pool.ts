@@ -64,7 +64,7 @@ function clientWith(tls: () => ConnectionOptions): typeof pg.Client {
 }
 
 /** A connection for one user at a time, whose death and failures are already dealt with. */
-export interface Lease {
+export interface PooledConnection {
   run<R extends pg.QueryResultRow>(
     statement: string,
     parameters: readonly unknown[],
@@ -78,7 +78,7 @@ export interface Lease {
  *
  * @throws `postgres.unavailable` when there is none within the time.
  */
-export async function lease(pool: pg.Pool): Promise<Lease> {
+export async function takeConnection(pool: pg.Pool): Promise<PooledConnection> {
   const client = await connect(pool);
   let broken = false;
   // The pool takes its own listener off a client that is in use. One that dies then, with or without
