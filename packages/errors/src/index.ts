@@ -1,5 +1,6 @@
 /**
- * Coded errors, and how they look at the edge (problem+json) and inside (gRPC status numbers).
+ * Coded errors, and how they look at the edge (problem+json) and inside (gRPC status numbers); states whose
+ * illegal moves are such errors.
  * Imports nothing.
  */
 export {
@@ -15,3 +16,4 @@ export {
 } from './error.ts';
 export { type ErrorKind, KINDS, kindOfGrpcCode } from './kinds.ts';
 export { PROBLEM_CONTENT_TYPE, type Problem, toProblem } from './problem.ts';
+export { defineStates, type Move, type States } from './states.ts';

@@ -1,112 +1,125 @@
-/** The board put together: its database, and what each method of the contract does. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+/** The board: posts and the comments below them, and who may change what. */
 import type { AccessSubject } from '@gatehouse/access';
-import { implement, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
+import { implement, runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
+import { messageOf } from '@gatehouse/contracts';
 import {
   BoardService,
-  type CommentSchema,
-  type PostSchema,
+  CommentSchema,
+  PostSchema,
 } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
-import { newId } from '@gatehouse/postgres';
+import { firstOrThrow, type Kysely, newId, readPage } from '@gatehouse/postgres';
 import { boardErrors } from './errors.ts';
-import { pageQuery } from './pages.ts';
-import * as store from './store.ts';
+
+interface Written {
+  author_id: string;
+  body: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+interface Tables {
+  post: Written & { post_id: string; title: string };
+  comment: Written & { comment_id: string; post_id: string };
+}
 
 /** Roles that may change what others wrote. */
 const MODERATORS: readonly string[] = ['moderator', 'admin'];
+const { PAGE_TOKEN: invalidToken } = boardErrors;
 
 export async function build(context: ServiceContext): Promise<ServiceApp> {
-  const database = await context.database<store.BoardTables>({
-    migrations: new URL('../migrations/', import.meta.url),
-  });
-  const now = () => new Date(context.clock.nowMs());
+  const { clock } = context;
+  const migrations = new URL('../migrations/', import.meta.url);
+  const database = await context.database<Tables>({ migrations });
+  const { read } = database;
+  const now = () => new Date(clock.nowMs());
+  const writtenBy = ({ id }: AccessSubject) => {
+    const at = now();
+    return { author_id: id, created_at: at, updated_at: at };
+  };
 
   const board = implement(BoardService, {
-    async createPost(request, call) {
-      const at = now();
-      const row: store.PostRow = {
-        post_id: newId('pst', context.clock),
-        author_id: call.subject.id,
-        title: request.title,
-        body: request.body,
-        created_at: at,
-        updated_at: at,
-      };
-      await database.transaction((tx) => store.insertPost(tx, row));
-      return postMessage(row);
+    async createPost({ title, body }, { subject }) {
+      const post = { post_id: newId('pst', clock), title, body, ...writtenBy(subject) };
+      await database.transaction((tx) => tx.insertInto('post').values(post).execute());
+      return messageOf(PostSchema, post);
     },
 
     async listPosts(request) {
-      const page = await store.listPosts(database.read, pageQuery(store.POSTS, request));
-      return { posts: page.rows.map(postMessage), nextPageToken: page.nextPageToken };
-    },
-
-    async getPost(request) {
-      return postMessage(await store.readPost(database.read, request.postId));
-    },
-
-    async updatePost(request, call) {
-      const row = await database.transaction(async (tx) => {
-        const post = await store.holdPost(tx, request.postId, 'change');
-        assertMayChange(post, call.subject);
-        const { title = post.title, body = post.body } = request;
-        if (title === post.title && body === post.body) return post;
-        const changed = { ...post, title, body, updated_at: now() };
-        await store.updatePost(tx, changed);
-        return changed;
+      const { rows, nextPageToken } = await readPage(read.selectFrom('post').selectAll(), {
+        list: 'posts',
+        by: 'post_id',
+        order: 'desc',
+        request,
+        invalidToken,
       });
-      return postMessage(row);
+      return { posts: rows.map((row) => messageOf(PostSchema, row)), nextPageToken };
     },
 
-    async deletePost(request, call) {
+    async getPost({ postId }) {
+      return messageOf(PostSchema, await thePost(postAt(read, postId)));
+    },
+
+    async updatePost({ postId, ...change }, { subject }) {
+      const row = await database.transaction(async (tx) => {
+        const post = await thePost(postAt(tx, postId).forUpdate());
+        assertMayChange(post, subject);
+        const { title = post.title, body = post.body } = change;
+        if (title === post.title && body === post.body) return post;
+        const set = { title, body, updated_at: now() };
+        await tx.updateTable('post').set(set).where('post_id', '=', postId).execute();
+        return { ...post, ...set };
+      });
+      return messageOf(PostSchema, row);
+    },
+
+    async deletePost({ postId }, { subject }) {
       await database.transaction(async (tx) => {
-        assertMayChange(await store.holdPost(tx, request.postId, 'change'), call.subject);
-        await store.deletePost(tx, request.postId);
+        assertMayChange(await thePost(postAt(tx, postId).forUpdate()), subject);
+        // Its comments go with it.
+        await tx.deleteFrom('post').where('post_id', '=', postId).execute();
       });
       return {};
     },
 
-    async createComment(request, call) {
-      const at = now();
-      const row: store.CommentRow = {
-        comment_id: newId('cmt', context.clock),
-        post_id: request.postId,
-        author_id: call.subject.id,
-        body: request.body,
-        created_at: at,
-        updated_at: at,
-      };
+    async createComment({ postId, body }, { subject }) {
+      const row = { comment_id: newId('cmt', clock), post_id: postId, body, ...writtenBy(subject) };
       await database.transaction(async (tx) => {
-        await store.holdPost(tx, request.postId, 'keep');
-        await store.insertComment(tx, row);
+        // Holds off only those who would delete it.
+        await thePost(postAt(tx, postId).forKeyShare());
+        await tx.insertInto('comment').values(row).execute();
       });
-      return commentMessage(row);
+      return messageOf(CommentSchema, row);
     },
 
     async listComments(request) {
-      const query = pageQuery(store.commentsOf(request.postId), request);
-      await store.readPost(database.read, request.postId);
-      const page = await store.listComments(database.read, request.postId, query);
-      return { comments: page.rows.map(commentMessage), nextPageToken: page.nextPageToken };
+      const { postId } = request;
+      const query = read.selectFrom('comment').selectAll().where('post_id', '=', postId);
+      const list = `comments:${postId}`;
+      const page = { list, by: 'comment_id', order: 'asc', request, invalidToken } as const;
+      const [{ rows, nextPageToken }] = await Promise.all([
+        readPage(query, page),
+        thePost(postAt(read, postId)),
+      ]);
+      return { comments: rows.map((row) => messageOf(CommentSchema, row)), nextPageToken };
     },
 
-    async updateComment(request, call) {
+    async updateComment(request, { subject }) {
+      const { commentId, body } = request;
       const row = await database.transaction(async (tx) => {
-        const comment = await store.holdComment(tx, request);
-        assertMayChange(comment, call.subject);
-        if (request.body === comment.body) return comment;
-        const changed = { ...comment, body: request.body, updated_at: now() };
-        await store.updateComment(tx, changed);
-        return changed;
+        const comment = await heldComment(tx, request);
+        assertMayChange(comment, subject);
+        if (body === comment.body) return comment;
+        const set = { body, updated_at: now() };
+        await tx.updateTable('comment').set(set).where('comment_id', '=', commentId).execute();
+        return { ...comment, ...set };
       });
-      return commentMessage(row);
+      return messageOf(CommentSchema, row);
     },
 
-    async deleteComment(request, call) {
+    async deleteComment(request, { subject }) {
       await database.transaction(async (tx) => {
-        assertMayChange(await store.holdComment(tx, request), call.subject);
-        await store.deleteComment(tx, request.commentId);
+        assertMayChange(await heldComment(tx, request), subject);
+        await tx.deleteFrom('comment').where('comment_id', '=', request.commentId).execute();
       });
       return {};
     },
@@ -115,30 +128,28 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
   return { implementations: [board] };
 }
 
-function assertMayChange(row: { readonly author_id: string }, subject: AccessSubject): void {
-  if (row.author_id === subject.id) return;
-  if (subject.roles.some((role) => MODERATORS.includes(role))) return;
+function postAt(db: Kysely<Tables>, postId: string) {
+  return db.selectFrom('post').selectAll().where('post_id', '=', postId);
+}
+
+function thePost(query: ReturnType<typeof postAt>): Promise<Tables['post']> {
+  return firstOrThrow(query, boardErrors.POST_NOT_FOUND);
+}
+
+/** Held until the transaction ends. A comment is found below its own post only. */
+function heldComment(
+  tx: Kysely<Tables>,
+  { postId, commentId }: { readonly postId: string; readonly commentId: string },
+): Promise<Tables['comment']> {
+  const comments = tx.selectFrom('comment').selectAll().where('post_id', '=', postId);
+  const query = comments.where('comment_id', '=', commentId).forUpdate();
+  return firstOrThrow(query, boardErrors.COMMENT_NOT_FOUND);
+}
+
+function assertMayChange({ author_id }: Written, { id, roles }: AccessSubject): void {
+  if (author_id === id || roles.some((role) => MODERATORS.includes(role))) return;
   throw boardErrors.NOT_YOURS();
 }
 
-function postMessage(row: store.PostRow): MessageInitShape<typeof PostSchema> {
-  return {
-    postId: row.post_id,
-    title: row.title,
-    body: row.body,
-    authorId: row.author_id,
-    createdAt: timestampFromDate(row.created_at),
-    updatedAt: timestampFromDate(row.updated_at),
-  };
-}
-
-function commentMessage(row: store.CommentRow): MessageInitShape<typeof CommentSchema> {
-  return {
-    commentId: row.comment_id,
-    postId: row.post_id,
-    body: row.body,
-    authorId: row.author_id,
-    createdAt: timestampFromDate(row.created_at),
-    updatedAt: timestampFromDate(row.updated_at),
-  };
-}
+// Started as a process, not imported by a test.
+if (import.meta.main) await runService({ name: 'board', build });

@@ -14,7 +14,7 @@ import {
 } from '@gatehouse/testing';
 import { createPassportVerifier } from '@gatehouse/tokens';
 import { build } from './app.ts';
-import type { Status, UserTables } from './profiles.ts';
+import type { ProfileRow, UserTables } from './profiles.ts';
 
 const clock = createTestClock();
 const issuer = createTestIssuer({ clock });
@@ -22,7 +22,7 @@ const closers: (() => Promise<void>)[] = [];
 /** As auth calls it, and as the gateway does. */
 let fromAuth: ServiceClient<typeof UserService>;
 let fromGateway: ServiceClient<typeof UserService>;
-let setStatus: (userId: string, status: Status) => Promise<unknown>;
+let setStatus: (userId: string, status: ProfileRow['status']) => Promise<unknown>;
 
 before(async () => {
   const postgres = await startTestPostgres();

@@ -1,115 +1,106 @@
-/** The user service put together: its database, and what each method of the contract does. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { implement, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
-import {
-  User_Status,
-  type UserSchema,
-  UserService,
-} from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
+/** The user service: what each method of its contract does with a profile. */
+import { implement, runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
+import { messageOf } from '@gatehouse/contracts';
+import { UserSchema, UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import type { Transaction } from '@gatehouse/postgres';
 import { changesOf } from './changes.ts';
 import { userErrors } from './errors.ts';
-import * as profiles from './profiles.ts';
+import {
+  hold,
+  insertOrHold,
+  type Move,
+  type ProfileRow,
+  readActive,
+  statuses,
+  type UserTables,
+} from './profiles.ts';
 
 export async function build(context: ServiceContext): Promise<ServiceApp> {
-  const database = await context.database<profiles.UserTables>({
-    migrations: new URL('../migrations/', import.meta.url),
-  });
+  const migrations = new URL('../migrations/', import.meta.url);
+  const database = await context.database<UserTables>({ migrations });
   const now = () => new Date(context.clock.nowMs());
 
-  async function save(tx: Transaction<profiles.UserTables>, row: profiles.ProfileRow) {
-    const changed = { ...row, updated_at: now() };
-    await profiles.replace(tx, changed);
-    return changed;
+  async function change(
+    tx: Transaction<UserTables>,
+    row: ProfileRow,
+    changes: Partial<ProfileRow>,
+  ): Promise<ProfileRow> {
+    const set = { ...changes, updated_at: now() };
+    await tx.updateTable('profile').set(set).where('user_id', '=', row.user_id).execute();
+    return { ...row, ...set };
   }
 
-  async function move(
-    tx: Transaction<profiles.UserTables>,
-    row: profiles.ProfileRow,
-    by: profiles.Move,
-  ) {
-    const status = profiles.statusAfter(by, row.status);
-    return status === row.status ? row : save(tx, { ...row, status });
+  async function move(tx: Transaction<UserTables>, row: ProfileRow, by: Move): Promise<ProfileRow> {
+    const status = statuses.after(by, row.status);
+    return status === row.status ? row : change(tx, row, { status });
   }
 
   const users = implement(UserService, {
-    async getMe(_request, call) {
-      return userMessage(await profiles.readActive(database.read, call.subject.id));
+    async getMe(_request, { subject }) {
+      return messageOfUser(await readActive(database.read, subject.id));
     },
 
-    async updateMe(request, call) {
+    async updateMe(request, { subject }) {
       const changes = changesOf(request);
       const row = await database.transaction(async (tx) => {
-        const profile = await profiles.hold(tx, call.subject.id);
+        const profile = await hold(tx, subject.id);
         if (profile.status !== 'ACTIVE') throw userErrors.NOT_FOUND();
-        return Object.keys(changes).length === 0 ? profile : save(tx, { ...profile, ...changes });
+        return Object.keys(changes).length === 0 ? profile : change(tx, profile, changes);
       });
-      return userMessage(row);
+      return messageOfUser(row);
     },
 
     async createProfile({ userId, nickname }) {
       const row = await database.transaction(async (tx) => {
-        const profile = await profiles.insertOrHold(
-          tx,
-          newProfile(userId, { nickname, at: now() }),
-        );
+        const profile = await insertOrHold(tx, newProfile({ userId, nickname, at: now() }));
         // Sign-up is over: this is a repeat, and the nickname may have been changed since.
         if (profile.status === 'ACTIVE') return profile;
         if (profile.status !== 'PENDING') throw userErrors.STATUS_MOVE();
-        return profile.nickname === nickname ? profile : save(tx, { ...profile, nickname });
+        return profile.nickname === nickname ? profile : change(tx, profile, { nickname });
       });
-      return userMessage(row);
+      return messageOfUser(row);
     },
 
     async activateUser({ userId }) {
       const row = await database.transaction(async (tx) =>
-        move(tx, await profiles.hold(tx, userId), 'activate'),
+        move(tx, await hold(tx, userId), 'activate'),
       );
-      return userMessage(row);
+      return messageOfUser(row);
     },
 
     async markSignupFailed({ userId }) {
       const row = await database.transaction(async (tx) => {
-        const tombstone = newProfile(userId, { nickname: '', at: now() });
-        return move(tx, await profiles.insertOrHold(tx, tombstone), 'failSignup');
+        const tombstone = newProfile({ userId, nickname: '', at: now() });
+        return move(tx, await insertOrHold(tx, tombstone), 'failSignup');
       });
-      return userMessage(row);
+      return messageOfUser(row);
     },
   });
 
   return { implementations: [users] };
 }
 
-function newProfile(
-  userId: string,
-  { nickname, at }: { readonly nickname: string; readonly at: Date },
-): profiles.ProfileRow {
+function newProfile(of: {
+  readonly userId: string;
+  readonly nickname: string;
+  readonly at: Date;
+}): ProfileRow {
   return {
-    user_id: userId,
-    nickname,
+    user_id: of.userId,
+    nickname: of.nickname,
     status: 'PENDING',
     locale: 'en',
     time_zone: 'UTC',
     email_notifications: true,
     interests: [],
-    created_at: at,
-    updated_at: at,
+    created_at: of.at,
+    updated_at: of.at,
   };
 }
 
-function userMessage(row: profiles.ProfileRow): MessageInitShape<typeof UserSchema> {
-  return {
-    userId: row.user_id,
-    nickname: row.nickname,
-    status: User_Status[row.status],
-    settings: {
-      locale: row.locale,
-      timeZone: row.time_zone,
-      emailNotifications: row.email_notifications,
-    },
-    interests: row.interests,
-    createdAt: timestampFromDate(row.created_at),
-    updatedAt: timestampFromDate(row.updated_at),
-  };
+function messageOfUser(row: ProfileRow) {
+  return messageOf(UserSchema, { ...row, settings: row });
 }
+
+// Started as a process, not imported by a test.
+if (import.meta.main) await runService({ name: 'user', build });

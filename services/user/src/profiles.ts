@@ -1,31 +1,23 @@
 /** A profile: its statuses and the moves between them, its table and the statements on it. */
-import type { Kysely } from '@gatehouse/postgres';
+import { defineStates } from '@gatehouse/errors';
+import { firstOrThrow, type Kysely } from '@gatehouse/postgres';
 import { userErrors } from './errors.ts';
 
-export type Status = 'PENDING' | 'ACTIVE' | 'SIGNUP_FAILED' | 'SUSPENDED' | 'DELETED';
+/** SIGNUP_FAILED and DELETED are final. What names its own end may be repeated. */
+export const statuses = defineStates({
+  names: ['PENDING', 'ACTIVE', 'SIGNUP_FAILED', 'SUSPENDED', 'DELETED'],
+  moves: {
+    activate: { from: ['PENDING', 'ACTIVE'], to: 'ACTIVE' },
+    failSignup: { from: ['PENDING', 'SIGNUP_FAILED'], to: 'SIGNUP_FAILED' },
+    suspend: { from: ['ACTIVE', 'SUSPENDED'], to: 'SUSPENDED' },
+    reinstate: { from: ['SUSPENDED', 'ACTIVE'], to: 'ACTIVE' },
+    delete: { from: ['ACTIVE', 'SUSPENDED', 'DELETED'], to: 'DELETED' },
+  },
+  illegal: userErrors.STATUS_MOVE,
+});
 
-/** Every legal move: from which statuses, to which. SIGNUP_FAILED and DELETED are final. */
-export const MOVES = {
-  activate: { from: ['PENDING'], to: 'ACTIVE' },
-  failSignup: { from: ['PENDING'], to: 'SIGNUP_FAILED' },
-  suspend: { from: ['ACTIVE'], to: 'SUSPENDED' },
-  reinstate: { from: ['SUSPENDED'], to: 'ACTIVE' },
-  delete: { from: ['ACTIVE', 'SUSPENDED'], to: 'DELETED' },
-} as const satisfies Record<string, { readonly from: readonly Status[]; readonly to: Status }>;
-
-export type Move = keyof typeof MOVES;
-
-/**
- * The status after a move. Where the move has led already it is the same status: a repeat is no
- * second move.
- *
- * @throws GatehouseError `user.status_move` when the move is not legal from `status`.
- */
-export function statusAfter(move: Move, status: Status): Status {
-  const { from, to }: { readonly from: readonly Status[]; readonly to: Status } = MOVES[move];
-  if (status === to || from.includes(status)) return to;
-  throw userErrors.STATUS_MOVE();
-}
+type Status = (typeof statuses.names)[number];
+export type Move = Parameters<typeof statuses.after>[0];
 
 export interface UserTables {
   profile: ProfileRow;
@@ -45,9 +37,7 @@ export interface ProfileRow {
 
 type Db = Kysely<UserTables>;
 
-/**
- * Makes the profile unless one has its id, then reads it and holds it until the transaction ends.
- */
+/** Makes the profile unless one has its id, then reads it and holds it until the transaction ends. */
 export async function insertOrHold(db: Db, row: ProfileRow): Promise<ProfileRow> {
   await db
     .insertInto('profile')
@@ -62,15 +52,8 @@ export async function insertOrHold(db: Db, row: ProfileRow): Promise<ProfileRow>
  *
  * @throws GatehouseError `user.not_found`.
  */
-export async function hold(db: Db, userId: string): Promise<ProfileRow> {
-  const row = await db
-    .selectFrom('profile')
-    .selectAll()
-    .where('user_id', '=', userId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row === undefined) throw userErrors.NOT_FOUND();
-  return row;
+export function hold(db: Db, userId: string): Promise<ProfileRow> {
+  return firstOrThrow(profileOf(db, userId).forUpdate(), userErrors.NOT_FOUND);
 }
 
 /**
@@ -78,19 +61,11 @@ export async function hold(db: Db, userId: string): Promise<ProfileRow> {
  *
  * @throws GatehouseError `user.not_found`, also for one in another status.
  */
-export async function readActive(db: Db, userId: string): Promise<ProfileRow> {
-  const row = await db
-    .selectFrom('profile')
-    .selectAll()
-    .where('user_id', '=', userId)
-    .where('status', '=', 'ACTIVE')
-    .executeTakeFirst();
-  if (row === undefined) throw userErrors.NOT_FOUND();
-  return row;
+export function readActive(db: Db, userId: string): Promise<ProfileRow> {
+  const query = profileOf(db, userId).where('status', '=', 'ACTIVE');
+  return firstOrThrow(query, userErrors.NOT_FOUND);
 }
 
-/** Writes every member of a profile that exists. */
-export async function replace(db: Db, row: ProfileRow): Promise<void> {
-  const { user_id, created_at: _unchanging, ...members } = row;
-  await db.updateTable('profile').set(members).where('user_id', '=', user_id).execute();
+function profileOf(db: Db, userId: string) {
+  return db.selectFrom('profile').selectAll().where('user_id', '=', userId);
 }

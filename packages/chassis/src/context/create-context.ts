@@ -23,7 +23,7 @@ import { spiffeIdFor } from '../tls/spiffe.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import { startTrust, type TrustOptions } from '../trust/passports.ts';
 import { startServiceTrust } from '../trust/service-tokens.ts';
-import { migrateWhenThere, openServiceDatabase } from './database.ts';
+import { migrateWhenThere, openServiceDatabase, type Schema } from './database.ts';
 import { HttpTargets, type HttpTargetUse, logBreaker } from './http-targets.ts';
 import type {
   ReadinessCheck,
@@ -93,8 +93,8 @@ export class ProcessContext implements ServiceContext {
     return this.#parts.telemetry;
   }
 
-  database<Tables>(options: { readonly migrations: URL }): Promise<Database<Tables>> {
-    this.#database ??= this.#openDatabase<Tables>(options.migrations);
+  database<Tables>(schema: Schema): Promise<Database<Tables>> {
+    this.#database ??= this.#openDatabase<Tables>(schema);
     // One database for each service: whoever asks again names the same tables.
     return this.#database as Promise<Database<Tables>>;
   }
@@ -151,12 +151,12 @@ export class ProcessContext implements ServiceContext {
     };
   }
 
-  async #openDatabase<Tables>(migrations: URL): Promise<Database<Tables>> {
+  async #openDatabase<Tables>(schema: Schema): Promise<Database<Tables>> {
     const { env, name, log, closers, readiness, signal } = this.#parts;
     const database = openServiceDatabase<Tables>({ url: env.string('DATABASE_URL'), name, log });
     closers.add('database', () => database.close());
     readiness.add('database', () => database.check());
-    await migrateWhenThere(database, { migrations, log, signal });
+    await migrateWhenThere(database, { ...schema, log, signal });
     return database;
   }
 

@@ -1,7 +1,12 @@
 /** Opens a service's database at its start, however long Postgres takes to come. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '@gatehouse/errors';
-import { type Database, DatabaseUrlError, openDatabase } from '@gatehouse/postgres';
+import {
+  type Database,
+  DatabaseUrlError,
+  type MigrationSet,
+  openDatabase,
+} from '@gatehouse/postgres';
 import { backOffMs } from '@gatehouse/runtime';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/errors.ts';
@@ -27,9 +32,16 @@ export function openServiceDatabase<Tables>({ url, name, log }: OpenOptions): Da
   }
 }
 
-/** How long a database is waited for. */
-export interface MigrateOptions {
+/** The tables of a service. */
+export interface Schema {
+  /** Its own migrations: a `file:` URL that ends in `/`. */
   readonly migrations: URL;
+  /** Those of packages that keep tables beside its own, such as `LEASES`. */
+  readonly sets?: readonly MigrationSet[];
+}
+
+/** How long a database is waited for. */
+export interface MigrateOptions extends Schema {
   readonly log: Logger;
   /** Ends the waiting; then the reason is thrown. */
   readonly signal: AbortSignal;
@@ -42,14 +54,14 @@ export interface MigrateOptions {
  */
 export async function migrateWhenThere<Tables>(
   database: Database<Tables>,
-  { migrations, log, signal }: MigrateOptions,
+  { migrations, sets, log, signal }: MigrateOptions,
 ): Promise<void> {
   for (let failures = 1; ; failures += 1) {
     const retryInMs = backOffMs(failures, BACK_OFF);
     signal.throwIfAborted();
     try {
       await database.check();
-      const applied = await database.migrate(migrations);
+      const applied = await database.migrate(migrations, sets);
       if (applied.length > 0) log.info({ applied }, 'the database was migrated');
       return;
     } catch (error) {

@@ -11,6 +11,7 @@ import type { EnvReader } from '../config/env-reader.ts';
 import type { Implementation, PassportGate } from '../grpc/call.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
+import type { Schema } from './database.ts';
 import type { HttpTargetUse } from './http-targets.ts';
 
 /** What verifies passports by the news from auth. */
@@ -53,7 +54,7 @@ export interface ServiceContext {
    * Opens the service's database at DATABASE_URL: waits for it with back-off, migrates, adds the
    * readiness check `database`, closes it in the drain.
    */
-  database<Tables>(options: { readonly migrations: URL }): Promise<Database<Tables>>;
+  database<Tables>(schema: Schema): Promise<Database<Tables>>;
   /**
    * A client of another service, over mTLS to its addresses in GATEHOUSE_UPSTREAMS. The server must
    * be the workload that the contract's package names.
