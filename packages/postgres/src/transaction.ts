@@ -80,7 +80,13 @@ export function afterCommit<Tables>(tx: Transaction<Tables>, hook: Hook): void {
 }
 
 function runHooks(hooks: readonly Hook[], log: Log): void {
-  for (const hook of hooks) {
-    void Promise.try(hook).catch((err: unknown) => log.warn({ err }, 'a hook after commit failed'));
+  for (const hook of hooks) void runHook(hook, log);
+}
+
+async function runHook(hook: Hook, log: Log): Promise<void> {
+  try {
+    await hook();
+  } catch (err) {
+    log.warn({ err }, 'a hook after commit failed');
   }
 }

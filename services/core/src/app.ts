@@ -1,6 +1,7 @@
 /** Core put together: its database, extension, the daily batch, and who may ask for what. */
-import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+import { runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
 import { httpListener, sendResponse } from '@gatehouse/chassis/http';
+import { LEASES } from '@gatehouse/postgres';
 import { coreService } from './assets/service.ts';
 import type { CoreTables } from './assets/tables.ts';
 import { coreOperatorService } from './batch/operator-service.ts';
@@ -13,7 +14,7 @@ import { extensionTarget } from './extension/target.ts';
 /**
  * Composes the service.
  *
- * @param extension - where extension is asked. Default: its copies, with core's own service token.
+ * @param extension - where extension is called. Default: its replicas, with core's own service token.
  */
 export async function build(
   context: ServiceContext,
@@ -23,6 +24,7 @@ export async function build(
   const { log, clock } = context;
   const database = await context.database<CoreTables>({
     migrations: new URL('../migrations/', import.meta.url),
+    sets: [LEASES],
   });
   const target = extension ?? extensionTarget(context, config.hasClient);
   const updateAsset = extensionClient(target);
@@ -54,3 +56,6 @@ export async function build(
     listeners: listener === undefined ? [] : [listener],
   };
 }
+
+// Started as a process, not imported by a test.
+if (import.meta.main) await runService({ name: 'core', build });

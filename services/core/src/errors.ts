@@ -6,5 +6,4 @@ export const coreErrors = defineErrors('core', {
   ASSET_KNOWN: ['ALREADY_EXISTS', 'This person has an asset already.'],
   NO_CLIENT: ['FAILED_PRECONDITION', 'Core has no client with which it could call extension.'],
   EXTENSION_ANSWER: ['UNAVAILABLE', 'Extension did not answer as it must.'],
-  LEASE_LOST: ['ABORTED', 'Another runner has taken over.'],
 });

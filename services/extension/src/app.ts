@@ -1,6 +1,6 @@
 /** Extension put together: its database, who may call, and the two paths of its wire. */
 import { randomInt } from 'node:crypto';
-import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+import { runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
 import {
   ExactNumber,
   type HttpOptions,
@@ -95,3 +95,6 @@ function json(body: string): HttpResponse {
 function systemUniform(): number {
   return randomInt(RANDOM_STEPS) / RANDOM_STEPS;
 }
+
+// Started as a process, not imported by a test.
+if (import.meta.main) await runService({ name: 'extension', build });

@@ -1,17 +1,17 @@
 /** What people do with their own asset. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Implementation, implement } from '@gatehouse/chassis';
+import { messageOf } from '@gatehouse/contracts';
 import { seoulDay } from '@gatehouse/contracts/days';
 import {
-  type AssetHistorySchema,
-  type AssetSchema,
+  type Asset,
+  AssetHistorySchema,
+  AssetSchema,
   CoreService,
 } from '@gatehouse/contracts/gen/gatehouse/core/v1/core_pb.ts';
 import { coreErrors } from '../errors.ts';
 import { chartDays } from './days.ts';
 import { type AssetRow, insertAsset, listHistory, readAsset } from './store.ts';
-import type { CoreDatabase, HistoryRow } from './tables.ts';
+import type { CoreDatabase } from './tables.ts';
 
 /** @param nowMs - the moment, which also says what day it is. */
 export function coreService(database: CoreDatabase, nowMs: () => number): Implementation {
@@ -35,25 +35,14 @@ export function coreService(database: CoreDatabase, nowMs: () => number): Implem
     async listMyAssetHistory(request, call) {
       const days = chartDays(request, seoulDay(nowMs()));
       const rows = await listHistory(database.read, call.subject.id, days);
-      return { ...days, points: rows.map(historyMessage) };
+      return {
+        ...days,
+        points: rows.map((row) => messageOf(AssetHistorySchema, { ...row, date: row.day })),
+      };
     },
   });
 }
 
-export function assetMessage(row: AssetRow): MessageInitShape<typeof AssetSchema> {
-  return {
-    userId: row.user_id,
-    asset: row.asset,
-    currentAssetHistory: historyMessage(row),
-    openedAt: timestampFromDate(row.opened_at),
-  };
-}
-
-function historyMessage(row: HistoryRow): MessageInitShape<typeof AssetHistorySchema> {
-  return {
-    date: row.day,
-    originalAsset: row.original_asset,
-    multiplier: row.multiplier,
-    asset: row.asset,
-  };
+export function assetMessage(row: AssetRow): Asset {
+  return messageOf(AssetSchema, { ...row, current_asset_history: { ...row, date: row.day } });
 }

@@ -1,4 +1,5 @@
 /** Assets and their histories: the statements on them. */
+import { firstOrThrow } from '@gatehouse/postgres';
 import { coreErrors } from '../errors.ts';
 import type { CoreDatabase, CoreTransaction, HistoryRow } from './tables.ts';
 
@@ -23,8 +24,8 @@ export interface NewAsset {
 const ROWS_AT_ONCE = 5_000;
 
 /** @throws `core.no_asset`. */
-export async function readAsset(db: Db, subject: string): Promise<AssetRow> {
-  const row = await db
+export function readAsset(db: Db, subject: string): Promise<AssetRow> {
+  const query = db
     .selectFrom('asset')
     .innerJoin('asset_history', (join) =>
       join
@@ -33,10 +34,8 @@ export async function readAsset(db: Db, subject: string): Promise<AssetRow> {
     )
     .select(['asset.user_id', 'asset.opened_with', 'asset.opened_at', 'asset_history.day'])
     .select(['asset_history.original_asset', 'asset_history.multiplier', 'asset_history.asset'])
-    .where('asset.subject', '=', subject)
-    .executeTakeFirst();
-  if (row === undefined) throw coreErrors.NO_ASSET();
-  return row;
+    .where('asset.subject', '=', subject);
+  return firstOrThrow(query, coreErrors.NO_ASSET);
 }
 
 /** Keeps a new asset and its history. @returns false when the person has one. */

@@ -28,9 +28,6 @@ export interface HistoryRow {
 interface BatchTable {
   day: string;
   state: 'RUNNING' | 'DONE' | 'INCOMPLETE';
-  fence: bigint;
-  runner: string;
-  lease_until: Date;
   total: bigint;
   updated: bigint;
   failed: bigint;

@@ -17,7 +17,7 @@ before(async () => {
 after(() => rig.close());
 
 beforeEach(async () => {
-  await sql`truncate asset, asset_history, asset_batch`.execute(rig.tables.read);
+  await sql`truncate asset, asset_history, asset_batch, lease`.execute(rig.tables.read);
   const { extension } = rig;
   extension.asked.length = 0;
   [extension.gate, extension.answer, extension.away] = [Promise.resolve(), undefined, undefined];
@@ -132,9 +132,8 @@ test('a runner that lost its lease applies nothing more, and another one finishe
   const first = runToTheEnd(rig.operator);
   while (rig.extension.asked.length < 16) await new Promise((resolve) => setTimeout(resolve, 5));
   // As if its process had been stopped for longer than a lease lasts.
-  await sql`update asset_batch set fence = fence + 1, state = 'INCOMPLETE'`.execute(
-    rig.tables.read,
-  );
+  await sql`update lease set epoch = epoch + 1, expires_at = '-infinity'`.execute(rig.tables.read);
+  await sql`update asset_batch set state = 'INCOMPLETE'`.execute(rig.tables.read);
   const copy = await rig.copy();
   held.resolve();
   await first;

@@ -1,11 +1,11 @@
 /** What operators do: run a day's batch, bring an asset over. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Implementation, implement } from '@gatehouse/chassis';
+import { messageOf } from '@gatehouse/contracts';
 import { seoulDay } from '@gatehouse/contracts/days';
 import {
   CoreOperatorService,
-  UpdateAssetsProgress_State,
-  type UpdateAssetsProgressSchema,
+  type UpdateAssetsProgress,
+  UpdateAssetsProgressSchema,
 } from '@gatehouse/contracts/gen/gatehouse/core/v1/core_pb.ts';
 import { assertHistory, batchDay } from '../assets/days.ts';
 import { assetMessage } from '../assets/service.ts';
@@ -48,11 +48,7 @@ export function coreOperatorService({ database, runner, nowMs }: OperatorParts):
   });
 }
 
-function progressMessage(
-  date: string,
-  row: BatchRow,
-): MessageInitShape<typeof UpdateAssetsProgressSchema> {
-  const { total, updated, failed } = row;
-  const elapsedMs = BigInt(Math.round(row.elapsedMs));
-  return { date, state: UpdateAssetsProgress_State[row.state], total, updated, failed, elapsedMs };
+function progressMessage(date: string, row: BatchRow): UpdateAssetsProgress {
+  const elapsed_ms = BigInt(Math.round(row.elapsedMs));
+  return messageOf(UpdateAssetsProgressSchema, { ...row, date, elapsed_ms });
 }

@@ -2,20 +2,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceContext } from '@gatehouse/chassis';
+import { postgresErrors } from '@gatehouse/postgres';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import type { CoreDatabase } from '../assets/tables.ts';
-import { coreErrors } from '../errors.ts';
 import type { UpdateAsset } from '../extension/client.ts';
 import {
   applyResult,
   type Counts,
   countAssets,
-  finish,
-  giveUpLease,
-  type Lease,
+  type DayRun,
+  finishRun,
+  leaveRun,
   type Pending,
   pendingAfter,
-  renewLease,
+  renewRun,
 } from './store.ts';
 
 /** What a run needs. */
@@ -34,18 +34,18 @@ const RENEW_EVERY_MS = 1_000;
 /** How often what has failed is tried once more. */
 const PASSES = 4;
 const PAUSE_MS = 1_000;
-/** So many failures without a success between them: extension or the database is away. */
+/** So many failures without a success between them: extension or the database is unavailable. */
 const FAILURES_IN_A_ROW = 64;
 
 /**
  * Works on a day until each asset has its value, nothing moves any more, or the lease is lost. Extension
- * is called outside any transaction; each of its answers is applied by one statement, which is one.
+ * is called outside any transaction; each of its responses is applied by one statement, which is one.
  *
  * Safe to kill at any moment: a run that comes later finds what is left, and extension gives the same
  * multiplier once more.
  */
-export async function runBatch(parts: RunParts, lease: Lease): Promise<void> {
-  const run = new Run(parts, lease);
+export async function runBatch(parts: RunParts, dayRun: DayRun): Promise<void> {
+  const run = new Run(parts, dayRun);
   try {
     await run.toTheEnd();
   } finally {
@@ -55,7 +55,7 @@ export async function runBatch(parts: RunParts, lease: Lease): Promise<void> {
 
 class Run {
   readonly #parts: RunParts;
-  readonly #lease: Lease;
+  readonly #run: DayRun;
   readonly #stop = new AbortController();
   readonly #renewing: NodeJS.Timeout;
   readonly #startedMs = performance.now();
@@ -65,9 +65,9 @@ class Run {
   #failuresInARow = 0;
   #firstFailure: unknown;
 
-  constructor(parts: RunParts, lease: Lease) {
+  constructor(parts: RunParts, run: DayRun) {
     this.#parts = parts;
-    this.#lease = lease;
+    this.#run = run;
     parts.signal.addEventListener('abort', this.#abort);
     if (parts.signal.aborted) this.#abort();
     this.#renewing = setInterval(() => void this.#renew(), RENEW_EVERY_MS);
@@ -80,18 +80,18 @@ class Run {
 
   async toTheEnd(): Promise<void> {
     const { database, log, signal } = this.#parts;
-    const { day } = this.#lease;
+    const { day } = this.#run;
     log.info({ day }, 'the assets of the day are being updated');
     for (let pass = 1; pass <= PASSES && !this.#stopped; pass += 1) {
       if (pass > 1)
         await pause(PAUSE_MS * pass, undefined, { signal: this.#stop.signal }).catch(later);
       if (await this.#tryPass(pass)) break;
     }
-    if (signal.aborted) return giveUpLease(database.read, this.#lease);
-    if (this.#stopped) throw coreErrors.LEASE_LOST();
+    if (signal.aborted) return leaveRun(database.read, this.#run);
+    if (this.#stopped) throw postgresErrors.LEASE_LOST();
     await this.#count();
     const state = this.#updated >= this.#total ? 'DONE' : 'INCOMPLETE';
-    await finish(database.read, this.#lease, { state, counts: this.#counts });
+    await finishRun(database.read, this.#run, { state, counts: this.#counts });
     const tookMs = Math.round(performance.now() - this.#startedMs);
     const { total, updated, failed } = this.#counts;
     log[state === 'DONE' ? 'info' : 'warn'](
@@ -119,7 +119,7 @@ class Run {
       this.#firstFailure ??= error;
     }
     if (this.#firstFailure !== undefined && !this.#stopped) {
-      const { day } = this.#lease;
+      const { day } = this.#run;
       const fields = { day, pass, failed: Number(this.#failed), err: this.#firstFailure };
       this.#parts.log.warn(fields, 'some assets could not be updated; here is the first reason');
     }
@@ -129,7 +129,7 @@ class Run {
   async #pass(): Promise<void> {
     const { database, concurrency } = this.#parts;
     for (let userId = 0n; !this.#stopped && !this.#isHopeless; ) {
-      const page = await pendingAfter(database.read, this.#lease.day, { userId, size: PAGE_SIZE });
+      const page = await pendingAfter(database.read, this.#run.day, { userId, size: PAGE_SIZE });
       const last = page.at(-1);
       if (last === undefined) return;
       userId = last.user_id;
@@ -149,10 +149,14 @@ class Run {
     const { database, updateAsset } = this.#parts;
     const { user_id: userId, asset } = pending;
     try {
-      const { day } = this.#lease;
-      const answer = await updateAsset({ userId, asset, day, signal: this.#stop.signal });
-      const result = { ...pending, multiplier: answer.multiplier, updated: answer.updatedAsset };
-      if (await applyResult(database.read, this.#lease, result)) this.#updated += 1n;
+      const { day } = this.#run;
+      const response = await updateAsset({ userId, asset, day, signal: this.#stop.signal });
+      const result = {
+        ...pending,
+        multiplier: response.multiplier,
+        updated: response.updatedAsset,
+      };
+      if (await applyResult(database.read, this.#run, result)) this.#updated += 1n;
       this.#failuresInARow = 0;
     } catch (error) {
       if (this.#stopped) return;
@@ -175,17 +179,17 @@ class Run {
   }
 
   async #count(): Promise<void> {
-    const { total, updated } = await countAssets(this.#parts.database.read, this.#lease.day);
+    const { total, updated } = await countAssets(this.#parts.database.read, this.#run.day);
     this.#total = total;
     this.#updated = updated;
   }
 
   async #renew(): Promise<void> {
     try {
-      const isOurs = await renewLease(this.#parts.database.read, this.#lease, this.#counts);
+      const isOurs = await renewRun(this.#parts.database.read, this.#run, this.#counts);
       if (!isOurs) this.#abort();
     } catch {
-      // The database is away. Whether the lease has lasted is seen when it is back.
+      // The database is unavailable. Whether the lease has lasted is seen when it is back.
     }
   }
 

@@ -4,10 +4,10 @@ import { withFlow } from '@gatehouse/client';
 import { GatehouseError } from '@gatehouse/errors';
 import { newId, untraced } from '@gatehouse/postgres';
 import { type RunParts, runBatch } from './run.ts';
-import { type BatchRow, readBatch, takeLease } from './store.ts';
+import { type BatchRow, beginRun, readBatch } from './store.ts';
 
 const LOOK_EVERY_MS = 300;
-/** Two minutes: the database may be away, and come back. */
+/** Two minutes: the database may be unavailable, and come back. */
 const LOOKS_IN_VAIN = 400;
 
 /** A run in the background. */
@@ -31,17 +31,17 @@ export class BatchRunner {
    * Begins a run of a day, if no runner anywhere has it.
    *
    * @returns undefined when another runner has it.
-   * @throws GatehouseError when the database is away.
+   * @throws GatehouseError when the database is unavailable.
    */
   async start(day: string): Promise<StartedRun | undefined> {
     this.#stop.signal.throwIfAborted();
     if (this.#running.has(day)) return undefined;
-    const lease = await takeLease(this.#parts.database.read, day, this.#name);
-    if (lease === undefined) return undefined;
+    const run = await beginRun(this.#parts.database, day, this.#name);
+    if (run === undefined) return undefined;
     const parts = { ...this.#parts, signal: this.#stop.signal };
     // It outlives whoever asked for it: neither that call's time nor its passport is the run's.
-    const ended = withFlow({}, () => runBatch(parts, lease))
-      .catch((err: unknown) => this.#parts.log.error({ err, day }, 'a run broke off'))
+    const ended = withFlow({}, () => runBatch(parts, run))
+      .catch((err: unknown) => this.#parts.log.error({ err, day }, 'run interrupted'))
       .finally(() => this.#running.delete(day));
     this.#running.set(day, ended);
     return { ended };
@@ -65,7 +65,7 @@ export class BatchRunner {
         if (row === undefined || row.lapsed) await this.start(day);
       } catch (error) {
         inVain += 1;
-        if (!isAway(error) || inVain > LOOKS_IN_VAIN) throw error;
+        if (!isUnavailable(error) || inVain > LOOKS_IN_VAIN) throw error;
       }
       await pause(LOOK_EVERY_MS, undefined, { signal });
     }
@@ -78,6 +78,6 @@ export class BatchRunner {
   }
 }
 
-function isAway(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   return error instanceof GatehouseError && error.kind === 'UNAVAILABLE';
 }

@@ -1,14 +1,21 @@
 /** The batch's statements: who runs a day, what is still to be done, and one result at a time. */
-import { sql } from '@gatehouse/postgres';
+import {
+  acquireLease,
+  holdsLease,
+  isLeased,
+  type Lease,
+  releaseLease,
+  renewLease,
+  sql,
+} from '@gatehouse/postgres';
 import type { CoreDatabase } from '../assets/tables.ts';
 
 type Db = CoreDatabase['read'];
 
-/** The right to work on a day, for as long as it is renewed. */
-export interface Lease {
+/** A day, and the right to work on it for as long as the lease is renewed. */
+export interface DayRun {
   readonly day: string;
-  /** Higher than that of any runner before. */
-  readonly fence: bigint;
+  readonly lease: Lease;
 }
 
 /** How far a run is. */
@@ -28,87 +35,77 @@ export interface BatchRow extends Counts {
 }
 
 /** A lease not renewed for so long is anyone's. */
-const LEASE = sql<Date>`now() + interval '8 seconds'`;
+const LEASE_MS = 8_000;
 
 /**
- * Takes the lease of a day. The times are the database's, since copies may disagree.
+ * Begins a run of a day.
  *
  * @returns undefined while another runner has it.
  */
-export async function takeLease(db: Db, day: string, runner: string): Promise<Lease | undefined> {
-  const row = await db
-    .insertInto('asset_batch')
-    .values({
-      day,
-      runner,
-      state: 'RUNNING',
-      fence: 1n,
-      lease_until: LEASE,
-      total: 0n,
-      updated: 0n,
-      failed: 0n,
-      started_at: sql`now()`,
-      finished_at: null,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('day')
-        .doUpdateSet({
-          runner,
-          state: 'RUNNING',
-          fence: sql`asset_batch.fence + 1`,
-          lease_until: LEASE,
-          failed: 0n,
-          started_at: sql`now()`,
-          finished_at: null,
-        })
-        .where((where) =>
-          where.or([
-            where('asset_batch.state', '!=', 'RUNNING'),
-            where('asset_batch.lease_until', '<', sql<Date>`now()`),
-          ]),
-        ),
-    )
-    .returning('fence')
-    .executeTakeFirst();
-  return row === undefined ? undefined : { day, fence: row.fence };
+export function beginRun(
+  database: CoreDatabase,
+  day: string,
+  runner: string,
+): Promise<DayRun | undefined> {
+  const began = {
+    state: 'RUNNING',
+    failed: 0n,
+    started_at: sql<Date>`now()`,
+    finished_at: null,
+  } as const;
+  return database.transaction(async (tx) => {
+    const wanted = { name: leaseNameOf(day), holder: runner, ttlMs: LEASE_MS };
+    const lease = await acquireLease(tx, wanted);
+    if (lease === undefined) return undefined;
+    await tx
+      .insertInto('asset_batch')
+      .values({ day, total: 0n, updated: 0n, ...began })
+      .onConflict((conflict) => conflict.column('day').doUpdateSet(began))
+      .execute();
+    return { day, lease };
+  });
 }
 
-/** Renews a lease and says how far the run is. @returns false when somebody else has it by now. */
-export async function renewLease(db: Db, lease: Lease, counts: Counts): Promise<boolean> {
-  return touched(held(db, lease).set({ ...counts, lease_until: LEASE }));
+/** Renews a run's lease and says how far it is. @returns false when somebody else has it by now. */
+export async function renewRun(db: Db, run: DayRun, counts: Counts): Promise<boolean> {
+  if (!(await renewLease(db, run.lease))) return false;
+  await whileHeld(db, run).set(counts).execute();
+  return true;
 }
 
 /** Ends a run. */
-export async function finish(
+export async function finishRun(
   db: Db,
-  lease: Lease,
+  run: DayRun,
   ended: { readonly state: 'DONE' | 'INCOMPLETE'; readonly counts: Counts },
 ): Promise<void> {
   const { state, counts } = ended;
-  await touched(held(db, lease).set({ ...counts, state, finished_at: sql`now()` }));
+  await whileHeld(db, run)
+    .set({ ...counts, state, finished_at: sql<Date>`now()` })
+    .execute();
+  await releaseLease(db, run.lease);
 }
 
 /** Leaves a run to whoever comes next, at once. */
-export async function giveUpLease(db: Db, lease: Lease): Promise<void> {
-  await touched(held(db, lease).set({ lease_until: sql`now() - interval '1 millisecond'` }));
+export async function leaveRun(db: Db, { lease }: DayRun): Promise<void> {
+  await releaseLease(db, lease);
 }
 
-function held(db: Db, { day, fence }: Lease) {
-  return db.updateTable('asset_batch').where('day', '=', day).where('fence', '=', fence);
+function whileHeld(db: Db, { day, lease }: DayRun) {
+  return db.updateTable('asset_batch').where('day', '=', day).where(holdsLease(lease));
 }
 
-async function touched(update: ReturnType<ReturnType<typeof held>['set']>): Promise<boolean> {
-  const { numUpdatedRows } = await update.executeTakeFirst();
-  return numUpdatedRows === 1n;
+function leaseNameOf(day: string): string {
+  return `asset-batch:${day}`;
 }
 
 /** The batch of a day; undefined when nobody has begun it. */
 export async function readBatch(db: Db, day: string): Promise<BatchRow | undefined> {
+  const leased = isLeased(leaseNameOf(day));
   const row = await db
     .selectFrom('asset_batch')
     .select(['state', 'total', 'updated', 'failed'])
-    .select(sql<boolean>`state = 'RUNNING' and lease_until < now()`.as('lapsed'))
+    .select(sql<boolean>`state = 'RUNNING' and not ${leased}`.as('lapsed'))
     .select(sql<number>`ms_between(started_at, coalesce(finished_at, now()))`.as('elapsedMs'))
     .select(sql<number | null>`ms_between(finished_at, now())`.as('sinceFinishedMs'))
     .where('day', '=', day)
@@ -177,17 +174,21 @@ export interface Result extends Pending {
  *
  * @returns false when there was nothing to apply: somebody else has done it, or the lease is lost.
  */
-export async function applyResult(db: Db, lease: Lease, result: Result): Promise<boolean> {
+export async function applyResult(
+  db: Db,
+  { day, lease }: DayRun,
+  result: Result,
+): Promise<boolean> {
   const { user_id: userId, asset, multiplier, updated } = result;
   const { rows } = await sql<{ user_id: bigint }>`
     with moved as (
-      update asset set asset = ${updated}, current_day = ${lease.day}
-       where user_id = ${userId} and current_day < ${lease.day} and asset = ${asset}
-         and exists (select from asset_batch where day = ${lease.day} and fence = ${lease.fence})
+      update asset set asset = ${updated}, current_day = ${day}
+       where user_id = ${userId} and current_day < ${day} and asset = ${asset}
+         and ${holdsLease(lease)}
       returning user_id
     )
     insert into asset_history (user_id, day, original_asset, multiplier, asset, recorded_at)
-    select user_id, ${lease.day}, ${asset}, ${multiplier}, ${updated}, now() from moved
+    select user_id, ${day}, ${asset}, ${multiplier}, ${updated}, now() from moved
     returning user_id`.execute(db);
   return rows.length === 1;
 }
