@@ -39,7 +39,7 @@ export async function startWorld(core: number, tokenCount: number): Promise<Worl
   const upstreamPort = await firstLine(upstream.child);
   const tlsFolder = await authority.folderFor('gateway');
   const [edgePort, adminPort] = [await freePort(), await freePort()];
-  const gateway = start(core, ['services/gateway/src/main.ts'], {
+  const gateway = start(core, ['services/gateway/src/app.ts'], {
     GATEHOUSE_TRUST_DOMAIN: authority.trustDomain,
     GATEHOUSE_TLS_DIR: tlsFolder,
     GATEHOUSE_HTTP_PORT: `${edgePort}`,

@@ -54,11 +54,8 @@ function foldersOf(root: string): readonly string[] {
 
 function readService(root: string, name: string): Part {
   const declared = readDeclaration(name, readFileSync(join(root, fileOf(name)), 'utf8'));
-  const main = ['main.ts', 'app.ts']
-    .map((file) => `services/${name}/src/${file}`)
-    .find((path) => existsSync(join(root, path)));
-  if (main === undefined)
-    throw invalid(fileOf(name), `has no services/${name}/src/app.ts beside it`);
+  const main = `services/${name}/src/app.ts`;
+  if (!existsSync(join(root, main))) throw invalid(fileOf(name), `has no ${main} beside it`);
   // Whoever keeps data needs Postgres, and need not say so.
   const needs = declared.database === true ? ['postgres', ...declared.needs] : declared.needs;
   return { ...declared, main, needs };

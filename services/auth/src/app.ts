@@ -1,5 +1,5 @@
 /** Auth put together: the one place that knows every part, in `compose/` one file for each. */
-import type { ServiceApp, ServiceContext } from '@gatehouse/chassis';
+import { runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
 import { buildCases } from './compose/cases.ts';
 import { localGate } from './compose/gate.ts';
 import { keepHouse } from './compose/housekeeping.ts';
@@ -26,3 +26,6 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
     listeners: buildListeners(context, config, { ...parts, passports }),
   };
 }
+
+// Started as a process, not imported by a test.
+if (import.meta.main) await runService({ name: 'auth', build });

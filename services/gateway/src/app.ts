@@ -4,6 +4,7 @@ import { trustedKeys } from '@gatehouse/access';
 import {
   addressesOf,
   mtlsFetchDocument,
+  runService,
   type ServiceApp,
   type ServiceContext,
   spiffeIdFor,
@@ -23,6 +24,7 @@ import { createForeign } from './foreign.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
 import { edgeHandlers } from './handlers.ts';
+import { boundHeapGrowth } from './heap.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
 import { edgeListeners } from './listen.ts';
@@ -198,4 +200,10 @@ function forwarderTo(context: ServiceContext, config: GatewayConfig): Forwarder 
   });
   context.onClose(() => forwarder.close());
   return forwarder;
+}
+
+// Started as a process, not imported by a test.
+if (import.meta.main) {
+  boundHeapGrowth();
+  await runService({ name: 'gateway', build: buildGateway });
 }

@@ -39,7 +39,7 @@ async function start(
   settings: Readonly<Record<string, string>>,
   portIn: (said: Said) => number | undefined,
 ): Promise<ExtraPart> {
-  const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../../services/${name}/src/app.ts`, import.meta.url));
   const child = spawn(process.execPath, [main], {
     env: { ...common(name), ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,7 +5,7 @@ import { startService } from './start-service.ts';
 
 /**
  * Runs a service until it is told to stop: drained, what is in flight finishes within ten seconds. A
- * `main.ts` is this one call. Signals and exit codes are those of `runProcess`.
+ * `app.ts` of a service ends with this one call, under `import.meta.main`. Signals and exit codes are those of `runProcess`.
  */
 export async function runService(options: {
   readonly name: string;

@@ -1,4 +1,0 @@
-import { runService } from '@gatehouse/chassis';
-import { build } from './app.ts';
-
-await runService({ name: 'auth', build });
