@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { nearest } from './usage.ts';
 
 const BIN = fileURLToPath(new URL('../bin/gatehouse.js', import.meta.url));
 
@@ -104,9 +103,4 @@ test('a folder with other things in it is neither used nor deleted; reset delete
   assert.equal(gatehouse('reset', '--yes', '--data', data).status, 0);
   assert.ok(!existsSync(data) && existsSync(join(home, 'letter.txt')));
   assert.match(gatehouse('reset', '--yes', '--data', data).stdout, /Nothing to do/);
-});
-
-test('a word is only suggested when it is near', () => {
-  assert.equal(nearest('rest', ['up', 'reset', 'version']), 'reset');
-  assert.equal(nearest('deploy', ['up', 'reset', 'version']), undefined);
 });
