@@ -16,28 +16,28 @@ import {
   createRemoteKeySet,
   type RemoteKeySet,
 } from '@gatehouse/tokens';
+import { createEdge } from './compose/edge.ts';
+import { createForeign } from './compose/external.ts';
+import { edgeHandlers } from './compose/handlers.ts';
+import { edgeListeners } from './compose/listen.ts';
+import { createLiveForeign, type LiveForeign, upstreamsRoute } from './compose/live-external.ts';
+import { keepFile } from './compose/live-file.ts';
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
-import { createEdge } from './edge.ts';
 import { explainRoutes } from './explain/explain.ts';
 import { readForeignFile } from './file/foreign-file.ts';
-import { createForeign } from './foreign.ts';
-import type { Forwarder } from './forward/forwarder.ts';
-import { createGrpcForwarder } from './forward/grpc-forwarder.ts';
-import { edgeHandlers } from './handlers.ts';
+import type { Forwarder } from './forward/grpc/forwarder.ts';
+import { createGrpcForwarder } from './forward/grpc/grpc-forwarder.ts';
 import { boundHeapGrowth } from './heap.ts';
 import { createFailureLimit } from './identify/failure-limit.ts';
 import { createRequestLimit } from './limit/request-limit.ts';
-import { edgeListeners } from './listen.ts';
-import { keepFile } from './live-file.ts';
-import { createLiveForeign, type LiveForeign, upstreamsRoute } from './live-foreign.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
 import { createSharedPassports } from './mint/shared-passports.ts';
-import { createObserver } from './observe.ts';
-import { observeUpstreams } from './observe-upstreams.ts';
+import { createObserver } from './observe/observe.ts';
+import { observeUpstreams } from './observe/upstreams.ts';
 import { createPageTable } from './pages/page-table.ts';
 import { createCors } from './receive/cors.ts';
-import { withOwnRoutes } from './routes/own-routes.ts';
-import { createRouteTable } from './routes/route-table.ts';
+import { withOwnRoutes } from './route/own-routes.ts';
+import { createRouteTable } from './route/route-table.ts';
 
 const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
 /** Half of them stay whatever order they come in; each takes about 3 kB. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import type { AccessTokenClaims } from '@gatehouse/tokens';
-import { createRouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../route/route-table.ts';
 import { authorise } from './authorise.ts';
 
 const noted: string[] = [];

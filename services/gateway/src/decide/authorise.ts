@@ -3,7 +3,7 @@ import { type AccessSubject, type DenyReason, decide } from '@gatehouse/access';
 import { Refused } from '../errors.ts';
 import { subjectOf } from '../identify/edge-claims.ts';
 import type { Identity } from '../identify/identify.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 
 /** Where the decision is made. */
 export interface AuthoriseParts {

@@ -9,7 +9,7 @@ import { readTarget } from '@gatehouse/wire';
 import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
 import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
-import type { RoutedMethod, RouteTable } from '../routes/route-table.ts';
+import type { RoutedMethod, RouteTable } from '../route/route-table.ts';
 import { type Foreign, findForeign, foreignRoutes } from './foreign.ts';
 import type { Route } from './route.ts';
 

@@ -1,7 +1,7 @@
 /** Routes to services that are not ours, as `explain` and `routes` tell of them. */
 import { type PathMatch, variablesOf } from '@gatehouse/wire';
 import type { UpstreamState } from '../forward/http/upstream-client.ts';
-import type { HttpRoute, RouteSet } from '../routes/http-route.ts';
+import type { HttpRoute, RouteSet } from '../route/http-route.ts';
 import type { Route } from './route.ts';
 
 /** What is in force, and how the upstreams are. */

@@ -3,7 +3,7 @@
  * `schema.test.ts` compares the two.
  */
 
-import type { HttpRoute } from '../routes/http-route.ts';
+import type { HttpRoute } from '../route/http-route.ts';
 
 /** `250ms`, `5s`, `2m`, `1h`. */
 type Duration = string;

@@ -1,6 +1,6 @@
 /** Headers that a route sets or takes away. */
 import { reservedReason } from '@gatehouse/wire';
-import type { HeaderEdits } from '../routes/http-route.ts';
+import type { HeaderEdits } from '../route/http-route.ts';
 import type { HeadersInFile } from './file-types.ts';
 import type { Report } from './report.ts';
 

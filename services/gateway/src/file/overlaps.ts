@@ -1,5 +1,5 @@
 /** Routes that answer the same requests. */
-import type { HttpRoute } from '../routes/http-route.ts';
+import type { HttpRoute } from '../route/http-route.ts';
 import { below, type Report } from './report.ts';
 import { shapeOf } from './template.ts';
 

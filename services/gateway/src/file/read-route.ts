@@ -1,6 +1,6 @@
 /** A route of the file as the gateway's parts take it. */
 import type { AccessRule } from '@gatehouse/contracts';
-import type { HttpRewrite, HttpRoute, HttpTimeouts } from '../routes/http-route.ts';
+import type { HttpRewrite, HttpRoute, HttpTimeouts } from '../route/http-route.ts';
 import type { RouteInFile } from './file-types.ts';
 import { readHeaderEdits } from './header-edits.ts';
 import { below, type Report } from './report.ts';

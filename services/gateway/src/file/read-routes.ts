@@ -1,6 +1,6 @@
 /** The part of the file that every gateway takes: upstreams and routes. */
-import type { RouteSet, UpstreamSettings } from '../routes/http-route.ts';
-import { createRouteSet } from '../routes/route-set.ts';
+import type { RouteSet, UpstreamSettings } from '../route/http-route.ts';
+import { createRouteSet } from '../route/route-set.ts';
 import type { OpenFile } from './open-file.ts';
 import { checkOverlaps, type PlacedRoute, type TakenPath } from './overlaps.ts';
 import { readRoute } from './read-route.ts';

@@ -1,7 +1,7 @@
 /** An upstream of the file as the gateway's parts take it. */
 import { GatehouseError } from '@gatehouse/errors';
 import { readTarget } from '@gatehouse/wire';
-import type { ActiveHealth, UpstreamSettings } from '../routes/http-route.ts';
+import type { ActiveHealth, UpstreamSettings } from '../route/http-route.ts';
 import type { UpstreamInFile } from './file-types.ts';
 import type { ReadingFiles } from './named-files.ts';
 import { didYouMean } from './problem.ts';

@@ -4,7 +4,7 @@ import { toGatehouseError } from '@gatehouse/errors';
 import { KeysUnavailableError, TokenError, type Verifier } from '@gatehouse/tokens';
 import { edgeErrors, Refused } from '../errors.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import { bearerToken, invalidToken } from './bearer.ts';
 import type { EdgeClaims } from './edge-claims.ts';
 import type { FailureLimit } from './failure-limit.ts';

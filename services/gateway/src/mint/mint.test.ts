@@ -11,7 +11,7 @@ import {
   type Signer,
 } from '@gatehouse/tokens';
 import type { Verb } from '@gatehouse/wire';
-import { createRouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../route/route-table.ts';
 import { passportFor } from './mint.ts';
 import { createSharedPassports } from './shared-passports.ts';
 

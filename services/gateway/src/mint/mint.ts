@@ -7,7 +7,7 @@ import { invalidToken } from '../identify/bearer.ts';
 import type { EdgeClaims } from '../identify/edge-claims.ts';
 import type { Identity } from '../identify/identify.ts';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import type { PassportKey } from './passport-key.ts';
 import { passportRoles } from './passport-roles.ts';
 import type { SharedPassports } from './shared-passports.ts';

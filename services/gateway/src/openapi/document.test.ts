@@ -6,7 +6,7 @@ import { assertValid } from '@gatehouse/chassis';
 import { METHODS } from '@gatehouse/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { createRouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../route/route-table.ts';
 import { createOpenApiDocument } from './document.ts';
 import { exampleBody } from './example.ts';
 import type { Content, Operation } from './schema-types.ts';

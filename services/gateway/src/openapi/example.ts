@@ -7,7 +7,7 @@ import {
   ScalarType,
 } from '@bufbuild/protobuf';
 import { assertValid } from '@gatehouse/chassis';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import { rulesOf } from './field-rules.ts';
 import type { Schema } from './schema-types.ts';
 

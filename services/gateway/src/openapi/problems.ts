@@ -7,7 +7,7 @@ import {
   PROBLEM_CONTENT_TYPE,
 } from '@gatehouse/errors';
 import { statusOf } from '../errors.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import type { ObjectSchema, Response, Schema } from './schema-types.ts';
 
 /** What the edge itself answers with. What a service's own rules refuse comes on top. */

@@ -1,6 +1,6 @@
 /** `/`: what runs here, and what to try. */
 import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { type Page, pageAnswer } from './page.ts';
 

@@ -1,8 +1,8 @@
 /** The pages of the edge, by path. A contract's path comes first, so no page can stand before one. */
 
 import { createOpenApiDocument } from '../openapi/document.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
-import { COMMON_HEADERS } from '../transcode/answer.ts';
+import { COMMON_HEADERS } from '../receive/common-headers.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import { docsPage, openApiPage } from './docs.ts';
 import { homePage } from './home.ts';
 import type { Page } from './page.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CanonicalRequest } from '../receive/canonical-request.ts';
+import { COMMON_HEADERS } from '../receive/common-headers.ts';
 import type { Answer } from '../receive/seam.ts';
-import { COMMON_HEADERS } from '../transcode/answer.ts';
 import { type Fragment, Html, html } from './html.ts';
 
 /** What a page is asked with. */

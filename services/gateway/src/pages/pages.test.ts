@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
 import type { Answer } from '../receive/seam.ts';
-import { createRouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../route/route-table.ts';
 import { identityAt } from './identity.ts';
 import type { PageRequest } from './page.ts';
 import { createPageTable } from './page-table.ts';

@@ -1,7 +1,7 @@
 /** `/traces/{trace_id}`: one request as a waterfall over the processes, with the identity at each hop. */
 import { edgeErrors } from '../errors.ts';
 import { accessSentence } from '../openapi/operation.ts';
-import type { RoutedMethod } from '../routes/route-table.ts';
+import type { RoutedMethod } from '../route/route-table.ts';
 import { type Html, html } from './html.ts';
 import { identityAt } from './identity.ts';
 import { assertLocal } from './local.ts';

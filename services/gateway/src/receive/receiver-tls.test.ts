@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { connectTo, secureReceiver } from '../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../transcode/problem.ts';
+import { failureOf, problemAnswer } from './problem.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const HANDSHAKE_MS = 10_000;

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { settle } from '@gatehouse/chassis';
 import { connectTo, isSecure, type MakeReceiver, onBoth } from '../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../transcode/problem.ts';
 import { canonicalise } from './canonical-request.ts';
 import { trustedProxies } from './client-address.ts';
+import { failureOf, problemAnswer } from './problem.ts';
 import type { ReceiverOptions } from './receiver.ts';
 import type { Handler, Incoming } from './seam.ts';
 

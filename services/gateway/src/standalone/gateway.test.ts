@@ -18,7 +18,7 @@ import {
 import { filesBeside } from '../file/named-files.ts';
 import { readAloneFile } from '../file/read-file.ts';
 import type { UpstreamState } from '../forward/http/upstream-client.ts';
-import { foreignToken } from '../test-support/foreign-token.ts';
+import { foreignToken } from '../test-support/external-token.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
 
 const ISSUER = 'https://login.example';

@@ -1,30 +1,30 @@
 /** The gateway that runs alone, put together. */
 import type { StandaloneContext } from '@gatehouse/chassis/standalone';
 import { mintGatewayPassport } from '@gatehouse/tokens';
-import { createEdge } from '../edge.ts';
+import { createEdge } from '../compose/edge.ts';
+import { createForeign } from '../compose/external.ts';
+import { edgeHandlers } from '../compose/handlers.ts';
+import { createLiveForeign, type LiveForeign, upstreamsRoute } from '../compose/live-external.ts';
+import { keepFile } from '../compose/live-file.ts';
+import { aloneListener, type Listening } from '../compose/standalone-listener.ts';
 import { edgeErrors } from '../errors.ts';
 import { explainRoutes } from '../explain/explain.ts';
 import type { FollowedFile } from '../file/follow-file.ts';
 import { type AloneFile, PASSPORT_KEYS_PATH } from '../file/read-file.ts';
-import { createForeign } from '../foreign.ts';
-import { edgeHandlers } from '../handlers.ts';
+import { createForeignVerifier } from '../identify/external-verifier.ts';
 import { createFailureLimit } from '../identify/failure-limit.ts';
-import { createForeignVerifier } from '../identify/foreign-verifier.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
-import { keepFile } from '../live-file.ts';
-import { createLiveForeign, type LiveForeign, upstreamsRoute } from '../live-foreign.ts';
 import { folderKeyStore, memoryKeyStore } from '../mint/key-store.ts';
 import type { MintParts } from '../mint/mint.ts';
 import { createRotatingKey, type RotatingKey } from '../mint/rotating-key.ts';
 import { createSharedPassports } from '../mint/shared-passports.ts';
-import { createObserver } from '../observe.ts';
-import { observeUpstreams } from '../observe-upstreams.ts';
+import { createObserver } from '../observe/observe.ts';
+import { observeUpstreams } from '../observe/upstreams.ts';
 import { createCors } from '../receive/cors.ts';
-import { createRouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../route/route-table.ts';
 import type { ConfigFile } from './config-file.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
 import { keysPage } from './keys-page.ts';
-import { aloneListener, type Listening } from './listener.ts';
 import { createLiveVerifier } from './live-verifier.ts';
 
 /** A gateway that is built. */

@@ -8,7 +8,7 @@ import {
   type RemoteKeySet,
 } from '@gatehouse/tokens';
 import type { IssuerSettings } from '../file/read-issuers.ts';
-import type { TrustedIssuer } from '../identify/foreign-verifier.ts';
+import type { TrustedIssuer } from '../identify/external-verifier.ts';
 
 /** The issuers in force. */
 export interface Issuers {

@@ -2,7 +2,7 @@
 
 import type { AccessRule } from '@gatehouse/contracts';
 import { PASSPORT_KEYS_PATH } from '../file/read-file.ts';
-import type { HttpRoute } from '../routes/http-route.ts';
+import type { HttpRoute } from '../route/http-route.ts';
 import type { ConfigFile } from './config-file.ts';
 
 /** Where it came to listen. */

@@ -1,4 +1,4 @@
-import type { HttpRoute, UpstreamSettings } from '../routes/http-route.ts';
+import type { HttpRoute, UpstreamSettings } from '../route/http-route.ts';
 
 const NO_EDITS = { set: new Map<string, string>(), remove: new Set<string>() };
 

@@ -2,7 +2,7 @@
 import { type LookupAddress, lookup as lookupAll } from 'node:dns';
 import { isIP } from 'node:net';
 import { Balancer } from '@gatehouse/balance';
-import type { UpstreamSettings } from '../../routes/http-route.ts';
+import type { UpstreamSettings } from '../../route/http-route.ts';
 import type { Address } from './address.ts';
 import type { Target } from './connection.ts';
 import { HealthCheck } from './health-check.ts';

@@ -1,6 +1,6 @@
 /** Asks an address itself how it is. */
 import { type ResponseHead, requestHead } from '@gatehouse/wire';
-import type { ActiveHealth } from '../../routes/http-route.ts';
+import type { ActiveHealth } from '../../route/http-route.ts';
 import { Connection, type ConnectionOwner, type Target } from './connection.ts';
 import type { Job } from './job.ts';
 import type { Sweeper, Watched } from './sweeper.ts';

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
 import type { BodySource, RequestParts } from '@gatehouse/wire';
-import type { HttpTimeouts, UpstreamSettings } from '../../routes/http-route.ts';
+import type { HttpTimeouts, UpstreamSettings } from '../../route/http-route.ts';
 
 /** One request, as it is to arrive at the upstream; its target is canonical and rewritten. */
 export interface UpstreamRequest extends RequestParts {

@@ -9,7 +9,7 @@ import {
 } from 'node:tls';
 import { checkServerIdentityFor } from '@gatehouse/chassis';
 import { FollowedFiles } from '@gatehouse/runtime';
-import type { UpstreamSettings } from '../../routes/http-route.ts';
+import type { UpstreamSettings } from '../../route/http-route.ts';
 import type { Sweeper, Watched } from './sweeper.ts';
 
 type TlsSettings = NonNullable<UpstreamSettings['tls']>;

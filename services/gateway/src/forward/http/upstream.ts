@@ -1,6 +1,6 @@
 /** One upstream: its addresses, what its retries may cost, and the requests in flight. */
 import { createRetryBudget, type Endpoint, type RetryBudget } from '@gatehouse/balance';
-import type { UpstreamSettings } from '../../routes/http-route.ts';
+import type { UpstreamSettings } from '../../route/http-route.ts';
 import { type Address, stateOf } from './address.ts';
 import { AddressBook, type Lookup } from './address-book.ts';
 import { Dispatch, type DispatchHost } from './dispatch.ts';

@@ -1,6 +1,6 @@
 /** All upstreams of `gateway.yaml`, through its reloads. */
 import { isDeepStrictEqual } from 'node:util';
-import type { UpstreamSettings } from '../../routes/http-route.ts';
+import type { UpstreamSettings } from '../../route/http-route.ts';
 import { type Lookup, systemLookup } from './address-book.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
 import { Upstream } from './upstream.ts';

@@ -10,7 +10,7 @@ import {
   secureContextOptions,
   secureReceiver,
 } from '../../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../../transcode/problem.ts';
+import { failureOf, problemAnswer } from '../problem.ts';
 import type { Answer, Handler, Incoming } from '../seam.ts';
 import { Http1Connection } from './connection.ts';
 import type { ConnectionShared } from './shared.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connectTo, isSecure, type MakeReceiver, onBoth } from '../../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../../transcode/problem.ts';
+import { failureOf, problemAnswer } from '../problem.ts';
 import { type Handler, TAKEN } from '../seam.ts';
 
 const reflect: Handler = async (incoming) => {

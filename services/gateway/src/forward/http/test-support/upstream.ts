@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { GatehouseError } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
-import type { UpstreamSettings } from '../../../routes/http-route.ts';
+import type { UpstreamSettings } from '../../../route/http-route.ts';
 import { createSweeper } from '../sweeper.ts';
 import type { Exchange, UpstreamClient, UpstreamRequest } from '../upstream-client.ts';
 import { createUpstreams } from '../upstreams.ts';

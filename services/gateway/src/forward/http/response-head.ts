@@ -1,0 +1,63 @@
+/** The head of an upstream's answer, as the client sees it. */
+import { isManaged, remembered } from '@gatehouse/wire';
+import type { HeaderEdits } from '../../route/http-route.ts';
+
+/** What the edge says of an answer itself. */
+export interface AnswerMarks {
+  readonly traceId: string;
+  readonly quota: Readonly<Record<string, string>>;
+  /** Empty: the upstream's own `Access-Control-*` are passed on. */
+  readonly cors: Readonly<Record<string, string>>;
+}
+
+/** What only the edge may say. By letters and digits, see `header-names.ts`. */
+const OURS = /^(?:x?txntoken|xrequestid|ratelimit|ratelimitpolicy|traceparent|tracestate|altsvc)$/;
+/** Framing, routing, credentials, and what says how a body is to be read. */
+const NO_TRAILER =
+  /^(?:age|authentication-info|cache-control|content-(?:encoding|length|range|type)|date|expires|location|max-forwards|retry-after|set-cookie|vary|www-authenticate|proxy-.*)$/;
+const CORS = 'access-control-';
+
+/**
+ * Names and values in turn; names in lower case.
+ *
+ * The upstream's security headers are its own: what would be right for an API breaks a page. Where
+ * the gateway has a list of origins, it alone says what pages may read.
+ *
+ * @param headers - as `UpstreamHandler.onHead` has them.
+ */
+export function answerHead(
+  headers: readonly string[],
+  edits: HeaderEdits,
+  { traceId, quota, cors }: AnswerMarks,
+): string[] {
+  const passed: string[] = [];
+  const hasEdits = edits.set.size + edits.remove.size > 0;
+  const hasCors = cors.vary !== undefined;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = passingName(headers[index] as string);
+    if (name === '') continue;
+    if (hasEdits && (edits.set.has(name) || edits.remove.has(name))) continue;
+    if (hasCors && name.startsWith(CORS)) continue;
+    passed.push(name, headers[index + 1] as string);
+  }
+  if (hasEdits) for (const [name, value] of edits.set) passed.push(name, value);
+  if (hasCors) for (const name in cors) passed.push(name, cors[name] as string);
+  for (const name in quota) passed.push(name, quota[name] as string);
+  passed.push('x-request-id', traceId);
+  return passed;
+}
+
+/** Trailers may not do what headers may not (RFC 9110, section 6.5.1). */
+export function passedTrailers(trailers: readonly string[]): readonly string[] {
+  if (trailers.length === 0) return trailers;
+  return trailers.filter((_, index) => {
+    const name = (trailers[index - (index % 2)] as string).toLowerCase();
+    return !NO_TRAILER.test(name) && !isManaged(name);
+  });
+}
+
+/** In lower case; empty: only the edge may say it. */
+const passingName = remembered(1000, (name) => {
+  const lower = name.toLowerCase();
+  return OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? '' : lower;
+});
