@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openDatabase, sql } from '@gatehouse/postgres';
-import type { AuthTables } from './adapters/postgres/tables.ts';
+import type { AuthTables } from './database.ts';
 import { passports, registerKey, startFleet } from './test-support/fleet.ts';
 import { eventually, PASSWORD, SILENT } from './test-support/rig.ts';
 

@@ -1,15 +1,15 @@
 /** Auth put together: the one place that knows every part, in `compose/` one file for each. */
 import { runService, type ServiceApp, type ServiceContext } from '@gatehouse/chassis';
+import { buildSignUp } from './accounts/compose.ts';
+import { authService } from './accounts/grpc.ts';
+import { localGate } from './changes/local-gate.ts';
+import { operatorService } from './clients/grpc.ts';
 import { buildCases } from './compose/cases.ts';
-import { localGate } from './compose/gate.ts';
-import { keepHouse } from './compose/housekeeping.ts';
 import { buildListeners } from './compose/listeners.ts';
 import { buildOperator } from './compose/operator.ts';
-import { openParts } from './compose/parts.ts';
-import { buildSignUp } from './compose/sign-up.ts';
 import { readAuthConfig } from './config.ts';
-import { authService } from './transport/auth-service.ts';
-import { operatorService } from './transport/operator-service.ts';
+import { keepHouse } from './housekeeping/compose.ts';
+import { openParts } from './keys/compose.ts';
 
 export async function build(context: ServiceContext): Promise<ServiceApp> {
   const config = readAuthConfig(context.env);

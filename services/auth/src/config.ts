@@ -1,7 +1,7 @@
 /** The settings of auth, beside those of the chassis; and the only place that reads them. */
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError, type EnvReader } from '@gatehouse/chassis';
-import { normalizeEmail } from './domain/account.ts';
+import { normalizeEmail } from './accounts/rules.ts';
 
 export interface AuthConfig {
   /** `iss` of access tokens; where `/.well-known/…` is found by others. */

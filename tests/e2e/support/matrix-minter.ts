@@ -21,10 +21,10 @@ import {
   systemClock,
 } from '@gatehouse/tokens';
 import { CompactSign } from 'jose';
-import { KeyEncryption } from '../../../services/auth/src/adapters/key-encryption.ts';
-import { postgresStore } from '../../../services/auth/src/adapters/postgres/store.ts';
-import type { AuthTables } from '../../../services/auth/src/adapters/postgres/tables.ts';
-import { KeyRing } from '../../../services/auth/src/adapters/signing-keys.ts';
+import { postgresStore } from '../../../services/auth/src/audit/store.ts';
+import type { AuthTables } from '../../../services/auth/src/database.ts';
+import { KeyEncryption } from '../../../services/auth/src/keys/encryption.ts';
+import { KeyRing } from '../../../services/auth/src/keys/key-ring.ts';
 import { target } from './config.ts';
 
 const TRUST_DOMAIN = 'gatehouse.local';

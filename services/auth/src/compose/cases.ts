@@ -1,19 +1,19 @@
 /** The use cases behind the contract of auth. */
 import { type ServiceContext, spiffeIdFor } from '@gatehouse/chassis';
-import { createMint, createVerify } from '../adapters/access-tokens.ts';
-import { createAddressLimiter } from '../adapters/attempt-limits.ts';
-import { createProofVerifier } from '../adapters/key-proofs.ts';
-import { refreshSecrets as secrets } from '../adapters/refresh-secrets.ts';
-import { createAccounts } from '../application/accounts.ts';
-import { createLogIn } from '../application/log-in.ts';
-import { createRefresh } from '../application/refresh.ts';
-import { createRegisterPassportKey } from '../application/register-passport-key.ts';
-import { createSessions } from '../application/sessions.ts';
-import type { SignUp } from '../application/sign-up.ts';
-import { createValidateToken } from '../application/validate-token.ts';
+import { createAccounts } from '../accounts/change.ts';
+import type { UseCases } from '../accounts/grpc.ts';
+import type { SignUp } from '../accounts/sign-up.ts';
 import type { AuthConfig } from '../config.ts';
-import type { UseCases } from '../transport/auth-service.ts';
-import type { Parts } from './parts.ts';
+import type { Parts } from '../keys/compose.ts';
+import { createProofVerifier } from '../keys/proofs.ts';
+import { createRegisterPassportKey } from '../keys/register.ts';
+import { createAddressLimiter } from '../passwords/limits.ts';
+import { createMint, createVerify } from '../sessions/access-tokens.ts';
+import { createSessions } from '../sessions/end.ts';
+import { createLogIn } from '../sessions/log-in.ts';
+import { createRefresh } from '../sessions/refresh.ts';
+import { refreshSecrets as secrets } from '../sessions/refresh-secrets.ts';
+import { createValidateToken } from '../tokens/validate.ts';
 
 /** Validations a minute for one address: enough for a person, too few to try tokens out. */
 const VALIDATIONS_PER_MINUTE = 60;

@@ -5,22 +5,18 @@ import {
   type ServiceContext,
   spiffeIdFor,
 } from '@gatehouse/chassis';
+import { buildClientCases } from '../clients/compose.ts';
+import { tokenEndpoint } from '../clients/http.ts';
+import { originalWireRoutes } from '../clients/original-wire-http.ts';
 import type { AuthConfig } from '../config.ts';
-import {
-  discoveryDocuments,
-  documentRoutes,
-  keySetDocuments,
-} from '../transport/http/documents.ts';
-import { plainListener, type Routes, workloadListener } from '../transport/http/listener.ts';
-import { oauthRoutes } from '../transport/oauth/endpoint.ts';
-import { introspectionEndpoint } from '../transport/oauth/introspect.ts';
-import { revocationEndpoint } from '../transport/oauth/revoke.ts';
-import { tokenEndpoint } from '../transport/oauth/token.ts';
-import { originalWireRoutes } from '../transport/original-wire.ts';
-import { buildClientCases } from './clients.ts';
-import { buildExchange } from './exchange.ts';
-import type { Parts } from './parts.ts';
-import { buildTokenCases } from './token-cases.ts';
+import { buildExchange } from '../grants/compose.ts';
+import { plainListener, type Routes, workloadListener } from '../http/listener.ts';
+import type { Parts } from '../keys/compose.ts';
+import { discoveryDocuments, documentRoutes, keySetDocuments } from '../keys/http.ts';
+import { oauthRoutes } from '../oauth/http.ts';
+import { buildTokenCases } from '../tokens/compose.ts';
+import { introspectionEndpoint } from '../tokens/introspect-http.ts';
+import { revocationEndpoint } from '../tokens/revoke-http.ts';
 
 export function buildListeners(
   context: ServiceContext,

@@ -1,14 +1,14 @@
 /** The use cases behind the operators' contract. */
 import { type ServiceContext, spiffeIdFor } from '@gatehouse/chassis';
-import { readClientKey } from '../adapters/client-assertions.ts';
-import { clientSecrets } from '../adapters/client-secrets.ts';
-import { createClientKeys } from '../application/client-keys.ts';
-import { createClients } from '../application/clients.ts';
-import { createGrants } from '../application/grants.ts';
-import { createSuspension } from '../application/suspend.ts';
-import type { Client } from '../domain/client.ts';
-import type { OperatorCases } from '../transport/operator-service.ts';
-import type { Parts } from './parts.ts';
+import { createSuspension } from '../accounts/suspend.ts';
+import { readClientKey } from '../clients/assertions.ts';
+import type { OperatorCases } from '../clients/grpc.ts';
+import { createClients } from '../clients/manage.ts';
+import { createClientKeys } from '../clients/manage-keys.ts';
+import type { Client } from '../clients/rules.ts';
+import { clientSecrets } from '../clients/secrets.ts';
+import { createGrants } from '../grants/manage.ts';
+import type { Parts } from '../keys/compose.ts';
 
 export function buildOperator(context: ServiceContext, parts: Parts): OperatorCases {
   const identitiesOf = ({ workload }: Client) =>

@@ -1,21 +1,21 @@
 /** Auth's use cases on a real database, with a clock to set and a user service to break. For tests. */
 import { type Database, newId, openDatabase } from '@gatehouse/postgres';
 import { createStaticKeySet, generateSigningKey } from '@gatehouse/tokens';
-import { createMint, createVerify } from '../adapters/access-tokens.ts';
-import { createArgon2Hasher } from '../adapters/argon2.ts';
-import { createAttemptLimiter, createTakenLimiter } from '../adapters/attempt-limits.ts';
-import { loadCommonPasswords } from '../adapters/common-passwords.ts';
-import { postgresCleaner } from '../adapters/postgres/cleaner.ts';
-import { postgresStore } from '../adapters/postgres/store.ts';
-import type { AuthTables } from '../adapters/postgres/tables.ts';
-import { refreshSecrets as secrets } from '../adapters/refresh-secrets.ts';
-import { createAccounts } from '../application/accounts.ts';
-import { createLogIn } from '../application/log-in.ts';
-import type { Origin, Profiles } from '../application/ports.ts';
-import { createRefresh } from '../application/refresh.ts';
-import { createSessions } from '../application/sessions.ts';
-import { createSignUp } from '../application/sign-up.ts';
-import { createValidateToken } from '../application/validate-token.ts';
+import { createAccounts } from '../accounts/change.ts';
+import { createSignUp } from '../accounts/sign-up.ts';
+import { postgresStore } from '../audit/store.ts';
+import type { Origin, Profiles } from '../common/base.ts';
+import type { AuthTables } from '../database.ts';
+import { postgresCleaner } from '../housekeeping/store.ts';
+import { createArgon2Hasher } from '../passwords/argon2.ts';
+import { loadCommonPasswords } from '../passwords/common-passwords.ts';
+import { createAttemptLimiter, createTakenLimiter } from '../passwords/limits.ts';
+import { createMint, createVerify } from '../sessions/access-tokens.ts';
+import { createSessions } from '../sessions/end.ts';
+import { createLogIn } from '../sessions/log-in.ts';
+import { createRefresh } from '../sessions/refresh.ts';
+import { refreshSecrets as secrets } from '../sessions/refresh-secrets.ts';
+import { createValidateToken } from '../tokens/validate.ts';
 
 export const ISSUER = 'http://127.0.0.1:8091';
 export const EDGE = 'https://edge.gatehouse.local';

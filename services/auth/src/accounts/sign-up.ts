@@ -1,0 +1,231 @@
+/**
+ * Sign-up: credentials PENDING → profile → profile active → credentials ACTIVE.
+ *
+ * Each step may be repeated, and what was done is in the database before the next one begins. So a
+ * sign-up that was interrupted anywhere, also by the end of the process, is finished by signing up
+ * again with the same e-mail and password. No call leaves from inside a transaction.
+ */
+import { commonErrors, type ErrorKind, GatehouseError } from '@gatehouse/errors';
+import type {
+  AttemptLimiter,
+  Clock,
+  NewId,
+  Origin,
+  PasswordHasher,
+  Profiles,
+  Store,
+  TakenLimiter,
+} from '../common/base.ts';
+import { authErrors } from '../common/errors.ts';
+import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
+import { attemptPassword } from '../passwords/attempt.ts';
+import {
+  assertPasswordAcceptable,
+  type CommonPasswords,
+  normalizePassword,
+} from '../passwords/rules.ts';
+import { FIRST_ROLES, type Role } from './roles.ts';
+import { type Account, normalizeEmail } from './rules.ts';
+
+export interface SignUpParts {
+  readonly store: Store;
+  readonly hasher: PasswordHasher;
+  readonly limiter: AttemptLimiter;
+  readonly takenLimiter: TakenLimiter;
+  readonly profiles: Profiles;
+  readonly commonPasswords: CommonPasswords;
+  readonly newId: NewId;
+  readonly clock: Clock;
+  /** Whoever signs up with this e-mail becomes admin: see `config.ts`. */
+  readonly bootstrapAdminEmail?: string;
+}
+
+export interface SignUpInput {
+  readonly email: string;
+  readonly password: string;
+  readonly nickname: string;
+}
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** What another service answers when a repeat may succeed. */
+const TRANSIENT: readonly ErrorKind[] = [
+  'UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+  'RESOURCE_EXHAUSTED',
+];
+
+const GIVEN_UP_PER_ROUND = 20;
+const EMAIL_TAKEN = authErrors.EMAIL_TAKEN().code;
+
+export interface SignUp {
+  /**
+   * Signs a person up, or finishes what was interrupted.
+   *
+   * @returns the id of the account, which is active now.
+   * @throws auth.email_taken, auth.password_…, auth.sign_up_interrupted (repeat it), auth.busy,
+   *   auth.too_many_attempts.
+   */
+  signUp(input: SignUpInput, origin: Origin): Promise<string>;
+  /** Tells the user service of sign-ups that were given up, and forgets them. */
+  closeGivenUp(): Promise<void>;
+}
+
+export function createSignUp(parts: SignUpParts): SignUp {
+  const { store, hasher, profiles } = parts;
+  const now = () => new Date(parts.clock.nowMs());
+
+  async function signUp(input: SignUpInput, origin: Origin): Promise<string> {
+    const credentials = {
+      email: normalizeEmail(input.email),
+      password: normalizePassword(input.password),
+    };
+    assertPasswordAcceptable(credentials.password, {
+      email: credentials.email,
+      common: parts.commonPasswords,
+      pointer: '/password',
+    });
+    const accountId = await beginLimited(credentials, origin);
+    await atUserService(() => profiles.create(accountId, input.nickname, origin));
+    await atUserService(() => profiles.activate(accountId, origin));
+    await activate(accountId, credentials.email, origin);
+    return accountId;
+  }
+
+  /** Counted before the answer is known, so that many at once cannot pass the limit together. */
+  async function beginLimited(credentials: Credentials, origin: Origin): Promise<string> {
+    await parts.takenLimiter.take(origin.address);
+    let wasTaken = false;
+    try {
+      return await begin(credentials, origin);
+    } catch (error) {
+      wasTaken = error instanceof GatehouseError && error.code === EMAIL_TAKEN;
+      throw error;
+    } finally {
+      if (!wasTaken) await parts.takenLimiter.giveBack(origin.address);
+    }
+  }
+
+  /** The id of the PENDING account to go on with: a new one, or that of an interrupted sign-up. */
+  async function begin(credentials: Credentials, origin: Origin): Promise<string> {
+    const known = await store.read.accounts.findByEmail(credentials.email);
+    if (known !== undefined) return resume(known, credentials, origin);
+    const account = await newAccount(credentials);
+    const inserted = await store.transaction(async (records) => {
+      if (!(await records.accounts.insert(account))) return false;
+      await records.audit.add(started(account), origin, now());
+      return true;
+    });
+    if (inserted) return account.id;
+    // Somebody was faster: perhaps the same person, clicking twice.
+    const winner = await store.read.accounts.findByEmail(credentials.email);
+    if (winner === undefined) throw authErrors.SIGN_UP_INTERRUPTED({ retryAfterSeconds: 1 });
+    return resume(winner, credentials, origin);
+  }
+
+  async function resume(known: Account, credentials: Credentials, origin: Origin): Promise<string> {
+    if (known.status !== 'PENDING') throw authErrors.EMAIL_TAKEN();
+    // Comparing is an attempt at a password, so that it counts as one.
+    const attempt = { account: credentials.email, address: origin.address };
+    const isSame = await attemptPassword(parts.limiter, attempt, () =>
+      hasher.verify(credentials.password, known.passwordHash),
+    );
+    if (isSame) return known.id;
+    const abandonedAt = secondsAfter(known.createdAt, LIFETIMES.abandonedSignUpSeconds);
+    if (now() < abandonedAt) throw authErrors.EMAIL_TAKEN();
+    return takeOver(known, credentials, origin);
+  }
+
+  /** Gives an abandoned sign-up up and begins a new one under its e-mail, with a new id. */
+  async function takeOver(
+    abandoned: Account,
+    credentials: Credentials,
+    origin: Origin,
+  ): Promise<string> {
+    const account = await newAccount(credentials);
+    await store.transaction(async (records) => {
+      const freed = await records.accounts.giveUp(abandoned.id, now());
+      if (!freed || !(await records.accounts.insert(account))) throw authErrors.EMAIL_TAKEN();
+      const actor = account.id;
+      await records.audit.add(
+        { actor, action: 'signup.given_up', target: abandoned.id },
+        origin,
+        now(),
+      );
+      await records.audit.add(started(account), origin, now());
+    });
+    return account.id;
+  }
+
+  async function newAccount({ email, password }: Credentials): Promise<Account> {
+    const passwordHash = await hasher.hash(password);
+    const id = parts.newId('usr');
+    return {
+      id,
+      email,
+      passwordHash,
+      status: 'PENDING',
+      roles: FIRST_ROLES,
+      version: 1,
+      createdAt: now(),
+    };
+  }
+
+  async function activate(accountId: string, email: string, origin: Origin): Promise<void> {
+    const isFirstAdmin = email === parts.bootstrapAdminEmail;
+    const roles: readonly Role[] = isFirstAdmin ? [...FIRST_ROLES, 'admin'] : FIRST_ROLES;
+    const activated = await store.transaction(async (records) => {
+      if (!(await records.accounts.activate(accountId, roles, now()))) return false;
+      const entry = { actor: accountId, target: accountId };
+      await records.audit.add({ ...entry, action: 'signup.completed' }, origin, now());
+      if (isFirstAdmin) {
+        await records.audit.add({ ...entry, action: 'roles.bootstrap_admin' }, origin, now());
+      }
+      return true;
+    });
+    if (activated) return;
+    // A twin of this request finished it, or somebody took the e-mail over.
+    const account = await store.read.accounts.find(accountId);
+    if (account?.status !== 'ACTIVE') throw authErrors.EMAIL_TAKEN();
+  }
+
+  async function closeGivenUp(): Promise<void> {
+    for (const accountId of await store.read.accounts.listFailed(GIVEN_UP_PER_ROUND)) {
+      try {
+        await profiles.markSignupFailed(accountId, { address: '', traceId: '' });
+      } catch (error) {
+        // Any other answer will be the same tomorrow: there is no profile, or it became active
+        // just before its sign-up was abandoned, and nobody can log in to it.
+        if (isTransient(error)) throw error;
+      }
+      await store.transaction((records) => records.accounts.deleteFailed(accountId));
+    }
+  }
+
+  return { signUp, closeGivenUp };
+}
+
+function started(account: Account) {
+  return { actor: account.id, action: 'signup.started', target: account.id } as const;
+}
+
+async function atUserService(call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (cause) {
+    if (isTransient(cause)) {
+      throw authErrors.SIGN_UP_INTERRUPTED({ cause, retryAfterSeconds: 1 });
+    }
+    // The profile was closed: somebody has taken the abandoned sign-up over in this very moment.
+    const isClosed = cause instanceof GatehouseError && cause.kind === 'FAILED_PRECONDITION';
+    throw isClosed ? authErrors.EMAIL_TAKEN({ cause }) : commonErrors.INTERNAL({ cause });
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof GatehouseError && TRANSIENT.includes(error.kind);
+}

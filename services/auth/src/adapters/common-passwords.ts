@@ -1,7 +1,0 @@
-import { dictionary } from '@zxcvbn-ts/language-common';
-import type { CommonPasswords } from '../domain/password-policy.ts';
-
-/** Some 49,000 passwords that leaked most often, lower case; read once, some 13 MB of heap. */
-export function loadCommonPasswords(): CommonPasswords {
-  return new Set(dictionary['passwords-common'].map((password) => password.toLowerCase()));
-}

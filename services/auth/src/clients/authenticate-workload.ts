@@ -1,0 +1,23 @@
+import type { Store } from '../common/base.ts';
+import { oauthErrors } from '../oauth/errors.ts';
+import type { Client } from './rules.ts';
+
+/**
+ * The client that stands for a workload, by the workload's certificate (RFC 8705, section 2).
+ *
+ * @param workload - the service name in the certificate.
+ * @param named - what the request says, where it says something.
+ * @throws oauth.invalid_client when there is none, when it is disabled, or another one than named.
+ */
+export type AuthenticateWorkload = (workload: string, named: string | undefined) => Promise<Client>;
+
+export function createAuthenticateWorkload(store: Store): AuthenticateWorkload {
+  return async (workload, named) => {
+    const client = await store.read.clients.findByWorkload(workload);
+    const isAnother = named !== undefined && named !== client?.id;
+    if (client === undefined || client.disabledAt !== undefined || isAnother) {
+      throw oauthErrors.INVALID_CLIENT();
+    }
+    return client;
+  };
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTestClock } from '@gatehouse/testing';
+import { generateSigningKey } from '@gatehouse/tokens';
+import type { PassportKeyRecords, PassportKeyRow } from './key-ports.ts';
+import { PassportKeySet } from './passport-key-set.ts';
+
+const AUTH = 'spiffe://gatehouse.local/auth';
+const GATEWAY = 'spiffe://gatehouse.local/gateway';
+
+function row(): PassportKeyRow {
+  const { kid, publicKey } = generateSigningKey('ES256');
+  const publicKeySpki = publicKey.export({ format: 'der', type: 'spki' });
+  const now = new Date();
+  return {
+    kid,
+    issuer: GATEWAY,
+    publicKeySpki,
+    registeredAt: now,
+    leaseExpiresAt: now,
+    revokedAt: undefined,
+  };
+}
+
+/** A set whose reads are answered one by one, in whatever order the test likes. */
+function heldSet() {
+  const reads: PromiseWithResolvers<readonly PassportKeyRow[]>[] = [];
+  const never = async () => assert.fail('the set only lists');
+  const records: PassportKeyRecords = {
+    hold: never,
+    upsert: never,
+    revoke: never,
+    isOwn: never,
+    useProof: never,
+    listLeasedSince: () => {
+      const read = Promise.withResolvers<readonly PassportKeyRow[]>();
+      reads.push(read);
+      return read.promise;
+    },
+  };
+  const clock = createTestClock();
+  const own = generateSigningKey('ES256');
+  const ownKey = Object.freeze({ kid: own.kid, alg: own.alg, key: own.publicKey, issuer: AUTH });
+  const ownKeys = {
+    find: (kid: string) => (kid === own.kid ? ownKey : undefined),
+    list: () => [ownKey],
+    reload: async () => undefined,
+  };
+  const set = new PassportKeySet({ own: ownKeys, records, clock });
+  return { set, reads, clock, own };
+}
+
+test('the own key is there from the start, bound to auth', () => {
+  const { set, own } = heldSet();
+  assert.equal(set.find(own.kid)?.issuer, AUTH);
+  assert.equal(set.find('another'), undefined);
+});
+
+test('whoever asks during a read waits for one that began afterwards, together with the others', async () => {
+  const { set, reads } = heldSet();
+  const key = row();
+  const first = set.reload();
+  const later = [set.reload(), set.reload(), set.reload()];
+  reads[0]?.resolve([]);
+  await first;
+  await new Promise(setImmediate);
+  assert.equal(reads.length, 2);
+  reads[1]?.resolve([key]);
+  await Promise.all(later);
+  assert.equal(set.find(key.kid)?.issuer, GATEWAY);
+});
+
+test('a key is the same object for as long as it stays, and gone when it is not listed', async () => {
+  const { set, reads } = heldSet();
+  const key = row();
+  const reload = async (rows: readonly PassportKeyRow[]) => {
+    const done = set.reload();
+    reads.at(-1)?.resolve(rows);
+    await done;
+  };
+  await reload([key]);
+  const before = set.find(key.kid);
+  await reload([key, row()]);
+  assert.equal(set.find(key.kid), before);
+  await reload([]);
+  assert.equal(set.find(key.kid), undefined);
+});
+
+test('while the database is away the last good set stays, and that is known', async () => {
+  const { set, reads } = heldSet();
+  const key = row();
+  const first = set.reload();
+  reads[0]?.resolve([key]);
+  await first;
+  const second = set.reload();
+  reads[1]?.reject(new Error('away'));
+  await assert.rejects(second, /away/);
+  assert.equal(set.lastRefreshFailed, true);
+  assert.ok(set.find(key.kid));
+});
+
+test('unknown kids make it read at most once in a cool-down', async () => {
+  const { set, reads, clock } = heldSet();
+  const both = [set.refresh(), set.refresh()];
+  assert.equal(reads.length, 1);
+  reads[0]?.resolve([]);
+  await Promise.all(both);
+  await set.refresh();
+  assert.equal(reads.length, 1);
+  clock.advance(250);
+  const second = set.refresh();
+  assert.equal(reads.length, 2);
+  reads[1]?.reject(new Error('away'));
+  await second;
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limitedAddress } from '../common/limited-address.ts';
+import { createAddressLimiter, createAttemptLimiter } from './limits.ts';
+
+test('IPv4 counts as it is, IPv6 by its /64, however it is written', () => {
+  assert.equal(limitedAddress('192.0.2.7'), '192.0.2.7');
+  assert.equal(limitedAddress('::ffff:192.0.2.7'), '192.0.2.7');
+  const network = '2001:db8:0:1::/64';
+  for (const address of [
+    '2001:db8:0:1::1',
+    '2001:DB8:0:1:ffff:ffff:ffff:ffff',
+    '2001:0db8:0000:0001::',
+    '2001:db8:0:1:0:0:192.0.2.1',
+  ]) {
+    assert.equal(limitedAddress(address), network, address);
+  }
+  assert.equal(limitedAddress('2001:db8::1'), '2001:db8:0:0::/64');
+  assert.equal(limitedAddress('::1'), '0:0:0:0::/64');
+  assert.equal(limitedAddress('fe80::1%eth0'), 'fe80:0:0:0::/64');
+  assert.equal(limitedAddress('64:ff9b::192.0.2.1'), '64:ff9b:0:0::/64');
+  assert.equal(limitedAddress(''), 'unknown');
+});
+
+test('attempts are counted per account and address', async () => {
+  const limiter = createAttemptLimiter();
+  for (let time = 0; time < 5; time += 1) await limiter.take('a@example.com', '192.0.2.1');
+  await assert.rejects(limiter.take('a@example.com', '192.0.2.1'), {
+    code: 'auth.too_many_attempts',
+  });
+  await limiter.take('a@example.com', '192.0.2.2');
+  await limiter.take('b@example.com', '192.0.2.1');
+});
+
+test('from everywhere at once an account becomes slower, and is never locked', async () => {
+  const waits: number[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  const limits = { perAddress: 5, perAccount: 3, delayMs: 1000, wait };
+  const limiter = createAttemptLimiter(limits);
+  for (let host = 1; host <= 5; host += 1) await limiter.take('a@example.com', `192.0.2.${host}`);
+  assert.deepEqual(waits, [1000, 1000]);
+});
+
+test('an address has so many uses a minute', async () => {
+  const take = createAddressLimiter(2);
+  await take('192.0.2.1');
+  await take('192.0.2.1');
+  await assert.rejects(take('192.0.2.1'), { kind: 'RESOURCE_EXHAUSTED' });
+  await take('192.0.2.2');
+});

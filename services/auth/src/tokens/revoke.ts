@@ -1,0 +1,61 @@
+/** Revocation (RFC 7009): a client gives up a token that was issued to it. */
+
+import type { ChangeHint, Clock, Origin, Store } from '../common/base.ts';
+import { oauthErrors } from '../oauth/errors.ts';
+import type { Sessions } from '../sessions/end.ts';
+import type { FindToken, FoundToken } from './find.ts';
+
+export interface Revocation {
+  readonly token: string;
+  /** The client that asks. */
+  readonly clientId: string;
+  readonly origin: Origin;
+}
+
+export interface RevokeTokenParts {
+  readonly store: Store;
+  readonly findToken: FindToken;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly hint: ChangeHint;
+}
+
+/**
+ * Revokes a token of the client. A JWT is refused everywhere within a second, by its `jti`; with a refresh
+ * token its whole session ends.
+ *
+ * @returns whether there was such a token; it may have been revoked before.
+ * @throws oauth.invalid_grant for another client's token: only its owner may (section 2.1).
+ */
+export type RevokeToken = (revocation: Revocation) => Promise<boolean>;
+
+export function createRevokeToken(parts: RevokeTokenParts): RevokeToken {
+  const { store } = parts;
+
+  return async (revocation) => {
+    const found = await parts.findToken(revocation.token);
+    if (found === undefined) return false;
+    if (found.ownerId !== revocation.clientId) throw oauthErrors.INVALID_GRANT();
+    if (found.jti === undefined) await parts.sessions.logOut(revocation.token, revocation.origin);
+    else await revokeJwt(found, found.jti, revocation);
+    return true;
+  };
+
+  async function revokeJwt(
+    { isActive, ownerId }: FoundToken,
+    jti: string,
+    { origin }: Revocation,
+  ): Promise<void> {
+    if (!isActive) return;
+    await store.transaction(async (records) => {
+      const now = new Date(parts.clock.nowMs());
+      await records.audit.add(
+        { actor: ownerId, action: 'token.revoked', target: jti },
+        origin,
+        now,
+      );
+      await records.changes.append({ kind: 'token_revoked', about: jti }, now);
+    });
+    parts.hint();
+  }
+}
