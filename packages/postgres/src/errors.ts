@@ -12,6 +12,7 @@ export const postgresErrors = defineErrors('postgres', {
   CONFLICT: ['ABORTED', 'Others changed the same data at the same time. Try again.'],
   LEASE_LOST: ['ABORTED', 'Another replica has taken over this work.'],
   MIGRATION: ['INTERNAL', 'The migrations do not fit the database. The log names the file.'],
+  TAIL_ENDED: ['UNAVAILABLE', 'Following the log was interrupted. Follow it again.'],
 });
 
 /**

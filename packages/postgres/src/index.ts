@@ -12,6 +12,12 @@ export {
   type Transaction,
   type Updateable,
 } from 'kysely';
+export {
+  type CommitLog,
+  type CommitLogTables,
+  type CommittedRows,
+  commitLog,
+} from './commit-log.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export {
   type AdminReport,
@@ -37,5 +43,6 @@ export type { MigrationSet } from './migrate.ts';
 export { type Page, type PageOptions, readPage } from './page.ts';
 export type { Log } from './pool.ts';
 export { untraced } from './span.ts';
+export { Tail, type TailEvent, type TailOptions } from './tail.ts';
 export { DatabaseUrlError } from './tls.ts';
 export { afterCommit, type TransactionOptions } from './transaction.ts';

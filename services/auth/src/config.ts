@@ -8,9 +8,6 @@ export interface AuthConfig {
   readonly issuer: string;
   /** `aud` of access tokens. */
   readonly edgeAudience: string;
-  readonly bindAddress: string;
-  /** Plain HTTP: discovery, key sets and the OAuth endpoints for everyone; undefined: off. */
-  readonly httpPort: number | undefined;
   /** Whether the plain listener also speaks the wire of the original system, `/msa/auth/…`. */
   readonly originalWire: boolean;
   /** HTTPS with mutual TLS: the key sets for workloads. */
@@ -61,8 +58,6 @@ export function readAuthConfig(env: EnvReader): AuthConfig {
     // Compared as text by every verifier, so that it is kept as it was written.
     issuer: env.string('GATEHOUSE_ISSUER'),
     edgeAudience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
-    bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
-    httpPort: env.optionalPort('GATEHOUSE_HTTP_PORT'),
     originalWire: env.oneOf('GATEHOUSE_ORIGINAL_WIRE', ['on', 'off'], 'on') === 'on',
     keysPort: env.port('GATEHOUSE_KEYS_PORT'),
     readKeyEncryptionKeys,

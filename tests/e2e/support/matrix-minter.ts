@@ -21,7 +21,6 @@ import {
   systemClock,
 } from '@gatehouse/tokens';
 import { CompactSign } from 'jose';
-import { postgresStore } from '../../../services/auth/src/audit/store.ts';
 import type { AuthTables } from '../../../services/auth/src/database.ts';
 import { KeyEncryption } from '../../../services/auth/src/keys/encryption.ts';
 import { KeyRing } from '../../../services/auth/src/keys/key-ring.ts';
@@ -52,7 +51,7 @@ export async function openMatrixKeys(): Promise<MatrixKeys> {
   const database = openDatabase<AuthTables>({ url, name: 'matrix', log });
   try {
     const own = await KeyRing.open({
-      store: postgresStore(database),
+      database,
       encryption: new KeyEncryption({
         readKeys: () => [Buffer.from(kek, 'base64')],
         wrongKey: () => new Error('the key-encryption key is not that of this platform'),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestPostgres } from '@gatehouse/testing';
+import * as changes from '../changes/store.ts';
 import { HERE, logInAs, openRig, PASSWORD, person } from '../test-support/rig.ts';
 import { scopeOfRoles } from './scopes.ts';
+import * as accounts from './store.ts';
 
 const postgres = await startTestPostgres();
 const rig = await openRig({ url: await postgres.createDatabase() });
@@ -34,7 +36,7 @@ test('other roles raise the version; the same ones change nothing', async () => 
   const next = await rig.refresh(refreshToken, HERE);
   assert.ok(await active(next.accessToken));
   assert.match(next.scope, /account:admin/);
-  const { version } = (await rig.store.read.accounts.find(id)) ?? {};
+  const { version } = (await accounts.find(rig.db, id)) ?? {};
   assert.equal(version, 2);
   await assert.rejects(
     rig.accounts.setRoles({ accountId: 'usr_none', roles: ['member'], actor: 'x' }, HERE),
@@ -110,8 +112,8 @@ test('a token that was revoked by itself is not good, though its session is', as
   const { accessToken } = await logInAs(rig, email);
   const jti = (await rig.verify(accessToken))?.jti ?? '';
   const now = new Date(rig.clock.nowMs());
-  await rig.store.transaction((records) =>
-    records.changes.append({ kind: 'token_revoked', about: jti }, now),
+  await rig.database.transaction((tx) =>
+    changes.append(tx, { kind: 'token_revoked', about: jti }, now),
   );
   assert.ok(!(await active(accessToken)));
 });
@@ -144,8 +146,7 @@ test('what is over is deleted', async () => {
   const { email } = await person(rig);
   await logInAs(rig, email);
   rig.clock.advance(40 * 24 * 3600);
-  const now = new Date(rig.clock.nowMs());
-  await rig.cleaner.deleteExpired({ now, leasesEndedBefore: now, endedBefore: now });
+  await rig.keepHouse();
   const { read } = rig.database;
   for (const table of ['session', 'refresh_token', 'access_change', 'used_proof'] as const) {
     assert.deepEqual(await read.selectFrom(table).selectAll().execute(), [], table);

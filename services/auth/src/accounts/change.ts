@@ -1,32 +1,27 @@
 /** Changes of an account after sign-up. Each raises `sv`, so that older tokens are refused. */
-
-import type {
-  AttemptLimiter,
-  ChangeHint,
-  Clock,
-  Origin,
-  PasswordHasher,
-  Records,
-  Store,
-} from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
+import type { Db } from '../database.ts';
+import type { PasswordHasher } from '../passwords/argon2.ts';
 import { attemptPassword } from '../passwords/attempt.ts';
+import type { AttemptLimiter } from '../passwords/limits.ts';
 import {
   assertPasswordAcceptable,
   type CommonPasswords,
   normalizePassword,
 } from '../passwords/rules.ts';
 import { endSession } from '../sessions/end-session.ts';
+import * as sessions from '../sessions/store.ts';
 import type { Role } from './roles.ts';
 import type { Account } from './rules.ts';
+import * as accounts from './store.ts';
 
-export interface AccountsParts {
-  readonly store: Store;
+export interface AccountsParts extends Base {
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
   readonly commonPasswords: CommonPasswords;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
 }
 
 export interface RolesChange {
@@ -61,30 +56,28 @@ export interface Accounts {
 }
 
 export function createAccounts(parts: AccountsParts): Accounts {
-  const { store, hasher, limiter } = parts;
-  const now = () => new Date(parts.clock.nowMs());
+  const { database, hasher, limiter } = parts;
+  const now = () => nowOf(parts.clock);
 
   async function setRoles(change: RolesChange, origin: Origin): Promise<readonly Role[]> {
     const { accountId } = change;
     const roles = [...new Set(change.roles)].sort();
-    await store.transaction(async (records) => {
-      const account = await records.accounts.hold(accountId, 'change');
+    await database.transaction(async (tx) => {
+      const account = await accounts.hold(tx, accountId, 'change');
       if (account?.status !== 'ACTIVE') throw authErrors.ACCOUNT_UNKNOWN();
       if (isSameSet(account.roles, roles)) return;
-      const version = await records.accounts.setRoles(accountId, roles, now());
-      const entry = { actor: change.actor, action: 'roles.set', target: accountId } as const;
-      await records.audit.add(entry, origin, now());
-      await records.changes.append(
-        { kind: 'token_claims_change', about: accountId, version },
-        now(),
-      );
+      const at = now();
+      const version = await accounts.update(tx, accountId, { roles, now: at });
+      const { actor } = change;
+      await audit.record(tx, { actor, action: 'roles.set', target: accountId, origin, at });
+      await changes.append(tx, { kind: 'token_claims_change', about: accountId, version }, at);
     });
     parts.hint();
     return roles;
   }
 
   async function changePassword(change: PasswordChange, origin: Origin): Promise<void> {
-    const account = await store.read.accounts.find(change.accountId);
+    const account = await accounts.find(database.read, change.accountId);
     if (account?.status !== 'ACTIVE') throw authErrors.ACCOUNT_UNKNOWN();
     await assertCurrent(account, change, origin);
     const newPassword = normalizePassword(change.newPassword);
@@ -94,12 +87,12 @@ export function createAccounts(parts: AccountsParts): Accounts {
       pointer: '/newPassword',
     });
     const passwordHash = await hasher.hash(newPassword);
-    await store.transaction(async (records) => {
-      const current = await records.accounts.hold(account.id, 'change');
+    await database.transaction(async (tx) => {
+      const current = await accounts.hold(tx, account.id, 'change');
       if (current?.passwordHash !== account.passwordHash) throw wrongPassword();
-      await replacePassword(records, change, passwordHash);
+      await replacePassword(tx, change, passwordHash);
       const entry = { actor: account.id, action: 'password.changed', target: account.id } as const;
-      await records.audit.add(entry, origin, now());
+      await audit.record(tx, { ...entry, origin, at: now() });
     });
     parts.hint();
   }
@@ -115,26 +108,25 @@ export function createAccounts(parts: AccountsParts): Accounts {
       hasher.verify(password, account.passwordHash),
     );
     if (isRight) return;
-    const entry = { actor: account.id, target: account.id } as const;
-    await store.transaction((records) =>
-      records.audit.add({ ...entry, action: 'password.change_failed' }, origin, now()),
-    );
+    const { id } = account;
+    const entry = { actor: id, action: 'password.change_failed', target: id } as const;
+    await audit.record(database.read, { ...entry, origin, at: now() });
     throw wrongPassword();
   }
 
   async function replacePassword(
-    records: Records,
+    tx: Db,
     { accountId, sessionId: ownSessionId }: PasswordChange,
     passwordHash: string,
   ): Promise<void> {
     const at = now();
-    const version = await records.accounts.setPasswordHash(accountId, passwordHash, at);
-    for (const { id: sessionId } of await records.sessions.listLive(accountId, at)) {
+    const version = await accounts.update(tx, accountId, { passwordHash, now: at });
+    for (const { id: sessionId } of await sessions.listLive(tx, accountId, { now: at })) {
       if (sessionId === ownSessionId) continue;
       const end = { reason: 'password_changed', now: at } as const;
-      await endSession(records, { sessionId, accountId }, end);
+      await endSession(tx, { sessionId, accountId }, end);
     }
-    await records.changes.append({ kind: 'credential_change', about: accountId, version }, at);
+    await changes.append(tx, { kind: 'credential_change', about: accountId, version }, at);
   }
 
   return { setRoles, changePassword };

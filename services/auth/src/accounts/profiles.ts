@@ -2,8 +2,9 @@
 import type { ServiceClient } from '@gatehouse/chassis';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import { type Clock, mintPassport, type Signer } from '@gatehouse/tokens';
-import type { NewId, Origin, Profiles } from '../common/base.ts';
+import type { NewId, Origin } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
+import type { Profiles } from './sign-up.ts';
 
 export interface ProfilesOptions {
   readonly client: ServiceClient<typeof UserService>;

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { commonErrors } from '@gatehouse/errors';
 import { startTestPostgres } from '@gatehouse/testing';
 import { HERE, logInAs, openRig, PASSWORD, person, type Rig } from '../test-support/rig.ts';
+import * as accounts from './store.ts';
 
 const postgres = await startTestPostgres();
 const url = await postgres.createDatabase();
@@ -20,7 +21,7 @@ function signUp(email: string, password: string = PASSWORD, at: Rig = rig) {
 }
 
 async function statusOf(email: string) {
-  return (await rig.store.read.accounts.findByEmail(email))?.status;
+  return (await accounts.findByEmail(rig.db, email))?.status;
 }
 
 function callsFor(id: string): readonly string[] {
@@ -66,7 +67,7 @@ for (const step of ['create', 'activate']) {
     await assert.rejects(logInAs(rig, email), { code: 'auth.credentials_invalid' });
     const id = await signUp(email);
     assert.equal(await statusOf(email), 'ACTIVE');
-    assert.equal((await rig.store.read.accounts.findByEmail(email))?.id, id);
+    assert.equal((await accounts.findByEmail(rig.db, email))?.id, id);
     await logInAs(rig, email);
   });
 }
@@ -86,9 +87,9 @@ test('a process that ended between any two steps is made good by a repeat elsewh
       };
       Object.assign(dying.profiles, { create: stopAt('create'), activate: stopAt('activate') });
       if (last === 'account') {
-        const { transaction } = dying.store;
+        const { transaction } = dying.database;
         let count = 0;
-        Object.assign(dying.store, {
+        Object.assign(dying.database, {
           transaction: async (work: Parameters<typeof transaction>[0]) => {
             count += 1;
             if (count === 1) return transaction(work);
@@ -101,7 +102,7 @@ test('a process that ended between any two steps is made good by a repeat elsewh
     void signUp(email, PASSWORD, dying);
     await reached;
     await dying.close();
-    const pending = await rig.store.read.accounts.findByEmail(email);
+    const pending = await accounts.findByEmail(rig.db, email);
     assert.equal(pending?.status, 'PENDING');
     assert.equal(await signUp(email), pending?.id);
     assert.deepEqual(callsFor(pending?.id ?? ''), ['create', 'activate']);
@@ -113,7 +114,7 @@ test('a pending e-mail with another password is taken, until it was abandoned fo
   const email = 'abandoned@example.com';
   rig.profiles.failNext = { step: 'create', error: commonErrors.UNAVAILABLE() };
   await assert.rejects(signUp(email), INTERRUPTED);
-  const first = (await rig.store.read.accounts.findByEmail(email))?.id ?? '';
+  const first = (await accounts.findByEmail(rig.db, email))?.id ?? '';
   const other = 'the password of someone else';
   await assert.rejects(signUp(email, other), TAKEN);
   rig.clock.advance(3601);
@@ -125,7 +126,7 @@ test('a pending e-mail with another password is taken, until it was abandoned fo
   await assert.rejects(rig.signUp.closeGivenUp(), { kind: 'UNAVAILABLE' });
   await rig.signUp.closeGivenUp();
   assert.deepEqual(callsFor(first), ['create', 'fail', 'fail']);
-  assert.equal(await rig.store.read.accounts.find(first), undefined);
+  assert.equal(await accounts.find(rig.db, first), undefined);
 });
 
 test('two sign-ups at once with the same words are one account', async () => {
@@ -147,7 +148,7 @@ test('guesses at a pending password are limited like log-ins', async () => {
 
 test('the bootstrap address is admin when it becomes active, and that is written down', async () => {
   const id = await signUp('ROOT@example.com');
-  assert.deepEqual((await rig.store.read.accounts.find(id))?.roles, ['member', 'admin']);
+  assert.deepEqual((await accounts.find(rig.db, id))?.roles, ['member', 'admin']);
   const rows = await rig.database.read
     .selectFrom('audit')
     .select('action')

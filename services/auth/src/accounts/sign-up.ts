@@ -6,19 +6,13 @@
  * again with the same e-mail and password. No call leaves from inside a transaction.
  */
 import { commonErrors, type ErrorKind, GatehouseError } from '@gatehouse/errors';
-import type {
-  AttemptLimiter,
-  Clock,
-  NewId,
-  Origin,
-  PasswordHasher,
-  Profiles,
-  Store,
-  TakenLimiter,
-} from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
+import type { PasswordHasher } from '../passwords/argon2.ts';
 import { attemptPassword } from '../passwords/attempt.ts';
+import type { AttemptLimiter, TakenLimiter } from '../passwords/limits.ts';
 import {
   assertPasswordAcceptable,
   type CommonPasswords,
@@ -26,16 +20,21 @@ import {
 } from '../passwords/rules.ts';
 import { FIRST_ROLES, type Role } from './roles.ts';
 import { type Account, normalizeEmail } from './rules.ts';
+import * as accounts from './store.ts';
 
-export interface SignUpParts {
-  readonly store: Store;
+/** The sign-up's calls to the user service. Each may be repeated. */
+export interface Profiles {
+  create(accountId: string, nickname: string, origin: Origin): Promise<void>;
+  activate(accountId: string, origin: Origin): Promise<void>;
+  markSignupFailed(accountId: string, origin: Origin): Promise<void>;
+}
+
+export interface SignUpParts extends Base {
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
   readonly takenLimiter: TakenLimiter;
   readonly profiles: Profiles;
   readonly commonPasswords: CommonPasswords;
-  readonly newId: NewId;
-  readonly clock: Clock;
   /** Whoever signs up with this e-mail becomes admin: see `config.ts`. */
   readonly bootstrapAdminEmail?: string;
 }
@@ -51,7 +50,7 @@ interface Credentials {
   readonly password: string;
 }
 
-/** What another service answers when a repeat may succeed. */
+/** How another service fails when a retry may succeed. */
 const TRANSIENT: readonly ErrorKind[] = [
   'UNAVAILABLE',
   'DEADLINE_EXCEEDED',
@@ -76,8 +75,8 @@ export interface SignUp {
 }
 
 export function createSignUp(parts: SignUpParts): SignUp {
-  const { store, hasher, profiles } = parts;
-  const now = () => new Date(parts.clock.nowMs());
+  const { database, hasher, profiles } = parts;
+  const now = () => nowOf(parts.clock);
 
   async function signUp(input: SignUpInput, origin: Origin): Promise<string> {
     const credentials = {
@@ -96,7 +95,7 @@ export function createSignUp(parts: SignUpParts): SignUp {
     return accountId;
   }
 
-  /** Counted before the answer is known, so that many at once cannot pass the limit together. */
+  /** Counted before the response is known, so that many at once cannot pass the limit together. */
   async function beginLimited(credentials: Credentials, origin: Origin): Promise<string> {
     await parts.takenLimiter.take(origin.address);
     let wasTaken = false;
@@ -112,17 +111,17 @@ export function createSignUp(parts: SignUpParts): SignUp {
 
   /** The id of the PENDING account to go on with: a new one, or that of an interrupted sign-up. */
   async function begin(credentials: Credentials, origin: Origin): Promise<string> {
-    const known = await store.read.accounts.findByEmail(credentials.email);
+    const known = await accounts.findByEmail(database.read, credentials.email);
     if (known !== undefined) return resume(known, credentials, origin);
     const account = await newAccount(credentials);
-    const inserted = await store.transaction(async (records) => {
-      if (!(await records.accounts.insert(account))) return false;
-      await records.audit.add(started(account), origin, now());
+    const inserted = await database.transaction(async (tx) => {
+      if (!(await accounts.insert(tx, account))) return false;
+      await audit.record(tx, { ...started(account), origin, at: now() });
       return true;
     });
     if (inserted) return account.id;
     // Somebody was faster: perhaps the same person, clicking twice.
-    const winner = await store.read.accounts.findByEmail(credentials.email);
+    const winner = await accounts.findByEmail(database.read, credentials.email);
     if (winner === undefined) throw authErrors.SIGN_UP_INTERRUPTED({ retryAfterSeconds: 1 });
     return resume(winner, credentials, origin);
   }
@@ -147,16 +146,13 @@ export function createSignUp(parts: SignUpParts): SignUp {
     origin: Origin,
   ): Promise<string> {
     const account = await newAccount(credentials);
-    await store.transaction(async (records) => {
-      const freed = await records.accounts.giveUp(abandoned.id, now());
-      if (!freed || !(await records.accounts.insert(account))) throw authErrors.EMAIL_TAKEN();
-      const actor = account.id;
-      await records.audit.add(
-        { actor, action: 'signup.given_up', target: abandoned.id },
-        origin,
-        now(),
-      );
-      await records.audit.add(started(account), origin, now());
+    await database.transaction(async (tx) => {
+      const at = now();
+      const freed = await accounts.giveUp(tx, abandoned.id, at);
+      if (!freed || !(await accounts.insert(tx, account))) throw authErrors.EMAIL_TAKEN();
+      const entry = { actor: account.id, target: abandoned.id, origin, at };
+      await audit.record(tx, { ...entry, action: 'signup.given_up' });
+      await audit.record(tx, { ...started(account), origin, at });
     });
     return account.id;
   }
@@ -178,31 +174,30 @@ export function createSignUp(parts: SignUpParts): SignUp {
   async function activate(accountId: string, email: string, origin: Origin): Promise<void> {
     const isFirstAdmin = email === parts.bootstrapAdminEmail;
     const roles: readonly Role[] = isFirstAdmin ? [...FIRST_ROLES, 'admin'] : FIRST_ROLES;
-    const activated = await store.transaction(async (records) => {
-      if (!(await records.accounts.activate(accountId, roles, now()))) return false;
-      const entry = { actor: accountId, target: accountId };
-      await records.audit.add({ ...entry, action: 'signup.completed' }, origin, now());
-      if (isFirstAdmin) {
-        await records.audit.add({ ...entry, action: 'roles.bootstrap_admin' }, origin, now());
-      }
+    const activated = await database.transaction(async (tx) => {
+      const at = now();
+      if (!(await accounts.activate(tx, accountId, { roles, now: at }))) return false;
+      const entry = { actor: accountId, target: accountId, origin, at };
+      await audit.record(tx, { ...entry, action: 'signup.completed' });
+      if (isFirstAdmin) await audit.record(tx, { ...entry, action: 'roles.bootstrap_admin' });
       return true;
     });
     if (activated) return;
     // A twin of this request finished it, or somebody took the e-mail over.
-    const account = await store.read.accounts.find(accountId);
+    const account = await accounts.find(database.read, accountId);
     if (account?.status !== 'ACTIVE') throw authErrors.EMAIL_TAKEN();
   }
 
   async function closeGivenUp(): Promise<void> {
-    for (const accountId of await store.read.accounts.listFailed(GIVEN_UP_PER_ROUND)) {
+    for (const accountId of await accounts.listFailed(database.read, GIVEN_UP_PER_ROUND)) {
       try {
         await profiles.markSignupFailed(accountId, { address: '', traceId: '' });
       } catch (error) {
-        // Any other answer will be the same tomorrow: there is no profile, or it became active
+        // Any other error will be the same tomorrow: there is no profile, or it became active
         // just before its sign-up was abandoned, and nobody can log in to it.
         if (isTransient(error)) throw error;
       }
-      await store.transaction((records) => records.accounts.deleteFailed(accountId));
+      await accounts.deleteFailed(database.read, accountId);
     }
   }
 

@@ -1,9 +1,11 @@
 /** Suspension of an account: everything that it has is refused within a second, and grants draw nothing. */
-
-import type { Operator } from '../clients/manage.ts';
-import type { ChangeHint, Clock, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { endSession } from '../sessions/end-session.ts';
+import * as sessions from '../sessions/store.ts';
+import * as accounts from './store.ts';
 
 export interface Suspension {
   /**
@@ -21,41 +23,34 @@ export interface Suspension {
   reinstate(accountId: string, by: Operator): Promise<void>;
 }
 
-export function createSuspension(parts: {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
-}): Suspension {
-  const { store } = parts;
-  const now = () => new Date(parts.clock.nowMs());
-
+export function createSuspension({ database, clock, hint }: Base): Suspension {
   return {
-    async suspend(accountId, by) {
-      await store.transaction(async (records) => {
-        const account = await records.accounts.hold(accountId, 'change');
+    async suspend(accountId, { actor, origin }) {
+      await database.transaction(async (tx) => {
+        const account = await accounts.hold(tx, accountId, 'change');
         if (account?.status === 'SUSPENDED') return;
         if (account?.status !== 'ACTIVE') throw authErrors.ACCOUNT_UNKNOWN();
-        const at = now();
-        const version = await records.accounts.setStatus(accountId, 'SUSPENDED', at);
-        for (const { id: sessionId } of await records.sessions.listLive(accountId, at)) {
-          await endSession(records, { sessionId, accountId }, { reason: 'suspended', now: at });
+        const now = nowOf(clock);
+        const version = await accounts.update(tx, accountId, { status: 'SUSPENDED', now });
+        for (const { id: sessionId } of await sessions.listLive(tx, accountId, { now })) {
+          await endSession(tx, { sessionId, accountId }, { reason: 'suspended', now });
         }
-        const entry = { actor: by.actor, action: 'account.suspended', target: accountId } as const;
-        await records.audit.add(entry, by.origin, at);
-        const change = { kind: 'token_claims_change', about: accountId, version } as const;
-        await records.changes.append(change, at);
+        const entry = { actor, action: 'account.suspended', target: accountId } as const;
+        await audit.record(tx, { ...entry, origin, at: now });
+        await changes.append(tx, { kind: 'token_claims_change', about: accountId, version }, now);
       });
-      parts.hint();
+      hint();
     },
 
-    async reinstate(accountId, by) {
-      await store.transaction(async (records) => {
-        const account = await records.accounts.hold(accountId, 'change');
+    async reinstate(accountId, { actor, origin }) {
+      await database.transaction(async (tx) => {
+        const account = await accounts.hold(tx, accountId, 'change');
         if (account?.status === 'ACTIVE') return;
         if (account?.status !== 'SUSPENDED') throw authErrors.ACCOUNT_UNKNOWN();
-        await records.accounts.setStatus(accountId, 'ACTIVE', now());
-        const entry = { actor: by.actor, action: 'account.reinstated', target: accountId } as const;
-        await records.audit.add(entry, by.origin, now());
+        const now = nowOf(clock);
+        await accounts.update(tx, accountId, { status: 'ACTIVE', now });
+        const entry = { actor, action: 'account.reinstated', target: accountId } as const;
+        await audit.record(tx, { ...entry, origin, at: now });
       });
     },
   };

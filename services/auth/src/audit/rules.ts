@@ -1,10 +1,4 @@
-/** What is written down. No secret, and no e-mail that someone merely typed. */
-export interface AuditEntry {
-  readonly actor: string;
-  readonly action: AuditAction;
-  readonly target: string;
-}
-
+/** What is written into the audit. */
 export type AuditAction =
   | 'signup.started'
   | 'signup.completed'

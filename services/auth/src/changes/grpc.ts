@@ -1,12 +1,26 @@
-/** How the feed looks on the wire. */
+/** The feed of access changes as messages. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { AccessChangeSchema } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import type { CommittedChange } from '../common/base.ts';
-import type { FeedEvent } from './feed.ts';
+import type { Handlers } from '@gatehouse/chassis';
+import type {
+  AccessChangeSchema,
+  AuthService,
+} from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import type { ChangeFeed, FeedEvent } from './feed.ts';
+import type { CommittedChange } from './rules.ts';
 
 type Message = MessageInitShape<typeof AccessChangeSchema>;
 type Event = NonNullable<Message['event']>;
+
+export function changeMethods(
+  feed: ChangeFeed,
+): Pick<Handlers<typeof AuthService>, 'watchAccessChanges'> {
+  return {
+    async *watchAccessChanges(_request, call) {
+      for await (const event of feed.watch(call.signal)) yield accessChangeMessage(event);
+    },
+  };
+}
 
 /** The message of one event of the feed. */
 export function accessChangeMessage(event: FeedEvent): Message {

@@ -7,14 +7,14 @@ import {
   AccessChangeSchema,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { createPassportVerifier } from '@gatehouse/tokens';
-import type { Parts } from '../keys/compose.ts';
+import type { PassportKeySet } from '../keys/passport-key-set.ts';
 import type { ChangeFeed } from './feed.ts';
 import { accessChangeMessage } from './grpc.ts';
 
 /** Auth verifies passports by its own keys and its own news, without a call to itself. */
 export function localGate(
   context: ServiceContext,
-  { passportKeys, feed }: Pick<Parts, 'passportKeys' | 'feed'>,
+  { passportKeys, feed }: { readonly passportKeys: PassportKeySet; readonly feed: ChangeFeed },
 ): PassportGate {
   const { clock, log, trustDomain } = context;
   const news = createAccessFeed({

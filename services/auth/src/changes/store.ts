@@ -1,90 +1,81 @@
-import { type Selectable, sql, untraced } from '@gatehouse/postgres';
-import type { ChangeRecords, CommittedChange, NewChange } from '../common/base.ts';
-import { LIFETIMES, revocationExpiry, secondsAfter } from '../common/lifetimes.ts';
-import type { AccessChangeTable, Db } from '../database.ts';
+/** Access changes in the database, in commit order (ADR 0003). */
+import { type CommittedRows, commitLog, type Selectable, sql } from '@gatehouse/postgres';
+import type { Db } from '../database.ts';
+import { type CommittedChange, expiryOf, type NewChange } from './rules.ts';
+import type { AccessChangeTable } from './tables.ts';
 
-/** Access changes in commit order (ADR 0003), by statements on `db`. */
-export function changeRecords(db: Db): ChangeRecords {
+type ChangeRow = Selectable<AccessChangeTable>;
+
+const LOG = commitLog<ChangeRow>({ rows: 'access_change', counter: 'access_position' });
+
+/** Adds a change at the next position. Call it last: others wait for it until the transaction ends. */
+export async function append(tx: Db, change: NewChange, now: Date): Promise<void> {
+  const position = await LOG.next(tx);
+  await tx
+    .insertInto('access_change')
+    .values({
+      position,
+      kind: change.kind,
+      about: 'about' in change ? change.about : '',
+      version: 'version' in change ? change.version : null,
+      made_at: now,
+      expires_at: expiryOf(change, now),
+    })
+    .execute();
+}
+
+/** The changes, for a tail. */
+export function committed(db: Db): CommittedRows<CommittedChange> {
+  const log = LOG.on(db);
   return {
-    async append(change, now) {
-      const { position } = await db
-        .updateTable('access_position')
-        .set({ position: sql<bigint>`position + 1` })
-        .returning('position')
-        .executeTakeFirstOrThrow();
-      await db
-        .insertInto('access_change')
-        .values({ position, ...rowOf(change), made_at: now, expires_at: expiryOf(change, now) })
-        .execute();
-    },
-
-    async listAfter(position, limit) {
-      const query = db
-        .selectFrom('access_change')
-        .selectAll()
-        .where('position', '>', position)
-        .orderBy('position')
-        .limit(limit);
-      // Asked four times a second, for nobody's request.
-      const rows = await untraced(() => query.execute());
-      return rows.map(committed);
-    },
-
-    async position() {
-      const row = await db
-        .selectFrom('access_position')
-        .select('position')
-        .executeTakeFirstOrThrow();
-      return row.position;
-    },
-
-    async snapshot(now) {
-      // One statement sees one moment: these are the changes up to that position, all of them.
-      const rows = await db
-        .selectFrom('access_position as last')
-        .leftJoin('access_change as change', (join) =>
-          join.on('change.expires_at', '>', now).on('change.kind', '<>', 'keys_changed'),
-        )
-        .selectAll('change')
-        .select('last.position as last_position')
-        .orderBy('change.position')
-        .execute();
-      const changes = rows.flatMap((row) => (isChange(row) ? [committed(row)] : []));
-      return { position: rows[0]?.last_position ?? 0n, changes };
-    },
-
-    async isTokenRevoked(jti, now) {
-      const row = await db
-        .selectFrom('access_change')
-        .select(sql<number>`1`.as('found'))
-        .where('about', '=', jti)
-        .where('kind', '=', 'token_revoked')
-        .where('expires_at', '>', now)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
+    position: log.position,
+    after: async (position, limit) => (await log.after(position, limit)).map(changeOf),
   };
 }
 
-type ChangeRow = Selectable<AccessChangeTable>;
+export interface ChangeSnapshot {
+  readonly position: bigint;
+  readonly changes: readonly CommittedChange[];
+}
+
+/** Revocations that still matter, and the position up to which they are complete. */
+export async function snapshot(db: Db, now: Date): Promise<ChangeSnapshot> {
+  // One statement sees one moment: these are the changes up to that position, all of them.
+  const rows = await db
+    .selectFrom('access_position as last')
+    .leftJoin('access_change as change', (join) =>
+      join.on('change.expires_at', '>', now).on('change.kind', '<>', 'keys_changed'),
+    )
+    .selectAll('change')
+    .select('last.position as last_position')
+    .orderBy('change.position')
+    .execute();
+  const changes = rows.flatMap((row) => (isChange(row) ? [changeOf(row)] : []));
+  return { position: rows[0]?.last_position ?? 0n, changes };
+}
+
+/** Whether this token id was revoked by itself. */
+export async function isTokenRevoked(db: Db, jti: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('access_change')
+    .select(sql<number>`1`.as('found'))
+    .where('about', '=', jti)
+    .where('kind', '=', 'token_revoked')
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Deletes those that nobody needs any more. */
+export async function deleteExpired(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('access_change').where('expires_at', '<', now).execute();
+}
 
 function isChange(row: { [K in keyof ChangeRow]: ChangeRow[K] | null }): row is ChangeRow {
   return row.position !== null;
 }
 
-function rowOf(change: NewChange) {
-  const about = change.kind === 'keys_changed' ? '' : change.about;
-  const version = 'version' in change ? change.version : null;
-  return { kind: change.kind, about, version };
-}
-
-function expiryOf(change: NewChange, now: Date): Date {
-  if (change.kind === 'keys_changed') return secondsAfter(now, LIFETIMES.keysChangedSeconds);
-  if (change.kind === 'key_revoked') return secondsAfter(now, LIFETIMES.keyRevokedSeconds);
-  return revocationExpiry(now);
-}
-
-function committed(row: ChangeRow): CommittedChange {
+function changeOf(row: ChangeRow): CommittedChange {
   return {
     position: row.position,
     kind: row.kind,

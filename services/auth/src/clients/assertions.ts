@@ -8,10 +8,15 @@ import {
   type VerificationKey,
   verifyClientAssertion,
 } from '@gatehouse/tokens';
-import type { VerifyAssertion } from './authenticate.ts';
-import type { ClientKey } from './client-ports.ts';
+import type { ClientKey } from './rules.ts';
 
 const CLOCKS_DIFFER_SECONDS = 60;
+
+/** @returns undefined for an assertion that is invalid in any way. */
+export type VerifyAssertion = (
+  shown: { readonly clientId: string; readonly assertion: string },
+  keys: readonly ClientKey[],
+) => { readonly proofId: string; readonly expiresAt: Date } | undefined;
 
 /** Verifies assertions of clients, which must be for one of `audiences` (RFC 7523). */
 export function createVerifyAssertion(options: {

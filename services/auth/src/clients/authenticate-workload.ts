@@ -1,6 +1,7 @@
-import type { Store } from '../common/base.ts';
+import type { Db } from '../database.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import type { Client } from './rules.ts';
+import * as clients from './store.ts';
 
 /**
  * The client that stands for a workload, by the workload's certificate (RFC 8705, section 2).
@@ -11,9 +12,9 @@ import type { Client } from './rules.ts';
  */
 export type AuthenticateWorkload = (workload: string, named: string | undefined) => Promise<Client>;
 
-export function createAuthenticateWorkload(store: Store): AuthenticateWorkload {
+export function createAuthenticateWorkload(db: Db): AuthenticateWorkload {
   return async (workload, named) => {
-    const client = await store.read.clients.findByWorkload(workload);
+    const client = await clients.findByWorkload(db, workload);
     const isAnother = named !== undefined && named !== client?.id;
     if (client === undefined || client.disabledAt !== undefined || isAnother) {
       throw oauthErrors.INVALID_CLIENT();

@@ -1,10 +1,13 @@
 /** Who a client is, by its secret or by an assertion that it signed. */
-
-import type { Store } from '../common/base.ts';
+import type { AuthDatabase } from '../database.ts';
+import * as usedProofs from '../keys/used-proof-store.ts';
 import { oauthErrors } from '../oauth/errors.ts';
-import type { ClientKey, ClientWithSecrets } from './client-ports.ts';
-import type { ClientSecrets } from './manage.ts';
-import type { Client } from './rules.ts';
+import { claimedClient, type VerifyAssertion } from './assertions.ts';
+import * as clientKeys from './key-store.ts';
+import type { GuessLimiter } from './limits.ts';
+import type { FindClient } from './lookup.ts';
+import type { Client, ClientWithSecrets } from './rules.ts';
+import { isOneOf } from './secrets.ts';
 
 /** What a client shows: one thing. */
 export type Credentials =
@@ -16,38 +19,16 @@ export type Credentials =
       readonly assertion: string;
     };
 
-/**
- * Bounds guessing. A failure counts for the client at that address, and for the address; never for the
- * client alone, whom anybody could else lock out.
- */
-export interface GuessLimiter {
-  /** @throws oauth.temporarily_unavailable with the seconds to wait. */
-  check(clientId: string, address: string): Promise<void>;
-  failed(clientId: string, address: string): Promise<void>;
-}
-
-/** @returns undefined for an assertion that is bad in any way. */
-export type VerifyAssertion = (
-  assertion: { readonly clientId: string; readonly assertion: string },
-  keys: readonly ClientKey[],
-) => { readonly proofId: string; readonly expiresAt: Date } | undefined;
-
-/** Reads a client with the secrets that are valid now. */
-export type FindClient = (clientId: string) => Promise<ClientWithSecrets | undefined>;
-
 export interface AuthenticateClientParts {
-  readonly store: Store;
+  readonly database: AuthDatabase;
   readonly findClient: FindClient;
-  readonly clientSecrets: ClientSecrets;
   readonly guesses: GuessLimiter;
   readonly verifyAssertion: VerifyAssertion;
-  /** Whose assertion it says to be, of which nothing was verified; undefined when it is none. */
-  readonly claimedClient: (assertion: string) => string | undefined;
 }
 
 /**
- * Finds out who a client is. An unknown client, a wrong secret, a bad or used assertion and a disabled
- * client are answered alike.
+ * Finds out who a client is. An unknown client, a wrong secret, an invalid or used assertion and a
+ * disabled client get the same response.
  *
  * @throws oauth.invalid_client, oauth.temporarily_unavailable.
  */
@@ -57,7 +38,7 @@ export type AuthenticateClient = (credentials: Credentials, address: string) => 
 const NO_SECRET = Buffer.alloc(32);
 
 export function createAuthenticateClient(parts: AuthenticateClientParts): AuthenticateClient {
-  const { store, guesses } = parts;
+  const { database, guesses } = parts;
 
   return async (credentials, address) => {
     const clientId = clientOf(credentials);
@@ -75,7 +56,7 @@ export function createAuthenticateClient(parts: AuthenticateClientParts): Authen
   function clientOf(credentials: Credentials): string {
     if (credentials.kind === 'secret') return credentials.clientId;
     const { clientId: named, assertion } = credentials;
-    const claimed = parts.claimedClient(assertion);
+    const claimed = claimedClient(assertion);
     const isAnother = named !== undefined && named !== claimed;
     if (claimed === undefined || isAnother) throw oauthErrors.INVALID_CLIENT();
     return claimed;
@@ -83,14 +64,14 @@ export function createAuthenticateClient(parts: AuthenticateClientParts): Authen
 
   function hasSecret(client: ClientWithSecrets | undefined, secret: string): boolean {
     const hashes = client?.secrets.map(({ hash }) => hash) ?? [];
-    return parts.clientSecrets.isOneOf(secret, [...hashes, NO_SECRET]);
+    return isOneOf(secret, [...hashes, NO_SECRET]);
   }
 
   async function hasSigned(shown: { readonly clientId: string; readonly assertion: string }) {
-    const keys = await store.read.clients.keysOf(shown.clientId);
+    const keys = await clientKeys.list(database.read, shown.clientId);
     const verified = parts.verifyAssertion(shown, keys);
     if (verified === undefined) return false;
-    // In the database, so that no other copy takes it either.
-    return store.read.passportKeys.useProof(verified.proofId, verified.expiresAt);
+    // In the database, so that no other replica accepts it either.
+    return usedProofs.use(database.read, verified.proofId, verified.expiresAt);
   }
 }

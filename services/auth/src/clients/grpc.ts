@@ -1,40 +1,17 @@
-/** The contract for operators: each method handed to its use case. */
+/** The operators' methods for clients. */
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { type Handlers, type Implementation, implement } from '@gatehouse/chassis';
-import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import type { Suspension } from '../accounts/suspend.ts';
+import type { Handlers } from '@gatehouse/chassis';
+import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { operatorOf } from '../common/grpc.ts';
-import { grantMethods, suspensionMethods } from '../grants/grpc.ts';
-import type { Grants } from '../grants/manage.ts';
-import { keyMethods } from '../keys/grpc.ts';
-import type { KeyRotation } from '../keys/rotate.ts';
 import { type Clients, DEFAULT_OVERLAP_SECONDS } from './manage.ts';
 import type { ClientKeys } from './manage-keys.ts';
-
-export interface OperatorCases {
-  readonly clients: Clients;
-  readonly clientKeys: ClientKeys;
-  readonly grants: Grants;
-  readonly suspension: Suspension;
-  readonly keys: KeyRotation;
-}
-
-export function operatorService(cases: OperatorCases): Implementation {
-  return implement(OperatorService, {
-    ...clientMethods(cases.clients),
-    ...keyMethods(cases.keys),
-    ...clientKeyMethods(cases.clientKeys),
-    ...grantMethods(cases.grants),
-    ...suspensionMethods(cases.suspension),
-  });
-}
 
 type ClientMethods = Pick<
   Handlers<typeof OperatorService>,
   'createClient' | 'listClients' | 'rotateClientSecret' | 'disableClient'
 >;
 
-function clientMethods(clients: Clients): ClientMethods {
+export function clientMethods(clients: Clients): ClientMethods {
   return {
     async createClient({ name, scopes, workload, withoutSecret }, call) {
       const wanted = {
@@ -87,7 +64,7 @@ function clientMethods(clients: Clients): ClientMethods {
   };
 }
 
-function clientKeyMethods(
+export function clientKeyMethods(
   keys: ClientKeys,
 ): Pick<Handlers<typeof OperatorService>, 'addClientKey' | 'removeClientKey'> {
   return {

@@ -1,22 +1,8 @@
 /** Client credentials (RFC 6749, section 4.4): a token for a client in its own name. */
-
-import type { Clock } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
 import type { Client } from './rules.ts';
-
-/** What a service token says. */
-export interface ServiceGrant {
-  readonly clientId: string;
-  /** Space-separated. */
-  readonly scope: string;
-  /** `sv` */
-  readonly version: number;
-  readonly issuedAt: Date;
-}
-
-/** Signs a service token, on another thread. */
-export type MintServiceToken = (grant: ServiceGrant) => Promise<string>;
+import type { ServiceTokens } from './service-tokens.ts';
 
 export interface IssuedServiceToken {
   readonly token: string;
@@ -33,15 +19,10 @@ export type IssueServiceToken = (
   scope: string | undefined,
 ) => Promise<IssuedServiceToken>;
 
-export function createIssueServiceToken(parts: {
-  readonly mintServiceToken: MintServiceToken;
-  readonly clock: Clock;
-}): IssueServiceToken {
-  return async (client, asked) => {
-    const scope = narrowTo(client.scopes, asked);
-    const issuedAt = new Date(parts.clock.nowMs());
-    const { id: clientId, version } = client;
-    const token = await parts.mintServiceToken({ clientId, scope, version, issuedAt });
+export function createIssueServiceToken(serviceTokens: ServiceTokens): IssueServiceToken {
+  return async ({ id: clientId, version, scopes }, asked) => {
+    const scope = narrowTo(scopes, asked);
+    const token = await serviceTokens.mint({ clientId, scope, version });
     return { token, scope, expiresInSeconds: LIFETIMES.serviceTokenSeconds };
   };
 }

@@ -1,9 +1,18 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { limitedAddress } from '../common/limited-address.ts';
+/** How often a client's secret may be guessed. */
+import { createStoredLimit, type Limit, limitedAddress } from '@gatehouse/limits';
 import { oauthErrors } from '../oauth/errors.ts';
-import type { GuessLimiter } from './authenticate.ts';
 
-const WINDOW_SECONDS = 60;
+const WINDOW_MS = 60_000;
+
+/**
+ * Bounds guessing. A failure counts for the client at that address, and for the address; never for the
+ * client alone, whom anybody could else lock out.
+ */
+export interface GuessLimiter {
+  /** @throws oauth.temporarily_unavailable with the seconds to wait. */
+  check(clientId: string, address: string): Promise<void>;
+  failed(clientId: string, address: string): Promise<void>;
+}
 
 export interface GuessLimits {
   /** Failures a minute for one client from one address. */
@@ -15,15 +24,14 @@ export interface GuessLimits {
 const GUESS_LIMITS: GuessLimits = { perClientAndAddress: 10, perAddress: 100 };
 
 /**
- * Counts failures in this process's memory; several copies count apart.
+ * Counts failures in this process's memory; each replica counts on its own.
  *
  * Only failures count, so that a client may ask for tokens as often as it likes. Many guesses at the
  * very same moment may pass before the first is counted: there are 2^256 secrets to try.
  */
 export function createGuessLimiter(limits: GuessLimits = GUESS_LIMITS): GuessLimiter {
-  const duration = WINDOW_SECONDS;
-  const pairs = new RateLimiterMemory({ points: limits.perClientAndAddress, duration });
-  const addresses = new RateLimiterMemory({ points: limits.perAddress, duration });
+  const pairs = createStoredLimit({ points: limits.perClientAndAddress, windowMs: WINDOW_MS });
+  const addresses = createStoredLimit({ points: limits.perAddress, windowMs: WINDOW_MS });
   const keysOf = (clientId: string, address: string) => {
     const limited = limitedAddress(address);
     return { limited, pair: `${limited} ${clientId}` };
@@ -31,20 +39,20 @@ export function createGuessLimiter(limits: GuessLimits = GUESS_LIMITS): GuessLim
   return {
     async check(clientId, address) {
       const { pair, limited } = keysOf(clientId, address);
-      await assertBelow(pairs, pair);
-      await assertBelow(addresses, limited);
+      await assertAllowed(pairs, pair);
+      await assertAllowed(addresses, limited);
     },
     async failed(clientId, address) {
       const { pair, limited } = keysOf(clientId, address);
-      await pairs.penalty(pair);
-      await addresses.penalty(limited);
+      await pairs.take(pair);
+      await addresses.take(limited);
     },
   };
 }
 
-async function assertBelow(limiter: RateLimiterMemory, key: string): Promise<void> {
-  const state = await limiter.get(key);
-  if (state === null || state.consumedPoints < limiter.points) return;
-  const retryAfterSeconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
+async function assertAllowed(limit: Limit, key: string): Promise<void> {
+  const { allowed, leftMs } = await limit.peek(key);
+  if (allowed) return;
+  const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
   throw oauthErrors.TEMPORARILY_UNAVAILABLE({ retryAfterSeconds });
 }

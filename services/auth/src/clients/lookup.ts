@@ -1,26 +1,26 @@
-import type { Clock } from '../common/base.ts';
-import type { FindClient } from './authenticate.ts';
-import type { ClientRecords, ClientWithSecrets } from './client-ports.ts';
+import { type Clock, nowOf } from '../common/base.ts';
+import type { Db } from '../database.ts';
+import type { ClientWithSecrets } from './rules.ts';
+import * as clients from './store.ts';
+
+/** Reads a client with the secrets that are valid now. */
+export type FindClient = (clientId: string) => Promise<ClientWithSecrets | undefined>;
 
 type Found = ReadonlyMap<string, ClientWithSecrets>;
 
 /**
  * Reads clients for many requests at once: those that come while a statement is under way share the
- * next one. Nothing is remembered: each answer is as the database had it after the question was asked,
- * so that a disabled client and an ended secret are refused from the next request on.
+ * next one. Nothing is cached: each result is as the database had it after the request came, so that a disabled client and an ended secret are refused from the next request on.
  */
-export function createClientLookup(
-  records: Pick<ClientRecords, 'findMany'>,
-  clock: Clock,
-): FindClient {
+export function createClientLookup(db: Db, clock: Clock): FindClient {
   let running: Promise<unknown> = Promise.resolve();
   let next: { readonly ids: Set<string>; readonly found: Promise<Found> } | undefined;
 
   async function readAfter(before: Promise<unknown>, ids: ReadonlySet<string>): Promise<Found> {
     await before.catch(() => undefined);
     next = undefined;
-    const clients = await records.findMany([...ids], new Date(clock.nowMs()));
-    return new Map(clients.map((client) => [client.id, client]));
+    const found = await clients.findMany(db, [...ids], nowOf(clock));
+    return new Map(found.map((client) => [client.id, client]));
   }
 
   return async (clientId) => {

@@ -1,19 +1,14 @@
 /** Public keys of clients, as operators register and remove them. */
-
-import type { Clock, Records, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
-import type { ClientKey } from './client-ports.ts';
-import type { Operator } from './manage.ts';
+import type { Db } from '../database.ts';
+import { readClientKey } from './assertions.ts';
+import * as clientKeys from './key-store.ts';
+import * as clients from './store.ts';
 
 /** Each is tried at an authentication. */
 const MAX_KEYS = 5;
-
-export interface ClientKeysParts {
-  readonly store: Store;
-  /** @returns undefined for a key that is not taken. */
-  readonly readPublicKey: (publicKeySpki: Uint8Array) => ClientKey | undefined;
-  readonly clock: Clock;
-}
 
 export interface ClientKeys {
   /**
@@ -28,39 +23,38 @@ export interface ClientKeys {
   remove(key: { readonly clientId: string; readonly kid: string }, by: Operator): Promise<void>;
 }
 
-export function createClientKeys(parts: ClientKeysParts): ClientKeys {
-  const now = () => new Date(parts.clock.nowMs());
-
+export function createClientKeys({ database, clock }: Base): ClientKeys {
   return {
-    async add({ clientId, publicKeySpki }, by) {
-      const key = parts.readPublicKey(publicKeySpki);
+    async add({ clientId, publicKeySpki }, { actor, origin }) {
+      const key = readClientKey(publicKeySpki);
       if (key === undefined) throw authErrors.CLIENT_KEY_INVALID();
-      await parts.store.transaction(async (records) => {
-        await assertActive(records, clientId);
-        const { length } = await records.clients.keysOf(clientId);
+      await database.transaction(async (tx) => {
+        const now = nowOf(clock);
+        await assertActive(tx, clientId);
+        const { length } = await clientKeys.list(tx, clientId);
         if (length >= MAX_KEYS) throw authErrors.CLIENT_KEYS_FULL();
-        const isNew = await records.clients.addKey(clientId, key, now());
+        const isNew = await clientKeys.add(tx, clientId, { ...key, now });
         if (!isNew) throw authErrors.CLIENT_KEY_INVALID();
-        const entry = { actor: by.actor, action: 'client.key_added', target: clientId } as const;
-        await records.audit.add(entry, by.origin, now());
+        const entry = { actor, action: 'client.key_added', target: clientId } as const;
+        await audit.record(tx, { ...entry, origin, at: now });
       });
       return key.kid;
     },
 
-    async remove({ clientId, kid }, by) {
-      await parts.store.transaction(async (records) => {
-        await assertActive(records, clientId);
-        const isGone = await records.clients.removeKey(clientId, kid);
+    async remove({ clientId, kid }, { actor, origin }) {
+      await database.transaction(async (tx) => {
+        await assertActive(tx, clientId);
+        const isGone = await clientKeys.remove(tx, clientId, kid);
         if (!isGone) throw authErrors.CLIENT_KEY_UNKNOWN();
-        const entry = { actor: by.actor, action: 'client.key_removed', target: clientId } as const;
-        await records.audit.add(entry, by.origin, now());
+        const entry = { actor, action: 'client.key_removed', target: clientId } as const;
+        await audit.record(tx, { ...entry, origin, at: nowOf(clock) });
       });
     },
   };
 }
 
 /** Holds the client's row, so that its keys are counted one after another. */
-async function assertActive(records: Records, clientId: string): Promise<void> {
-  const client = await records.clients.hold(clientId);
+async function assertActive(tx: Db, clientId: string): Promise<void> {
+  const client = await clients.hold(tx, clientId);
   if (client === undefined || client.disabledAt !== undefined) throw authErrors.CLIENT_UNKNOWN();
 }

@@ -1,36 +1,16 @@
 /** Clients, as operators make, change and end them. */
-
-import type { ChangeHint, Clock, NewId, Origin, Records, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
-import type { ClientWithSecrets } from './client-ports.ts';
-import type { Client, ClientSecret } from './rules.ts';
+import type { Client, ClientSecret, ClientWithSecrets } from './rules.ts';
+import { createSecret, hashSecret } from './secrets.ts';
+import * as clients from './store.ts';
 
-/** Makes and compares client secrets. */
-export interface ClientSecrets {
-  /** 256 random bits. */
-  create(): string;
-  /** SHA-256. */
-  hash(secret: string): Buffer;
-  /** Compares in constant time, whatever is equal. */
-  isOneOf(secret: string, hashes: readonly Buffer[]): boolean;
-}
-
-export interface ClientsParts {
-  readonly store: Store;
-  readonly clientSecrets: ClientSecrets;
+export interface ClientsParts extends Base {
   /** SPIFFE IDs of the workloads that it stands for. */
   readonly identitiesOf: (client: Client) => readonly string[];
-  readonly newId: NewId;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
-}
-
-/** An operator's request: who asks, and from where. */
-export interface Operator {
-  /** SPIFFE ID. */
-  readonly actor: string;
-  readonly origin: Origin;
 }
 
 export interface NewClient {
@@ -74,20 +54,23 @@ export interface Clients {
 }
 
 export function createClients(parts: ClientsParts): Clients {
-  const { store, newId } = parts;
-  const now = () => new Date(parts.clock.nowMs());
+  const { database, newId } = parts;
+  const now = () => nowOf(parts.clock);
 
   function freshSecret(): { readonly shown: FreshSecret; readonly kept: ClientSecret } {
-    const clientSecret = parts.clientSecrets.create();
+    const clientSecret = createSecret();
     const id = newId('csec');
-    const hash = parts.clientSecrets.hash(clientSecret);
+    const hash = hashSecret(clientSecret);
     return {
       shown: { secretId: id, clientSecret },
       kept: { id, hash, createdAt: now(), expiresAt: undefined },
     };
   }
 
-  async function create({ withoutSecret = false, ...wanted }: NewClient, by: Operator) {
+  async function create(
+    { withoutSecret = false, ...wanted }: NewClient,
+    { actor, origin }: Operator,
+  ) {
     const clientId = newId('cli');
     const client: Client = {
       ...wanted,
@@ -97,57 +80,53 @@ export function createClients(parts: ClientsParts): Clients {
       disabledAt: undefined,
     };
     const secret = withoutSecret ? undefined : freshSecret();
-    await store.transaction(async (records) => {
-      if (!(await records.clients.insert(client))) throw authErrors.CLIENT_NAME_TAKEN();
-      if (secret !== undefined) await records.clients.addSecret(clientId, secret.kept);
-      await note(records, 'client.created', { target: clientId, by });
+    await database.transaction(async (tx) => {
+      if (!(await clients.insert(tx, client))) throw authErrors.CLIENT_NAME_TAKEN();
+      if (secret !== undefined) await clients.addSecret(tx, clientId, secret.kept);
+      const entry = { actor, action: 'client.created', target: clientId } as const;
+      await audit.record(tx, { ...entry, origin, at: now() });
     });
     return { clientId, secret: secret?.shown };
   }
 
   async function rotate(
     { clientId, overlapSeconds }: { readonly clientId: string; readonly overlapSeconds: number },
-    by: Operator,
+    { actor, origin }: Operator,
   ) {
     const { shown, kept } = freshSecret();
     const endsAt = secondsAfter(now(), overlapSeconds);
-    const previousStays = await store.transaction(async (records) => {
-      const client = await records.clients.hold(clientId);
+    const previousStays = await database.transaction(async (tx) => {
+      const client = await clients.hold(tx, clientId);
       if (client === undefined || client.disabledAt !== undefined) {
         throw authErrors.CLIENT_UNKNOWN();
       }
-      const stays = await records.clients.endSecrets(clientId, endsAt);
-      await records.clients.addSecret(clientId, kept);
-      await note(records, 'client.secret_rotated', { target: clientId, by });
+      const stays = await clients.endSecrets(tx, clientId, endsAt);
+      await clients.addSecret(tx, clientId, kept);
+      const entry = { actor, action: 'client.secret_rotated', target: clientId } as const;
+      await audit.record(tx, { ...entry, origin, at: now() });
       return stays && overlapSeconds > 0;
     });
     return { ...shown, previousExpiresAt: previousStays ? endsAt : undefined };
   }
 
-  async function disable(clientId: string, by: Operator): Promise<void> {
-    await store.transaction(async (records) => {
-      const client = await records.clients.hold(clientId);
+  async function disable(clientId: string, { actor, origin }: Operator): Promise<void> {
+    await database.transaction(async (tx) => {
+      const client = await clients.hold(tx, clientId);
       if (client === undefined) throw authErrors.CLIENT_UNKNOWN();
-      const version = await records.clients.disable(clientId, now());
+      const at = now();
+      const version = await clients.disable(tx, clientId, at);
       if (version === undefined) return;
-      await records.clients.deleteSecrets(clientId);
-      await note(records, 'client.disabled', { target: clientId, by });
+      await clients.deleteSecrets(tx, clientId);
+      const entry = { actor, action: 'client.disabled', target: clientId } as const;
+      await audit.record(tx, { ...entry, origin, at });
       for (const about of [clientId, ...parts.identitiesOf(client)]) {
-        await records.changes.append({ kind: 'credential_change', about, version }, now());
+        await changes.append(tx, { kind: 'credential_change', about, version }, at);
       }
     });
     parts.hint();
   }
 
-  function note(
-    records: Records,
-    action: 'client.created' | 'client.secret_rotated' | 'client.disabled',
-    { target, by }: { readonly target: string; readonly by: Operator },
-  ): Promise<void> {
-    return records.audit.add({ actor: by.actor, action, target }, by.origin, now());
-  }
-
-  return { create, list: () => store.read.clients.list(now()), rotate, disable };
+  return { create, list: () => clients.list(database.read, now()), rotate, disable };
 }
 
 /** The overlap where none is asked for. */

@@ -21,3 +21,18 @@ export interface ClientSecret {
   /** Undefined: until the next rotation. */
   readonly expiresAt: Date | undefined;
 }
+
+/** A client with the secrets that are valid, the newest first. */
+export interface ClientWithSecrets extends Client {
+  readonly secrets: readonly ClientSecret[];
+  /** Thumbprints of its public keys, the newest first. */
+  readonly kids: readonly string[];
+}
+
+/** A public key that a client signs assertions with. */
+export interface ClientKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly alg: 'RS256' | 'ES256';
+  readonly publicKeySpki: Buffer;
+}

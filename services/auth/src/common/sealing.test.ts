@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { refreshSecrets } from '../sessions/refresh-secrets.ts';
+import { createRefreshToken, openSuccessor, sealSuccessor } from '../sessions/refresh-secrets.ts';
 import { open, seal } from './sealing.ts';
 
 const plain = Buffer.from('a secret');
@@ -23,9 +23,9 @@ test('what was sealed opens under the same key and purpose only', () => {
 });
 
 test('a successor opens with its predecessor only', () => {
-  const [old, successor] = [refreshSecrets.create(), refreshSecrets.create()];
+  const [old, successor] = [createRefreshToken(), createRefreshToken()];
   assert.equal(Buffer.from(old, 'base64url').length, 32);
-  const sealed = refreshSecrets.seal(old, successor);
-  assert.equal(refreshSecrets.open(old, sealed), successor);
-  assert.throws(() => refreshSecrets.open(successor, sealed));
+  const sealed = sealSuccessor(old, successor);
+  assert.equal(openSuccessor(old, sealed), successor);
+  assert.throws(() => openSuccessor(successor, sealed));
 });

@@ -1,11 +1,16 @@
 /** Token exchange: a person's passport, while it lives, for a grant to act for that person later. */
 
-import type { Clock, NewId, Origin, Records, Store } from '../common/base.ts';
+import * as accounts from '../accounts/store.ts';
+import * as audit from '../audit/store.ts';
+import * as clients from '../clients/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { secondsAfter } from '../common/lifetimes.ts';
+import type { Db } from '../database.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { PersonPassport, VerifyPersonPassport } from './grant-ports.ts';
+import type { PersonPassport, VerifyPersonPassport } from './passports.ts';
 import { callChainOf, GRANT_LIMITS, GRANT_SCOPE, grantOfPassport } from './rules.ts';
+import * as grants from './store.ts';
 
 export interface GrantRequest {
   /** SPIFFE ID, from the certificate. */
@@ -35,21 +40,17 @@ export interface IssuedGrant {
  */
 export type CreateGrant = (request: GrantRequest) => Promise<IssuedGrant>;
 
-export interface CreateGrantParts {
-  readonly store: Store;
+export interface CreateGrantParts extends Base {
   readonly verifyPassport: VerifyPersonPassport;
   /** SPIFFE ID of auth, which signs what is drawn. */
   readonly identity: string;
-  readonly newId: NewId;
-  readonly clock: Clock;
 }
 
 export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
-  const { store } = parts;
-  const now = () => new Date(parts.clock.nowMs());
+  const { database } = parts;
 
   return async (request) => {
-    const client = await store.read.clients.findByWorkload(request.name);
+    const client = await clients.findByWorkload(database.read, request.name);
     const mayHold = client?.disabledAt === undefined && client?.scopes.includes(GRANT_SCOPE);
     if (client === undefined || mayHold !== true) throw oauthErrors.UNAUTHORIZED_CLIENT();
     const passport = await parts.verifyPassport(request.passport);
@@ -57,14 +58,14 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
     const callChain = callChainOf(passport.requestedBy);
     if (callChain.length >= GRANT_LIMITS.maxCallChain) throw oauthErrors.INVALID_GRANT();
     const scope = narrowTo(wordsOf(passport.scope), request.scope);
-    const createdAt = now();
+    const createdAt = nowOf(parts.clock);
     const wanted = secondsAfter(createdAt, request.lifeSeconds);
     const id = parts.newId('gra');
-    const expiresAt = await store.transaction(async (records) => {
-      await assertUnchanged(records, passport);
-      const parent = await parentOf(records, passport, createdAt);
+    const expiresAt = await database.transaction(async (tx) => {
+      await assertUnchanged(tx, passport);
+      const parent = await parentOf(tx, passport, createdAt);
       const ends = parent !== undefined && parent.expiresAt < wanted ? parent.expiresAt : wanted;
-      await records.grants.insert({
+      await grants.insert(tx, {
         id,
         parentId: parent?.id,
         workload: request.workload,
@@ -83,7 +84,7 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
         revokedAt: undefined,
       });
       const entry = { actor: request.workload, action: 'grant.created', target: id } as const;
-      await records.audit.add(entry, request.origin, createdAt);
+      await audit.record(tx, { ...entry, origin: request.origin, at: createdAt });
       return ends;
     });
     const lifeMs = expiresAt.getTime() - createdAt.getTime();
@@ -91,18 +92,18 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
   };
 
   /** The grant that the passport was drawn from, which must still be good; none for a gateway's. */
-  async function parentOf(records: Records, passport: PersonPassport, at: Date) {
+  async function parentOf(tx: Db, passport: PersonPassport, at: Date) {
     if (passport.issuer !== parts.identity) return undefined;
     const grantId = grantOfPassport(passport.jti);
-    const parent = grantId === undefined ? undefined : await records.grants.findLive(grantId, at);
+    const parent = grantId === undefined ? undefined : await grants.findLive(tx, grantId, at);
     if (parent === undefined) throw oauthErrors.INVALID_GRANT();
     return parent;
   }
 }
 
-// The news may be a moment old; what lives for days is decided by the database itself.
-async function assertUnchanged(records: Records, passport: PersonPassport): Promise<void> {
-  const account = await records.accounts.hold(passport.accountId, 'keep');
+// The revocation feed may be a moment behind; what lives for days is decided by the database itself.
+async function assertUnchanged(tx: Db, passport: PersonPassport): Promise<void> {
+  const account = await accounts.hold(tx, passport.accountId, 'keep');
   if (account?.status === 'ACTIVE' && account.version === passport.version) return;
   throw oauthErrors.INVALID_GRANT();
 }

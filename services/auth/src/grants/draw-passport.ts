@@ -1,11 +1,13 @@
 /** Token exchange: a grant for a fresh passport of the person whom it is for. */
 
-import type { Clock, NewId, Store } from '../common/base.ts';
+import * as accounts from '../accounts/store.ts';
+import { type Base, nowOf } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { MintPassport } from './grant-ports.ts';
+import type { MintPassport } from './passports.ts';
 import { drawnPassportId, requestingWorkloads } from './rules.ts';
+import * as grants from './store.ts';
 import type { IssuedPassport } from './workload-passport.ts';
 
 export interface DrawRequest {
@@ -19,25 +21,22 @@ export interface DrawRequest {
 /**
  * A passport of the same transaction, with an id of its own, a scope that can only narrow, and the
  * call chain of the grant with this workload at its end. It has no session: the person may have logged
- * out since. It has the account's version, so that news of a suspension ends it too.
+ * out since. It has the account's version, so that a suspension ends it too.
  *
  * @throws oauth.invalid_grant alike for a grant that is unknown, over, revoked, another workload's, or
  *   whose account was suspended or has changed; oauth.invalid_scope.
  */
 export type DrawPassport = (request: DrawRequest) => Promise<IssuedPassport>;
 
-export function createDrawPassport(parts: {
-  readonly store: Store;
-  readonly mintPassport: MintPassport;
-  readonly newId: NewId;
-  readonly clock: Clock;
-}): DrawPassport {
-  const { grants, accounts } = parts.store.read;
+export function createDrawPassport(
+  parts: Base & { readonly mintPassport: MintPassport },
+): DrawPassport {
+  const { read: db } = parts.database;
   return async ({ workload, grantId, scope: asked }) => {
-    const now = new Date(parts.clock.nowMs());
-    const grant = await grants.findLive(grantId, now);
+    const now = nowOf(parts.clock);
+    const grant = await grants.findLive(db, grantId, now);
     if (grant?.workload !== workload) throw oauthErrors.INVALID_GRANT();
-    const account = await accounts.find(grant.accountId);
+    const account = await accounts.find(db, grant.accountId);
     const isUnchanged = account?.status === 'ACTIVE' && account.version === grant.accountVersion;
     if (!isUnchanged) throw oauthErrors.INVALID_GRANT();
     const scope = narrowTo(grant.scopes, asked);

@@ -1,14 +1,13 @@
-/** The operators' methods that end what is done in people's names. */
+/** The operators' methods for grants. */
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Handlers } from '@gatehouse/chassis';
 import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import type { Suspension } from '../accounts/suspend.ts';
 import { operatorOf } from '../common/grpc.ts';
 import type { Grants } from './manage.ts';
 
 type Methods = Handlers<typeof OperatorService>;
 
-/** The most that one answer lists. */
+/** The most that one response lists. */
 const MAX_LISTED = 500;
 
 export function grantMethods(grants: Grants): Pick<Methods, 'listGrants' | 'revokeGrant'> {
@@ -32,22 +31,6 @@ export function grantMethods(grants: Grants): Pick<Methods, 'listGrants' | 'revo
 
     async revokeGrant({ grantId }, call) {
       await grants.revoke(grantId, operatorOf(call));
-      return {};
-    },
-  };
-}
-
-export function suspensionMethods(
-  suspension: Suspension,
-): Pick<Methods, 'suspendAccount' | 'reinstateAccount'> {
-  return {
-    async suspendAccount({ userId }, call) {
-      await suspension.suspend(userId, operatorOf(call));
-      return {};
-    },
-
-    async reinstateAccount({ userId }, call) {
-      await suspension.reinstate(userId, operatorOf(call));
       return {};
     },
   };

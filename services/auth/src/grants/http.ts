@@ -2,10 +2,10 @@
  * Token exchange (RFC 8693) at the token endpoint, for workloads by mutual TLS: passports and the grants
  * from which they are drawn (draft-ietf-oauth-transaction-tokens).
  */
-import { parseSpiffeId, traceIds } from '@gatehouse/chassis';
+import { parseSpiffeId } from '@gatehouse/chassis';
 import { badParameter, oauthErrors } from '../oauth/errors.ts';
 import { type Form, required } from '../oauth/form.ts';
-import type { OAuthRequest } from '../oauth/http.ts';
+import { type OAuthHandler, type OAuthRequest, originOf } from '../oauth/http.ts';
 import type { CreateGrant } from './create.ts';
 import type { DrawPassport } from './draw-passport.ts';
 import { GRANT_LIMITS } from './rules.ts';
@@ -33,28 +33,29 @@ interface Workload {
   readonly name: string;
 }
 
-type Exchange = (form: Form, workload: Workload) => Promise<object>;
+type Exchange = (form: Form, workload: Workload, request: OAuthRequest) => Promise<object>;
 
 /** @returns the body of a success (RFC 8693, section 2.2.1). */
-export function tokenExchange(parts: ExchangeParts): (request: OAuthRequest) => Promise<object> {
+export function tokenExchange(parts: ExchangeParts): OAuthHandler {
   const exchanges: Readonly<Record<string, Exchange>> = {
     [`${UNSIGNED} ${PASSPORT}`]: (form, workload) => ownPassport(parts, form, workload),
-    [`${PASSPORT} ${GRANT}`]: (form, workload) => grant(parts, form, workload),
+    [`${PASSPORT} ${GRANT}`]: (_form, workload, request) => grant(parts, request, workload),
     [`${GRANT} ${PASSPORT}`]: (form, workload) => drawn(parts, form, workload),
   };
-  return async ({ form, peer, credentials }) => {
+  return async (request) => {
+    const { form, peer, credentials } = request;
     const workload = workloadOf(peer);
     // The certificate says who asks (RFC 8705); a second proof could say another.
     if (credentials !== undefined)
       throw badParameter('client_id', 'is proved in more than one way');
     if (required(form, 'audience') !== parts.trustDomain) throw oauthErrors.INVALID_TARGET();
-    if (form.has('actor_token')) throw badParameter('actor_token', 'is not taken here');
+    if (form.has('actor_token')) throw badParameter('actor_token', 'is not supported');
     const kinds = `${required(form, 'subject_token_type')} ${required(form, 'requested_token_type')}`;
     const exchange = Object.hasOwn(exchanges, kinds) ? exchanges[kinds] : undefined;
     if (exchange === undefined) {
-      throw badParameter('requested_token_type', 'cannot be had for that kind of subject_token');
+      throw badParameter('requested_token_type', 'is not issued for that kind of subject_token');
     }
-    return exchange(form, workload);
+    return exchange(form, workload, request);
   };
 }
 
@@ -70,7 +71,7 @@ async function ownPassport(parts: ExchangeParts, form: Form, { id, name }: Workl
   const details = form.get('request_details');
   const { method = OWN_WORK } = details === undefined ? {} : jsonOf('request_details', details);
   if (typeof method !== 'string' || !METHOD.test(method)) {
-    throw badParameter('request_details', 'has a method that is no name');
+    throw badParameter('request_details', 'has an invalid method');
   }
   const scope = form.get('scope');
   return passportBody(await parts.workloadPassport({ workload: id, name, scope, method }));
@@ -82,7 +83,8 @@ async function drawn(parts: ExchangeParts, form: Form, workload: Workload) {
   return passportBody(await parts.drawPassport({ workload: workload.id, grantId, scope }));
 }
 
-async function grant(parts: ExchangeParts, form: Form, { id, name }: Workload) {
+async function grant(parts: ExchangeParts, request: OAuthRequest, { id, name }: Workload) {
+  const { form } = request;
   const purpose = required(form, 'purpose');
   if (!PURPOSE.test(purpose) || purpose.length > GRANT_LIMITS.maxPurposeChars) {
     throw badParameter('purpose', `must be a line of at most ${GRANT_LIMITS.maxPurposeChars}`);
@@ -94,7 +96,7 @@ async function grant(parts: ExchangeParts, form: Form, { id, name }: Workload) {
     scope: form.get('scope'),
     purpose,
     lifeSeconds: lifeOf(form.get('requested_expiry')),
-    origin: { address: '', traceId: traceIds().traceId ?? '' },
+    origin: { ...originOf(request), address: '' },
   });
   return body(GRANT, issued.grantId, issued);
 }

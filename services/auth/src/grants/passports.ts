@@ -1,7 +1,44 @@
 /** Passports that auth signs, and those that it is shown. */
 import { mintPassport, type PassportClaims, type SigningKey, TokenError } from '@gatehouse/tokens';
 import { LIFETIMES } from '../common/lifetimes.ts';
-import type { MintPassport, VerifyPersonPassport } from './grant-ports.ts';
+import type { RequestContext } from './rules.ts';
+
+/** What a passport that auth signs says, beside what all of them say alike. */
+export interface PassportGrant {
+  readonly txn: string;
+  readonly jti: string;
+  readonly sub: string;
+  readonly version: number | undefined;
+  /** Space-separated. */
+  readonly scope: string;
+  readonly roles?: readonly string[];
+  readonly requestContext: RequestContext;
+  readonly method: string;
+  /** `req_wl` */
+  readonly requestedBy: string;
+  readonly issuedAt: Date;
+}
+
+/** Signs a passport with auth's own key. */
+export type MintPassport = (grant: PassportGrant) => string;
+
+/** A person's passport whose signature, times and revocation state are valid. */
+export interface PersonPassport {
+  readonly jti: string;
+  /** SPIFFE ID of its signer. */
+  readonly issuer: string;
+  readonly txn: string;
+  readonly accountId: string;
+  readonly version: number;
+  readonly scope: string;
+  readonly roles: readonly string[];
+  readonly requestContext: RequestContext;
+  readonly method: string;
+  readonly requestedBy: string;
+}
+
+/** @returns undefined for a passport that is invalid in any way, or no person's. */
+export type VerifyPersonPassport = (token: string) => Promise<PersonPassport | undefined>;
 
 export function createMintPassport(options: {
   /** The key that signs now. */

@@ -1,10 +1,11 @@
 /** Token exchange (RFC 8693): a workload gets a passport in its own name. */
 
-import type { Clock, NewId, Store } from '../common/base.ts';
+import * as clients from '../clients/store.ts';
+import { type Base, nowOf } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { MintPassport } from './grant-ports.ts';
+import type { MintPassport } from './passports.ts';
 
 /** A passport, as whoever asked for it gets it. */
 export interface IssuedPassport {
@@ -32,14 +33,11 @@ export interface WorkloadPassportRequest {
  */
 export type WorkloadPassport = (request: WorkloadPassportRequest) => Promise<IssuedPassport>;
 
-export function createWorkloadPassport(parts: {
-  readonly store: Store;
-  readonly mintPassport: MintPassport;
-  readonly newId: NewId;
-  readonly clock: Clock;
-}): WorkloadPassport {
+export function createWorkloadPassport(
+  parts: Base & { readonly mintPassport: MintPassport },
+): WorkloadPassport {
   return async ({ workload, name, scope: asked, method }) => {
-    const client = await parts.store.read.clients.findByWorkload(name);
+    const client = await clients.findByWorkload(parts.database.read, name);
     if (client?.disabledAt !== undefined) throw oauthErrors.INVALID_CLIENT();
     const scope = narrowTo(client?.scopes ?? [], asked);
     const token = parts.mintPassport({
@@ -51,7 +49,7 @@ export function createWorkloadPassport(parts: {
       requestContext: {},
       method,
       requestedBy: workload,
-      issuedAt: new Date(parts.clock.nowMs()),
+      issuedAt: nowOf(parts.clock),
     });
     return { token, scope, expiresInSeconds: LIFETIMES.passportSeconds };
   };

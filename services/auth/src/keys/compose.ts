@@ -1,68 +1,49 @@
-/** What several parts of auth stand on. */
-import { availableParallelism } from 'node:os';
+/** Auth's keys, opened at the start: what it signs with, what it verifies with, and their rotation. */
 import type { ServiceContext } from '@gatehouse/chassis';
-import { newId as newIdAt } from '@gatehouse/postgres';
-import { postgresStore } from '../audit/store.ts';
-import { ChangeFeed } from '../changes/feed.ts';
-import type { NewId } from '../common/base.ts';
+import type { Base } from '../common/base.ts';
 import { type AuthConfig, wrongKeyEncryptionKey } from '../config.ts';
-import type { AuthTables } from '../database.ts';
-import { postgresCleaner } from '../housekeeping/store.ts';
-import { createArgon2Hasher } from '../passwords/argon2.ts';
-import { loadCommonPasswords } from '../passwords/common-passwords.ts';
-import { createAttemptLimiter } from '../passwords/limits.ts';
 import { KeyEncryption } from './encryption.ts';
 import { KeyRing } from './key-ring.ts';
 import { PassportKeySet } from './passport-key-set.ts';
-import { createKeyRotation } from './rotate.ts';
+import * as passportKeyStore from './passport-key-store.ts';
+import { createRotation, type KeyRotation } from './rotate.ts';
 
-export type Parts = Awaited<ReturnType<typeof openParts>>;
+export interface Keys {
+  /** Auth's own. */
+  readonly ring: KeyRing;
+  /** All that sign passports. */
+  readonly passportKeys: PassportKeySet;
+  readonly rotation: KeyRotation;
+  readonly reload: () => Promise<void>;
+}
 
-export async function openParts(context: ServiceContext, config: AuthConfig) {
-  const { clock, identity } = context;
-  const database = await context.database<AuthTables>({
-    migrations: new URL('../../migrations/', import.meta.url),
-  });
-  const store = postgresStore(database);
+export async function openKeys(
+  context: ServiceContext,
+  config: AuthConfig,
+  base: Base,
+): Promise<Keys> {
+  const { database, clock } = base;
   const encryption = new KeyEncryption({
     readKeys: config.readKeyEncryptionKeys,
     wrongKey: wrongKeyEncryptionKey,
   });
-  const keys = await KeyRing.open({ store, encryption, identity, clock });
+  const ring = await KeyRing.open({ database, encryption, identity: context.identity, clock });
   context.readiness('signing-keys', () => {
-    if (keys.fault !== undefined) throw new Error('a signing key could not be opened');
+    if (ring.fault !== undefined) throw new Error('a signing key could not be opened');
   });
   const passportKeys = new PassportKeySet({
-    own: keys.ownPassportKeys,
-    records: store.read.passportKeys,
+    own: ring.ownPassportKeys,
+    listLeasedSince: (since) => passportKeyStore.listLeasedSince(database.read, since),
     clock,
   });
-  await passportKeys.reload();
-  const feed = new ChangeFeed({ changes: store.read.changes, clock });
-  const newId: NewId = (prefix) => newIdAt(prefix, clock);
-  const hint = () => feed.hint();
-  const rotation = createKeyRotation({
-    store,
-    vault: encryption,
+  const reload = () => passportKeys.reload();
+  await reload();
+  const rotation = createRotation({
+    ...base,
+    encryption,
     waitSeconds: config.keyWaitSeconds,
     rotateAfterSeconds: config.keyRotationSeconds,
-    reloadKeys: () => passportKeys.reload(),
-    clock,
-    hint,
+    reloadKeys: reload,
   });
-  return {
-    clock,
-    keys,
-    store,
-    passportKeys,
-    feed,
-    newId,
-    // Each hash takes a core; one is left for everything else.
-    hasher: createArgon2Hasher({ concurrency: Math.max(1, availableParallelism() - 1) }),
-    limiter: createAttemptLimiter(),
-    commonPasswords: loadCommonPasswords(),
-    cleaner: postgresCleaner(database.read),
-    rotation,
-    hint,
-  };
+  return { ring, passportKeys, rotation, reload };
 }

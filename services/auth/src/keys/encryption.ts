@@ -1,11 +1,21 @@
 /** The key-encryption keys, and what is sealed under them. */
 import { generateSigningKeyAsync } from '@gatehouse/tokens';
 import { open, seal } from '../common/sealing.ts';
-import type { KeyVault, NewKey, SigningKeyRecords, StoredKey } from './key-ports.ts';
-import type { KeyPurpose } from './rules.ts';
+import type { Db } from '../database.ts';
+import type { KeyPurpose, StoredKey } from './rules.ts';
+import * as signingKeys from './store.ts';
 
 const CANARY = 'gatehouse key-encryption key';
 const ALGORITHMS = { access: 'RS256', passport: 'ES256' } as const;
+
+/** A key pair that was just made. */
+export interface NewKey {
+  readonly kid: string;
+  readonly alg: StoredKey['alg'];
+  readonly publicKeySpki: Buffer;
+  /** PKCS #8, in clear: a secret. */
+  readonly privatePkcs8: Buffer;
+}
 
 export interface KeyEncryptionOptions {
   /** Reads the key-encryption keys anew, the newest first. @throws ConfigError */
@@ -18,10 +28,10 @@ export interface KeyEncryptionOptions {
  * Seals and opens private keys.
  *
  * Several key-encryption keys may be known at a time; what the database is sealed with is the one that
- * opens its canary. A new one takes its place by {@link rewrap} alone, so that copies whose file is
- * older go on meanwhile.
+ * opens its canary. A new one takes its place by {@link rewrap} alone, so that replicas whose file
+ * is older go on meanwhile.
  */
-export class KeyEncryption implements KeyVault {
+export class KeyEncryption {
   readonly #options: KeyEncryptionOptions;
   #keys: readonly Buffer[];
 
@@ -31,6 +41,7 @@ export class KeyEncryption implements KeyVault {
     this.#keys = options.readKeys();
   }
 
+  /** Makes a key pair. Takes no core for long: an RSA key is made on another thread. */
   async make(purpose: KeyPurpose): Promise<NewKey> {
     const { kid, alg, publicKey, privateKey } = await generateSigningKeyAsync(ALGORITHMS[purpose]);
     return {
@@ -41,8 +52,9 @@ export class KeyEncryption implements KeyVault {
     };
   }
 
-  async seal(records: SigningKeyRecords, { kid, privatePkcs8 }: NewKey): Promise<Buffer> {
-    const key = await this.current(records);
+  /** Under the key-encryption key that the database is sealed with now. Call it under `hold`. */
+  async seal(tx: Db, { kid, privatePkcs8 }: NewKey): Promise<Buffer> {
+    const key = await this.current(tx);
     return seal(key, { plain: privatePkcs8, purpose: purposeOf(kid) });
   }
 
@@ -61,10 +73,10 @@ export class KeyEncryption implements KeyVault {
    *
    * @throws what `wrongKey` makes.
    */
-  async current(records: SigningKeyRecords): Promise<Buffer> {
-    const canary = await records.canary();
+  async current(tx: Db): Promise<Buffer> {
+    const canary = await signingKeys.canary(tx);
     if (canary === undefined) {
-      await records.putCanary(seal(this.#newest, CANARY_SECRET));
+      await signingKeys.putCanary(tx, seal(this.#newest, CANARY_SECRET));
       return this.#newest;
     }
     try {
@@ -74,19 +86,25 @@ export class KeyEncryption implements KeyVault {
     }
   }
 
-  async rewrap(records: SigningKeyRecords): Promise<number> {
+  /**
+   * Seals everything under the newest key-encryption key of the file, which is read again. Call it
+   * under `hold`, in a transaction: all of it, or nothing.
+   *
+   * @returns how many private keys were sealed anew.
+   */
+  async rewrap(tx: Db): Promise<number> {
     this.#keys = this.#options.readKeys();
-    await this.current(records);
+    await this.current(tx);
     const newest = this.#newest;
     let count = 0;
-    for (const { kid, sealedPrivate } of await records.list()) {
+    for (const { kid, sealedPrivate } of await signingKeys.list(tx)) {
       if (sealedPrivate === undefined) continue;
       const purpose = purposeOf(kid);
       const { plain } = this.#open({ sealed: sealedPrivate, purpose });
-      await records.reseal(kid, seal(newest, { plain, purpose }));
+      await signingKeys.reseal(tx, kid, seal(newest, { plain, purpose }));
       count += 1;
     }
-    await records.putCanary(seal(newest, CANARY_SECRET));
+    await signingKeys.putCanary(tx, seal(newest, CANARY_SECRET));
     return count;
   }
 

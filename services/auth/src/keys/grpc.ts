@@ -1,7 +1,8 @@
-/** The operators' methods for keys. */
+/** The methods for keys: registration by gateways, and those of operators. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Handlers } from '@gatehouse/chassis';
+import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import {
   type KeyInfoSchema,
   KeyPurpose,
@@ -9,8 +10,27 @@ import {
   type OperatorService,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { commonErrors } from '@gatehouse/errors';
-import { operatorOf } from '../common/grpc.ts';
+import { operatorOf, originOf } from '../common/grpc.ts';
+import { LIFETIMES } from '../common/lifetimes.ts';
+import type { RegisterPassportKey } from './register.ts';
 import type { KeyReport, KeyRotation } from './rotate.ts';
+
+export function registrationMethods(
+  registerPassportKey: RegisterPassportKey,
+): Pick<Handlers<typeof AuthService>, 'registerPassportKey'> {
+  return {
+    async registerPassportKey({ publicKey, proof }, call) {
+      const registration = { caller: call.caller, publicKeySpki: publicKey, proof };
+      const key = await registerPassportKey(registration, originOf(call));
+      return {
+        kid: key.kid,
+        issuer: key.issuer,
+        leaseExpiresAt: timestampFromDate(key.leaseExpiresAt),
+        heartbeatSeconds: LIFETIMES.passportKeyHeartbeatSeconds,
+      };
+    },
+  };
+}
 
 type KeyMethods = Pick<
   Handlers<typeof OperatorService>,
@@ -53,7 +73,7 @@ const STATES = {
   revoked: KeyState.REVOKED,
 } as const;
 
-// The contract has refused others; if the two ever differ, nothing is half done.
+// The contract has rejected others; if the two ever differ, nothing is half done.
 function purposeOf(purpose: KeyPurpose): KeyReport['purpose'] {
   if (purpose === KeyPurpose.ACCESS) return 'access';
   if (purpose === KeyPurpose.PASSPORT) return 'passport';

@@ -8,12 +8,13 @@ import {
   toPublicJwk,
   type VerificationKey,
 } from '@gatehouse/tokens';
-import type { Store } from '../common/base.ts';
+import { nowOf } from '../common/base.ts';
+import type { AuthDatabase } from '../database.ts';
 import type { KeyEncryption } from './encryption.ts';
-import type { StoredKey } from './key-ports.ts';
 import { LatestRead } from './latest-read.ts';
 import type { OwnPassportKeys } from './passport-key-set.ts';
-import { isPublished, KEY_PURPOSES, type KeyPurpose, placeKeys } from './rules.ts';
+import { isPublished, KEY_PURPOSES, type KeyPurpose, placeKeys, type StoredKey } from './rules.ts';
+import * as signingKeys from './store.ts';
 
 /** The keys that auth signs with, as they are at the moment of asking: keep none of them. */
 export interface SigningKeys {
@@ -24,7 +25,7 @@ export interface SigningKeys {
 }
 
 export interface KeyRingOptions {
-  readonly store: Store;
+  readonly database: AuthDatabase;
   readonly encryption: KeyEncryption;
   /** SPIFFE ID of auth, to which its passport keys are bound. */
   readonly identity: string;
@@ -47,7 +48,7 @@ interface View {
 
 /**
  * Auth's signing keys, read from the database at the start, when the feed says so, and once in a while.
- * Each copy of auth changes from a key to the next by its own clock, at the moment that is in the
+ * Each replica of auth changes from a key to the next by its own clock, at the moment that is in the
  * database.
  */
 export class KeyRing implements SigningKeys {
@@ -92,7 +93,7 @@ export class KeyRing implements SigningKeys {
     return {
       ready: true,
       find: (kid) => this.#view(purpose).published.get(kid),
-      // Another copy may have published it a moment ago.
+      // Another replica may have published it a moment ago.
       refresh: () => this.reload().catch(() => undefined),
     };
   }
@@ -116,37 +117,37 @@ export class KeyRing implements SigningKeys {
     return { keys: keys.map((key) => toPublicJwk(key)) };
   }
 
-  /** Reads the keys anew. @throws when the database is away or a key cannot be opened; nothing changes then. */
+  /** Reads the keys anew. @throws when the database is unavailable or a key cannot be opened; nothing changes then. */
   reload(): Promise<void> {
     return this.#reads.again();
   }
 
   async #makeMissing(): Promise<void> {
-    const { store, encryption, clock } = this.#options;
+    const { database, encryption, clock } = this.#options;
     // Made before, since work in a transaction may run twice and should be short. Mostly not needed.
-    const known = await store.read.signingKeys.list();
+    const known = await signingKeys.list(database.read);
     const wanting = KEY_PURPOSES.filter((purpose) => !known.some((key) => key.purpose === purpose));
     const made = await Promise.all(
       wanting.map(async (purpose) => ({ purpose, key: await encryption.make(purpose) })),
     );
-    await store.transaction(async ({ signingKeys }) => {
-      // Copies that start together make one set.
-      await signingKeys.hold();
-      await encryption.current(signingKeys);
-      const present = await signingKeys.list();
-      const now = new Date(clock.nowMs());
+    await database.transaction(async (tx) => {
+      // Replicas that start together make one set.
+      await signingKeys.hold(tx);
+      await encryption.current(tx);
+      const present = await signingKeys.list(tx);
+      const now = nowOf(clock);
       for (const { purpose, key } of made) {
         if (present.some((each) => each.purpose === purpose)) continue;
-        const sealedPrivate = await encryption.seal(signingKeys, key);
+        const sealedPrivate = await encryption.seal(tx, key);
         const { kid, alg, publicKeySpki } = key;
         const times = { createdAt: now, signsFrom: now, revokedAt: undefined };
-        await signingKeys.insert({ kid, alg, purpose, publicKeySpki, sealedPrivate, ...times });
+        await signingKeys.insert(tx, { kid, alg, purpose, publicKeySpki, sealedPrivate, ...times });
       }
     });
   }
 
   async #load(): Promise<void> {
-    const stored = await this.#options.store.read.signingKeys.list();
+    const stored = await signingKeys.list(this.#options.database.read);
     try {
       this.#held = KEY_PURPOSES.flatMap((purpose) =>
         this.#holdAll(stored.filter((key) => key.purpose === purpose)),
@@ -221,6 +222,6 @@ export class KeyRing implements SigningKeys {
   }
 
   #now(): Date {
-    return new Date(this.#options.clock.nowMs());
+    return nowOf(this.#options.clock);
   }
 }

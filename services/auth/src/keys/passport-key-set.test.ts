@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestClock } from '@gatehouse/testing';
 import { generateSigningKey } from '@gatehouse/tokens';
-import type { PassportKeyRecords, PassportKeyRow } from './key-ports.ts';
 import { PassportKeySet } from './passport-key-set.ts';
+import type { PassportKeyRow } from './passport-key-store.ts';
 
 const AUTH = 'spiffe://gatehouse.local/auth';
 const GATEWAY = 'spiffe://gatehouse.local/gateway';
@@ -25,18 +25,10 @@ function row(): PassportKeyRow {
 /** A set whose reads are answered one by one, in whatever order the test likes. */
 function heldSet() {
   const reads: PromiseWithResolvers<readonly PassportKeyRow[]>[] = [];
-  const never = async () => assert.fail('the set only lists');
-  const records: PassportKeyRecords = {
-    hold: never,
-    upsert: never,
-    revoke: never,
-    isOwn: never,
-    useProof: never,
-    listLeasedSince: () => {
-      const read = Promise.withResolvers<readonly PassportKeyRow[]>();
-      reads.push(read);
-      return read.promise;
-    },
+  const listLeasedSince = () => {
+    const read = Promise.withResolvers<readonly PassportKeyRow[]>();
+    reads.push(read);
+    return read.promise;
   };
   const clock = createTestClock();
   const own = generateSigningKey('ES256');
@@ -46,7 +38,7 @@ function heldSet() {
     list: () => [ownKey],
     reload: async () => undefined,
   };
-  const set = new PassportKeySet({ own: ownKeys, records, clock });
+  const set = new PassportKeySet({ own: ownKeys, listLeasedSince, clock });
   return { set, reads, clock, own };
 }
 

@@ -7,9 +7,10 @@ import {
   toPublicJwk,
   type VerificationKey,
 } from '@gatehouse/tokens';
+import { nowOf } from '../common/base.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
-import type { PassportKeyRecords, PassportKeyRow } from './key-ports.ts';
 import { LatestRead } from './latest-read.ts';
+import type { PassportKeyRow } from './passport-key-store.ts';
 
 /** Auth's own published passport keys, bound to its identity. */
 export interface OwnPassportKeys {
@@ -20,11 +21,12 @@ export interface OwnPassportKeys {
 
 export interface PassportKeySetOptions {
   readonly own: OwnPassportKeys;
-  readonly records: PassportKeyRecords;
+  /** The keys whose lease ended no earlier than a moment. */
+  readonly listLeasedSince: (since: Date) => Promise<readonly PassportKeyRow[]>;
   readonly clock: Clock;
 }
 
-// Only news that another copy has and this one has not yet: the feed brings it within 250 ms.
+// What another replica has and this one has not yet: the feed brings it within 250 ms.
 const REFRESH_COOLDOWN_MS = 250;
 const DOCUMENT_WAIT_MS = 1000;
 
@@ -32,7 +34,7 @@ const DOCUMENT_WAIT_MS = 1000;
  * The keys that sign passports: auth's own, which the key ring has, and those that gateways have leased.
  *
  * Read from the database: at each start, after each registration, when the feed says so, and once
- * in a while for leases that ran out. While the database is away the last good set stays, leases
+ * in a while for leases that ran out. While the database is unavailable the last valid set stays, leases
  * and all: to forget the gateways' keys would end the service of everyone, and no gateway could
  * register again.
  */
@@ -69,7 +71,7 @@ export class PassportKeySet implements KeySource {
    * Reads the keys anew, the own ones too. What was committed before the call is in the set when it
    * resolves.
    *
-   * @throws when the database is away; the set stays as it is.
+   * @throws when the database is unavailable; the set stays as it is.
    */
   reload(): Promise<void> {
     return this.#reads.again();
@@ -93,13 +95,10 @@ export class PassportKeySet implements KeySource {
   }
 
   async #load(): Promise<void> {
-    const { records, clock } = this.#options;
-    const since = secondsAfter(new Date(clock.nowMs()), -LIFETIMES.passportSeconds);
+    const { own, listLeasedSince, clock } = this.#options;
+    const since = secondsAfter(nowOf(clock), -LIFETIMES.passportSeconds);
     try {
-      const [rows] = await Promise.all([
-        records.listLeasedSince(since),
-        this.#options.own.reload(),
-      ]);
+      const [rows] = await Promise.all([listLeasedSince(since), own.reload()]);
       // The same object for as long as a key stays: cached passports hang on it.
       this.#leased = new Map(rows.map((row) => [row.kid, this.#leased.get(row.kid) ?? keyOf(row)]));
       this.#lastRefreshFailed = false;

@@ -1,13 +1,30 @@
 import { type Clock, TokenError, verifyKeyProof } from '@gatehouse/tokens';
 import { authErrors } from '../common/errors.ts';
-import type { ProvenPassportKey, Registration } from './register.ts';
+
+/** A key whose holder has proved to hold it. */
+export interface ProvenPassportKey {
+  readonly kid: string;
+  /** Id of the proof. */
+  readonly jti: string;
+  readonly proofExpiresAt: Date;
+}
+
+export interface Registration {
+  /** SPIFFE ID of the peer, from its certificate. */
+  readonly caller: string;
+  readonly publicKeySpki: Uint8Array;
+  readonly proof: string;
+}
+
+/** @throws auth.key_proof_invalid */
+export type VerifyProof = (registration: Registration) => ProvenPassportKey;
 
 /** Verifies the proof of possession of a passport key, which must be made for `audience`. */
 export function createProofVerifier(options: {
   /** SPIFFE ID of auth. */
   readonly audience: string;
   readonly clock: Clock;
-}): (registration: Registration) => ProvenPassportKey {
+}): VerifyProof {
   return ({ caller, publicKeySpki, proof }) => {
     try {
       const proven = verifyKeyProof({ ...options, issuer: caller, publicKeySpki, proof });

@@ -1,35 +1,21 @@
 /** A gateway's passport key: registered before its first use, leased, renewed by registering again. */
-
-import type { ChangeHint, Clock, Origin, Records, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
-import type { PassportKeyRow } from './key-ports.ts';
+import type { Db } from '../database.ts';
+import * as passportKeys from './passport-key-store.ts';
+import type { ProvenPassportKey, Registration, VerifyProof } from './proofs.ts';
+import * as signingKeys from './store.ts';
+import * as usedProofs from './used-proof-store.ts';
 
-/** A key whose holder has proved to hold it. */
-export interface ProvenPassportKey {
-  readonly kid: string;
-  /** Id of the proof. */
-  readonly jti: string;
-  readonly proofExpiresAt: Date;
-}
-
-export interface RegisterPassportKeyParts {
-  readonly store: Store;
+export interface RegisterPassportKeyParts extends Base {
   /** SPIFFE ID of the gateways. */
   readonly gateway: string;
-  /** @throws auth.key_proof_invalid */
-  readonly verifyProof: (registration: Registration) => ProvenPassportKey;
-  /** Takes the registered keys up in this process, before the answer leaves. */
+  readonly verifyProof: VerifyProof;
+  /** Reloads the registered keys of this process, before the response leaves. */
   readonly reloadKeys: () => Promise<void>;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
-}
-
-export interface Registration {
-  /** SPIFFE ID of the peer, from its certificate. */
-  readonly caller: string;
-  readonly publicKeySpki: Uint8Array;
-  readonly proof: string;
 }
 
 export interface RegisteredKey {
@@ -39,7 +25,7 @@ export interface RegisteredKey {
 }
 
 /**
- * Registers a key, or renews its lease. Only a key that is not published yet is news to others.
+ * Registers a key, or renews its lease. Others are told only of a key that is not published yet.
  *
  * @throws auth.not_a_gateway, auth.key_proof_invalid (also for a proof that was used before),
  *   auth.key_bound_elsewhere, auth.key_revoked.
@@ -50,14 +36,12 @@ export type RegisterPassportKey = (
 ) => Promise<RegisteredKey>;
 
 export function createRegisterPassportKey(parts: RegisterPassportKeyParts): RegisterPassportKey {
-  const { store } = parts;
-
   return async (registration, origin) => {
     // The rule has asked this before; who may sign passports is worth asking twice.
     if (registration.caller !== parts.gateway) throw authErrors.NOT_A_GATEWAY();
     const proven = parts.verifyProof(registration);
-    const now = new Date(parts.clock.nowMs());
-    const row: PassportKeyRow = {
+    const now = nowOf(parts.clock);
+    const row: passportKeys.PassportKeyRow = {
       kid: proven.kid,
       issuer: registration.caller,
       publicKeySpki: Buffer.from(registration.publicKeySpki),
@@ -65,8 +49,8 @@ export function createRegisterPassportKey(parts: RegisterPassportKeyParts): Regi
       leaseExpiresAt: secondsAfter(now, LIFETIMES.passportKeyLeaseSeconds),
       revokedAt: undefined,
     };
-    const isNew = await store.transaction((records) =>
-      register(records, { row, proven, now, origin }),
+    const isNew = await parts.database.transaction((tx) =>
+      register(tx, { row, proven, now, origin }),
     );
     await parts.reloadKeys();
     if (isNew) parts.hint();
@@ -75,37 +59,37 @@ export function createRegisterPassportKey(parts: RegisterPassportKeyParts): Regi
 }
 
 async function register(
-  records: Records,
+  tx: Db,
   {
     row,
     proven,
     now,
     origin,
   }: {
-    readonly row: PassportKeyRow;
+    readonly row: passportKeys.PassportKeyRow;
     readonly proven: ProvenPassportKey;
     readonly now: Date;
     readonly origin: Origin;
   },
 ): Promise<boolean> {
-  if (!(await records.passportKeys.useProof(proven.jti, proven.proofExpiresAt))) {
+  if (!(await usedProofs.use(tx, proven.jti, proven.proofExpiresAt))) {
     throw authErrors.KEY_PROOF_INVALID();
   }
-  const known = await records.passportKeys.hold(row.kid);
+  const known = await passportKeys.hold(tx, row.kid);
   const boundElsewhere = known !== undefined && known.issuer !== row.issuer;
-  if (boundElsewhere || (await records.passportKeys.isOwn(row.kid))) {
+  if (boundElsewhere || (await signingKeys.isOwn(tx, row.kid))) {
     throw authErrors.KEY_BOUND_ELSEWHERE();
   }
   if (known?.revokedAt !== undefined) throw authErrors.KEY_REVOKED();
-  await records.passportKeys.upsert(row, now);
+  await passportKeys.upsert(tx, row, now);
   if (known !== undefined && now <= publishedUntil(known)) return false;
   const entry = { actor: row.issuer, action: 'passport_key.registered', target: row.kid } as const;
-  await records.audit.add(entry, origin, now);
-  await records.changes.append({ kind: 'keys_changed' }, now);
+  await audit.record(tx, { ...entry, origin, at: now });
+  await changes.append(tx, { kind: 'keys_changed' }, now);
   return true;
 }
 
 /** A key outlives its lease by the longest life of a passport. */
-function publishedUntil(key: PassportKeyRow): Date {
+function publishedUntil(key: passportKeys.PassportKeyRow): Date {
   return secondsAfter(key.leaseExpiresAt, LIFETIMES.passportSeconds);
 }

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { startTestPostgres } from '@gatehouse/testing';
+import * as changes from '../changes/store.ts';
 import { HERE, openRig } from '../test-support/rig.ts';
 import { KeyEncryption } from './encryption.ts';
 import { KeyRing } from './key-ring.ts';
-import { createKeyRotation } from './rotate.ts';
+import * as passportKeys from './passport-key-store.ts';
+import { createRotation } from './rotate.ts';
+import * as signingKeys from './store.ts';
 
 const postgres = await startTestPostgres();
 after(() => postgres.close());
@@ -21,18 +24,16 @@ async function setUp() {
   after(() => rig.close());
   const file: { keks: readonly Buffer[] } = { keks: [newKek()] };
   const copy = async (readKeys = () => file.keks) => {
-    const { store, clock } = rig;
+    const { database, clock } = rig;
     const wrongKey = () => new Error('wrong key');
     const encryption = new KeyEncryption({ readKeys, wrongKey });
-    const ring = await KeyRing.open({ store, encryption, identity: 'spiffe://x/auth', clock });
-    const rotation = createKeyRotation({
-      store,
-      vault: encryption,
+    const ring = await KeyRing.open({ database, encryption, identity: 'spiffe://x/auth', clock });
+    const rotation = createRotation({
+      ...rig.parts,
+      encryption,
       waitSeconds: WAIT_SECONDS,
       rotateAfterSeconds: MONTH_SECONDS,
       reloadKeys: () => ring.reload(),
-      clock,
-      hint: () => undefined,
     });
     return { ring, rotation };
   };
@@ -82,16 +83,16 @@ test('one rotation at a time; an emergency does not wait, and revokes the one th
   const { kid } = await rotation.rotate(emergency, OPERATOR);
   assert.equal(ring.access.kid, kid);
   assert.deepEqual(kids(ring), [kid]);
-  const { changes } = await rig.store.read.changes.snapshot(new Date(rig.clock.nowMs()));
+  const snapshot = await changes.snapshot(rig.db, new Date(rig.clock.nowMs()));
   assert.deepEqual(
-    changes.map(({ kind, about }) => [kind, about]),
+    snapshot.changes.map(({ kind, about }) => [kind, about]),
     [
       ['key_revoked', old],
       ['key_revoked', pending.kid],
     ],
   );
   // Their private halves are gone.
-  const stored = await rig.store.read.signingKeys.list();
+  const stored = await signingKeys.list(rig.db);
   const sealed = stored.filter(({ purpose }) => purpose === 'access');
   assert.deepEqual(
     sealed.filter(({ sealedPrivate }) => sealedPrivate !== undefined).map((each) => each.kid),
@@ -127,7 +128,7 @@ test('by schedule, one copy rotates when the time has come, early enough to wait
   assert.equal(two.ring.access.kid, next);
   rig.clock.advance(1080);
   await rounds();
-  const spent = (await rig.store.read.signingKeys.list()).find(({ kid }) => kid === old);
+  const spent = (await signingKeys.list(rig.db)).find(({ kid }) => kid === old);
   assert.equal(spent?.sealedPrivate, undefined);
 });
 
@@ -168,15 +169,12 @@ test('a sealing anew that fails in the middle changes nothing', async () => {
   const { rotation } = await copy();
   const [old] = file.keks;
   const read = async () =>
-    JSON.stringify([
-      await rig.store.read.signingKeys.list(),
-      await rig.store.read.signingKeys.canary(),
-    ]);
-  const stranger = (await rig.store.read.signingKeys.list())[0];
+    JSON.stringify([await signingKeys.list(rig.db), await signingKeys.canary(rig.db)]);
+  const stranger = (await signingKeys.list(rig.db))[0];
   assert.ok(stranger !== undefined);
   const kid = 'zzz';
   const far = new Date(0);
-  await rig.store.read.signingKeys.insert({
+  await signingKeys.insert(rig.db, {
     ...stranger,
     kid,
     createdAt: far,
@@ -214,7 +212,7 @@ test('a gateway’s key is revoked for good', async () => {
     leaseExpiresAt: new Date(now.getTime() + 600_000),
     revokedAt: undefined,
   };
-  await rig.store.transaction(({ passportKeys }) => passportKeys.upsert(row, now));
+  await passportKeys.upsert(rig.db, row, now);
   const reports = await rotation.list();
   assert.deepEqual(
     reports.map(({ purpose, gateway, state }) => [purpose, gateway, state]),
@@ -234,12 +232,7 @@ test('a gateway’s key is revoked for good', async () => {
     code: 'auth.key_unknown',
   });
   rig.clock.advance(100_000);
-  const leasesEndedBefore = new Date(rig.clock.nowMs());
-  await rig.cleaner.deleteExpired({
-    now: leasesEndedBefore,
-    leasesEndedBefore,
-    endedBefore: now,
-  });
-  const held = await rig.store.read.passportKeys.hold('gateway-key');
+  await rig.keepHouse();
+  const held = await passportKeys.hold(rig.db, 'gateway-key');
   assert.ok(held?.revokedAt !== undefined);
 });

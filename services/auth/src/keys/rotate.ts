@@ -1,29 +1,30 @@
 /** Rotation of auth's own signing keys: publish, wait, sign, retire; or all at once in an emergency. */
-
-import type { Operator } from '../clients/manage.ts';
-import type { ChangeHint, Clock, Origin, Records, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { secondsAfter } from '../common/lifetimes.ts';
-import type { KeyVault, NewKey, PassportKeyRow, StoredKey } from './key-ports.ts';
+import type { Db } from '../database.ts';
+import type { KeyEncryption, NewKey } from './encryption.ts';
+import * as passportKeys from './passport-key-store.ts';
 import {
   KEY_PURPOSES,
   type KeyPurpose,
   type KeyState,
   type PlacedKey,
   placeKeys,
+  type StoredKey,
 } from './rules.ts';
+import * as signingKeys from './store.ts';
 
-export interface KeyRotationParts {
-  readonly store: Store;
-  readonly vault: KeyVault;
+export interface KeyRotationParts extends Base {
+  readonly encryption: KeyEncryption;
   /** How long a new key is published before it signs: longer than anyone keeps a key set. */
   readonly waitSeconds: number;
   /** How long a key signs before another one takes its place by itself; 0: for ever. */
   readonly rotateAfterSeconds: number;
-  /** Takes changed keys up in this process. */
+  /** Reloads the keys of this process. */
   readonly reloadKeys: () => Promise<void>;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
 }
 
 export interface RotationRequest {
@@ -54,7 +55,7 @@ export interface KeyRotation {
    * @throws auth.rotation_under_way when a key is published already and this is no emergency.
    */
   rotate(request: RotationRequest, by: Operator): Promise<KeyReport>;
-  /** Begins the rotations whose time has come, in one of the copies, and erases what signs no more. */
+  /** Begins the rotations whose time has come, in one of the replicas, and erases what signs no more. */
   rotateDue(): Promise<void>;
   /** Auth's own keys and those that gateways have leased. */
   list(): Promise<readonly KeyReport[]>;
@@ -64,36 +65,35 @@ export interface KeyRotation {
   rewrap(by: Operator): Promise<number>;
 }
 
-const NOWHERE: Origin = { address: '', traceId: '' };
-const SCHEDULE: Operator = { actor: 'schedule', origin: NOWHERE };
+const SCHEDULE: Operator = { actor: 'schedule', origin: { address: '', traceId: '' } };
 
-export function createKeyRotation(parts: KeyRotationParts): KeyRotation {
-  const { store, vault, clock } = parts;
-  const now = () => new Date(clock.nowMs());
+export function createRotation(parts: KeyRotationParts): KeyRotation {
+  const { database, encryption } = parts;
+  const now = () => nowOf(parts.clock);
 
-  const changeKeys = async <R>(work: (records: Records) => Promise<R>): Promise<R> => {
-    const result = await store.transaction(async (records) => {
-      await records.signingKeys.hold();
-      return work(records);
+  const changeKeys = async <R>(work: (tx: Db) => Promise<R>): Promise<R> => {
+    const result = await database.transaction(async (tx) => {
+      await signingKeys.hold(tx);
+      return work(tx);
     });
-    // Before the answer: whoever asks this copy next finds it done.
+    // Before the response: whoever asks this replica next finds it done.
     await parts.reloadKeys();
     parts.hint();
     return result;
   };
 
   const rotate = async (request: RotationRequest, by: Operator, onlyIfDue = false) => {
-    const key = await vault.make(request.purpose);
-    return changeKeys(async (records) => {
-      const change = { ...request, key, by, now: now(), vault };
-      const placed = await placedKeys(records, request.purpose, change.now);
-      // Another copy was faster.
+    const key = await encryption.make(request.purpose);
+    return changeKeys(async (tx) => {
+      const change = { ...request, key, by, now: now(), encryption };
+      const placed = await placedKeys(tx, request.purpose, change.now);
+      // Another replica was faster.
       if (onlyIfDue && !isDue(parts, placed, change.now)) return undefined;
-      if (request.emergency) await revokeAll(records, placed, change);
+      if (request.emergency) await revokeAll(tx, placed, change);
       else if (placed.some(({ state }) => state === 'published')) {
         throw authErrors.ROTATION_UNDER_WAY();
       }
-      return publish(records, {
+      return publish(tx, {
         ...change,
         waitSeconds: request.emergency ? 0 : (request.waitSeconds ?? parts.waitSeconds),
       });
@@ -110,39 +110,39 @@ export function createKeyRotation(parts: KeyRotationParts): KeyRotation {
 
     async rotateDue() {
       for (const purpose of KEY_PURPOSES) {
-        const placed = await placedKeys(store.read, purpose, now());
-        await store.read.signingKeys.erase(spentKids(placed));
+        const placed = await placedKeys(database.read, purpose, now());
+        await signingKeys.erase(database.read, spentKids(placed));
         if (isDue(parts, placed, now()))
           await rotate({ purpose, emergency: false }, SCHEDULE, true);
       }
     },
 
     async list() {
-      const stored = await store.read.signingKeys.list();
+      const stored = await signingKeys.list(database.read);
       const own = KEY_PURPOSES.flatMap((purpose) =>
         placeKeys(
           stored.filter((key) => key.purpose === purpose),
           now(),
         ).map(reportOf),
       );
-      const leased = await store.read.passportKeys.listLeasedSince(now());
+      const leased = await passportKeys.listLeasedSince(database.read, now());
       return [...own, ...leased.map(leaseReport)];
     },
 
-    revokePassportKey: (kid, by) =>
-      changeKeys(async (records) => {
-        if (!(await records.passportKeys.revoke(kid, now()))) throw authErrors.KEY_UNKNOWN();
-        const entry = { actor: by.actor, action: 'passport_key.revoked', target: kid } as const;
-        await records.audit.add(entry, by.origin, now());
-        await records.changes.append({ kind: 'key_revoked', about: kid }, now());
-        await records.changes.append({ kind: 'keys_changed' }, now());
+    revokePassportKey: (kid, { actor, origin }) =>
+      changeKeys(async (tx) => {
+        const at = now();
+        if (!(await passportKeys.revoke(tx, kid, at))) throw authErrors.KEY_UNKNOWN();
+        await audit.record(tx, { actor, action: 'passport_key.revoked', target: kid, origin, at });
+        await changes.append(tx, { kind: 'key_revoked', about: kid }, at);
+        await changes.append(tx, { kind: 'keys_changed' }, at);
       }),
 
-    rewrap: (by) =>
-      changeKeys(async (records) => {
-        const count = await vault.rewrap(records.signingKeys);
+    rewrap: ({ actor, origin }) =>
+      changeKeys(async (tx) => {
+        const count = await encryption.rewrap(tx);
         const entry = { action: 'signing_keys.rewrapped', target: String(count) } as const;
-        await records.audit.add({ actor: by.actor, ...entry }, by.origin, now());
+        await audit.record(tx, { actor, ...entry, origin, at: now() });
         return count;
       }),
   };
@@ -150,13 +150,13 @@ export function createKeyRotation(parts: KeyRotationParts): KeyRotation {
 
 interface KeyChange extends RotationRequest {
   readonly key: NewKey;
-  readonly vault: KeyVault;
+  readonly encryption: KeyEncryption;
   readonly by: Operator;
   readonly now: Date;
 }
 
-async function placedKeys(records: Records, purpose: KeyPurpose, now: Date) {
-  const stored = await records.signingKeys.list();
+async function placedKeys(db: Db, purpose: KeyPurpose, now: Date) {
+  const stored = await signingKeys.list(db);
   return placeKeys(
     stored.filter((key) => key.purpose === purpose),
     now,
@@ -186,23 +186,23 @@ function isDue(
 
 /** All of them, the one that waits included: whoever has the database has that one too. */
 async function revokeAll(
-  records: Records,
+  tx: Db,
   placed: readonly PlacedKey<StoredKey>[],
   { by, now }: KeyChange,
 ): Promise<void> {
   const kids = placed
     .filter(({ state }) => state !== 'revoked' && state !== 'retired')
     .map(({ key }) => key.kid);
-  await records.signingKeys.revoke(kids, now);
+  await signingKeys.revoke(tx, kids, now);
   for (const kid of kids) {
     const entry = { actor: by.actor, action: 'signing_key.revoked', target: kid } as const;
-    await records.audit.add(entry, by.origin, now);
-    await records.changes.append({ kind: 'key_revoked', about: kid }, now);
+    await audit.record(tx, { ...entry, origin: by.origin, at: now });
+    await changes.append(tx, { kind: 'key_revoked', about: kid }, now);
   }
 }
 
 async function publish(
-  records: Records,
+  tx: Db,
   change: KeyChange & { readonly waitSeconds: number },
 ): Promise<StoredKey> {
   const { key, purpose, by, now } = change;
@@ -211,15 +211,15 @@ async function publish(
     alg: key.alg,
     purpose,
     publicKeySpki: key.publicKeySpki,
-    sealedPrivate: await change.vault.seal(records.signingKeys, key),
+    sealedPrivate: await change.encryption.seal(tx, key),
     createdAt: now,
     signsFrom: secondsAfter(now, change.waitSeconds),
     revokedAt: undefined,
   };
-  await records.signingKeys.insert(stored);
+  await signingKeys.insert(tx, stored);
   const entry = { actor: by.actor, action: 'signing_key.published', target: key.kid } as const;
-  await records.audit.add(entry, by.origin, now);
-  await records.changes.append({ kind: 'keys_changed' }, now);
+  await audit.record(tx, { ...entry, origin: by.origin, at: now });
+  await changes.append(tx, { kind: 'keys_changed' }, now);
   return stored;
 }
 
@@ -232,7 +232,12 @@ function reportOf({ key, state, publishedUntil }: PlacedKey<StoredKey>): KeyRepo
   return { kid, purpose, createdAt, signsFrom, state, publishedUntil, gateway: undefined };
 }
 
-function leaseReport({ kid, issuer, registeredAt, leaseExpiresAt }: PassportKeyRow): KeyReport {
+function leaseReport({
+  kid,
+  issuer,
+  registeredAt,
+  leaseExpiresAt,
+}: passportKeys.PassportKeyRow): KeyReport {
   const times = {
     createdAt: registeredAt,
     signsFrom: registeredAt,

@@ -24,6 +24,14 @@ export interface KeyTimes {
   readonly revokedAt: Date | undefined;
 }
 
+/** One of auth's own signing keys, as it is stored. */
+export interface StoredKey extends KeyTimes {
+  readonly alg: 'RS256' | 'ES256';
+  readonly publicKeySpki: Buffer;
+  /** Sealed under the key-encryption key; undefined once erased. */
+  readonly sealedPrivate: Buffer | undefined;
+}
+
 /** A key with its state at a moment. */
 export interface PlacedKey<K extends KeyTimes> {
   readonly key: K;
@@ -41,7 +49,7 @@ const AFTERLIFE_SECONDS: Readonly<Record<KeyPurpose, number>> = {
 /**
  * The keys of one purpose with their states, in the order in which they sign.
  *
- * Copies of auth have clocks of their own, and each does this for itself: they need not talk to agree,
+ * Replicas of auth have clocks of their own, and each does this for itself: they need not talk to agree,
  * as far as their clocks do. Where none has begun (a clock that lags behind an emergency), the first
  * one that stands signs.
  */

@@ -1,13 +1,16 @@
 /** What the OAuth endpoints have in common: a form in, JSON out, and a client that says who it is. */
 import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Credentials } from '../clients/authenticate.ts';
-import { peerOf, type Routes } from '../http/listener.ts';
+import { parseSpiffeId, traceIds } from '@gatehouse/chassis';
+import { peerOf, type RouteGroup, sendResponse } from '@gatehouse/chassis/http';
+import type { AuthenticateClient, Credentials } from '../clients/authenticate.ts';
+import type { AuthenticateWorkload } from '../clients/authenticate-workload.ts';
+import type { Client } from '../clients/rules.ts';
+import type { Origin } from '../common/base.ts';
 import { credentialsOf } from './credentials.ts';
+import { oauthErrors } from './errors.ts';
 import { type Form, readForm } from './form.ts';
-import { sendOAuthError } from './responses.ts';
+import { jsonResponse, oauthErrorResponse } from './responses.ts';
 
-const FORM = 'application/x-www-form-urlencoded';
 /** Two tokens of the longest kind, escaped, and some more. */
 const MAX_BODY_BYTES = 32 * 1024;
 
@@ -22,41 +25,59 @@ export interface OAuthRequest {
   readonly peer: string | undefined;
 }
 
-/** Answers one request. What it throws is answered as RFC 6749 has it. */
-export type OAuthHandler = (request: OAuthRequest, reply: FastifyReply) => Promise<FastifyReply>;
+/** Gives the body of a success. What it throws is sent as RFC 6749 has it. */
+export type OAuthHandler = (request: OAuthRequest) => Promise<object>;
 
 /**
- * Adds endpoints that answer POST.
+ * Makes a group of endpoints that take POST.
  *
  * @param gateway - SPIFFE ID of the gateway, which brings requests from outside: they are nobody's who has
  *   a certificate, and the gateway says from where they came.
  */
-export function oauthRoutes(
+export function oauthGroup(
   endpoints: Readonly<Record<string, OAuthHandler>>,
   gateway: string,
-): Routes {
-  return (app) => {
-    // A scope of its own: only here a form is a body, and only here errors look like this.
-    app.register(async (scope) => {
-      takeForms(scope);
-      scope.setErrorHandler(async (error, _request, reply) => sendOAuthError(reply, error));
+): RouteGroup {
+  return {
+    body: 'form',
+    maxBodyBytes: MAX_BODY_BYTES,
+    errorResponse: oauthErrorResponse,
+    routes: (app) => {
       for (const [path, handler] of Object.entries(endpoints)) {
-        scope.post(path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) =>
-          handler(takenApart(request, gateway), reply),
+        app.post(path, async (request, reply) =>
+          sendResponse(reply, jsonResponse(await handler(takenApart(request, gateway)))),
         );
       }
-    });
+    },
   };
 }
 
-function takeForms(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
+/** Where a request came from. */
+export function originOf({ address }: OAuthRequest): Origin {
+  return { address, traceId: traceIds().traceId ?? '' };
 }
 
-function takenApart(request: FastifyRequest, gateway: string): OAuthRequest {
+export interface ClientParts {
+  readonly authenticate: AuthenticateClient;
+  readonly authenticateWorkload: AuthenticateWorkload;
+}
+
+/**
+ * Which client makes a request: by what it shows, or by its certificate.
+ *
+ * @throws oauth.invalid_client for a request that shows nothing, and as the two parts do.
+ */
+export async function clientOf(parts: ClientParts, request: OAuthRequest): Promise<Client> {
+  const { credentials, peer, form, address } = request;
+  if (credentials !== undefined) return parts.authenticate(credentials, address);
+  const workload = peer === undefined ? undefined : parseSpiffeId(peer)?.service;
+  if (workload === undefined) throw oauthErrors.INVALID_CLIENT();
+  return parts.authenticateWorkload(workload, form.get('client_id'));
+}
+
+type HttpRequest = Parameters<typeof peerOf>[0];
+
+function takenApart(request: HttpRequest, gateway: string): OAuthRequest {
   const peer = peerOf(request);
   const isOutside = peer === gateway;
   const form = readForm(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
@@ -69,12 +90,12 @@ function takenApart(request: FastifyRequest, gateway: string): OAuthRequest {
 }
 
 /** The client's address as the gateway says it; those that cannot be read are counted together. */
-function forwardedFor(request: FastifyRequest): string {
+function forwardedFor(request: HttpRequest): string {
   const [address = '', ...more] = valuesOf(request, 'x-forwarded-for');
   return more.length === 0 && isIP(address) !== 0 ? address : '';
 }
 
 // Node joins headers, or drops the later of two: the raw ones say how many there were.
-function valuesOf({ raw: { rawHeaders } }: FastifyRequest, name: string): readonly string[] {
+function valuesOf({ raw: { rawHeaders } }: HttpRequest, name: string): readonly string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
 }

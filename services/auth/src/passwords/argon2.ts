@@ -1,7 +1,19 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { PasswordHasher } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
+
+/** Hashes passwords, slowly and a few at a time. */
+export interface PasswordHasher {
+  /** @throws auth.busy when too many are waiting. */
+  hash(password: string): Promise<string>;
+  /**
+   * Compares in the same time whether there is a hash or not.
+   *
+   * @param hash - undefined: a dummy with equal parameters is compared, and the result is false.
+   * @throws auth.busy when too many are waiting.
+   */
+  verify(password: string, hash: string | undefined): Promise<boolean>;
+}
 
 /** How much work one hash is. */
 export interface Argon2Cost {

@@ -1,4 +1,4 @@
-import type { AttemptLimiter } from '../common/base.ts';
+import type { AttemptLimiter } from './limits.ts';
 
 /** Whose password is tried, and from where. */
 export interface Attempt {

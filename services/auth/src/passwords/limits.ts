@@ -1,10 +1,22 @@
+/** How often passwords may be tried, and how often an address may ask for what costs work. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AttemptLimiter, TakenLimiter } from '../common/base.ts';
+import { createStoredLimit, type Limit, limitedAddress } from '@gatehouse/limits';
 import { authErrors } from '../common/errors.ts';
-import { limitedAddress } from '../common/limited-address.ts';
 
-const WINDOW_SECONDS = 60;
+const WINDOW_MS = 60_000;
+
+/** Counts failed attempts at passwords. */
+export interface AttemptLimiter {
+  /**
+   * Takes one attempt, before anything is verified; waits a little when the account as a whole has
+   * too many.
+   *
+   * @throws auth.too_many_attempts with the seconds to wait.
+   */
+  take(account: string, address: string): Promise<void>;
+  /** Gives the attempt back, after a success. */
+  giveBack(account: string, address: string): Promise<void>;
+}
 
 export interface AttemptLimits {
   /** Failed attempts a minute for one account from one address. */
@@ -21,38 +33,47 @@ export interface AttemptLimits {
 const ATTEMPT_LIMITS: AttemptLimits = { perAddress: 5, perAccount: 50, delayMs: 1000 };
 
 /**
- * Counts failed attempts at passwords, in this process's memory; several copies count apart.
+ * Counts failed attempts at passwords, in this process's memory; each replica counts on its own.
  *
  * An account is never locked: whoever knows its name could else lock its owner out. From too many
  * addresses at once its log-in becomes slower, no more.
  */
 export function createAttemptLimiter(limits: AttemptLimits = ATTEMPT_LIMITS): AttemptLimiter {
-  const byAddress = new RateLimiterMemory({ points: limits.perAddress, duration: WINDOW_SECONDS });
-  const byAccount = new RateLimiterMemory({ points: limits.perAccount, duration: WINDOW_SECONDS });
+  const byAddress = createStoredLimit({ points: limits.perAddress, windowMs: WINDOW_MS });
+  const byAccount = createStoredLimit({ points: limits.perAccount, windowMs: WINDOW_MS });
   const wait = limits.wait ?? delay;
   const pairKey = (account: string, address: string) => `${limitedAddress(address)} ${account}`;
   return {
     async take(account, address) {
       await consume(byAddress, pairKey(account, address));
-      if (await isOver(byAccount, account)) await wait(limits.delayMs);
+      if (!(await byAccount.take(account)).allowed) await wait(limits.delayMs);
     },
     async giveBack(account, address) {
-      await byAddress.reward(pairKey(account, address));
-      await byAccount.reward(account);
+      await byAddress.giveBack(pairKey(account, address));
+      await byAccount.giveBack(account);
     },
   };
 }
 
+/**
+ * Bounds how often an address may be told that an e-mail is taken: who asks for many wants to know
+ * who has an account.
+ */
+export interface TakenLimiter {
+  /** Takes one response, before it is known. @throws auth.too_many_attempts with the seconds to wait. */
+  take(address: string): Promise<void>;
+  /** Gives it back: the response was another one. */
+  giveBack(address: string): Promise<void>;
+}
+
 const TAKEN_PER_MINUTE = 60;
 
-/** Counts answers "taken" per address and minute, in this process's memory. Default: 60. */
+/** Counts responses "taken" per address and minute, in this process's memory. Default: 60. */
 export function createTakenLimiter(perMinute: number = TAKEN_PER_MINUTE): TakenLimiter {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
+  const limit = createStoredLimit({ points: perMinute, windowMs: WINDOW_MS });
   return {
-    take: (address) => consume(limiter, limitedAddress(address)),
-    async giveBack(address) {
-      await limiter.reward(limitedAddress(address));
-    },
+    take: (address) => consume(limit, limitedAddress(address)),
+    giveBack: async (address) => limit.giveBack(limitedAddress(address)),
   };
 }
 
@@ -61,26 +82,13 @@ export type AddressLimiter = (address: string) => Promise<void>;
 
 /** Counts uses per address and minute, in this process's memory. */
 export function createAddressLimiter(perMinute: number): AddressLimiter {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
-  return (address) => consume(limiter, limitedAddress(address));
+  const limit = createStoredLimit({ points: perMinute, windowMs: WINDOW_MS });
+  return (address) => consume(limit, limitedAddress(address));
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds });
-  }
-}
-
-async function isOver(limiter: RateLimiterMemory, key: string): Promise<boolean> {
-  try {
-    await limiter.consume(key);
-    return false;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return true;
-    throw refusal;
-  }
+async function consume(limit: Limit, key: string): Promise<void> {
+  const { allowed, leftMs } = await limit.take(key);
+  if (allowed) return;
+  const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+  throw authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds });
 }

@@ -1,18 +1,18 @@
 /** Access tokens: minted with auth's own key, and verified with its public half. */
 import {
-  type Clock,
   createAccessTokenVerifier,
   type KeySource,
   mintAccessToken,
-  type Signer,
+  type SigningKey,
   TokenError,
 } from '@gatehouse/tokens';
-import type { MintAccessToken, NewId, VerifyAccessToken } from '../common/base.ts';
+import type { Clock, NewId } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
+import type { SessionHolder } from './rules.ts';
 
 export interface AccessTokensOptions {
   /** The key that signs at this moment. */
-  readonly signer: () => Signer;
+  readonly key: () => SigningKey;
   /** The keys that verify. */
   readonly keys: KeySource;
   readonly issuer: string;
@@ -22,48 +22,67 @@ export interface AccessTokensOptions {
   readonly clock: Clock;
 }
 
+/** What an access token says of a person. */
+export interface AccessGrant extends SessionHolder {
+  /** Space-separated. */
+  readonly scope: string;
+  readonly issuedAt: Date;
+}
+
+/** The claims of an access token whose signature, issuer, audience and times are valid. */
+export interface VerifiedAccessToken {
+  readonly sub: string;
+  readonly scope: string;
+  readonly sid: string;
+  readonly sv: number;
+  readonly jti: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokens {
+  mint(grant: AccessGrant): string;
+  /** @returns undefined for a token that is invalid in any way. */
+  verify(token: string): Promise<VerifiedAccessToken | undefined>;
+}
+
 /** The one client there is: our own applications, which log people in by password. */
 export const FIRST_PARTY = 'gatehouse-first-party';
 /** Level 1: a password. */
 const PASSWORD_LEVEL = 1;
 
-export function createMint(options: AccessTokensOptions): MintAccessToken {
-  return (grant) => {
-    const issuedAtSeconds = Math.floor(grant.issuedAt.getTime() / 1000);
-    return mintAccessToken(options.signer(), {
-      iss: options.issuer,
-      aud: options.audience,
-      sub: grant.accountId,
-      client_id: FIRST_PARTY,
-      scope: grant.scope,
-      roles: grant.roles,
-      sid: grant.sessionId,
-      sv: grant.version,
-      jti: options.newId('atk'),
-      iat: issuedAtSeconds,
-      exp: issuedAtSeconds + LIFETIMES.accessTokenSeconds,
-      auth_level: PASSWORD_LEVEL,
-    });
-  };
-}
+export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
+  const { issuer, audience, keys, clock } = options;
+  // Asked by strangers: their tokens shall not fill our memory.
+  const verifier = createAccessTokenVerifier({ issuer, audience, keys, clock, cacheEntries: 0 });
+  return {
+    mint(grant) {
+      const iat = Math.floor(grant.issuedAt.getTime() / 1000);
+      return mintAccessToken(options.key(), {
+        iss: issuer,
+        aud: audience,
+        sub: grant.accountId,
+        client_id: FIRST_PARTY,
+        scope: grant.scope,
+        roles: grant.roles,
+        sid: grant.sessionId,
+        sv: grant.version,
+        jti: options.newId('atk'),
+        iat,
+        exp: iat + LIFETIMES.accessTokenSeconds,
+        auth_level: PASSWORD_LEVEL,
+      });
+    },
 
-export function createVerify(options: AccessTokensOptions): VerifyAccessToken {
-  const verifier = createAccessTokenVerifier({
-    issuer: options.issuer,
-    audience: options.audience,
-    keys: options.keys,
-    clock: options.clock,
-    // Asked by strangers: their tokens shall not fill our memory.
-    cacheEntries: 0,
-  });
-  return async (token) => {
-    try {
-      const { sub, scope, sid, sv, jti, iat, exp } = await verifier.verify(token);
-      const times = { issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) };
-      return { sub, scope, sid, sv, jti, ...times };
-    } catch (error) {
-      if (error instanceof TokenError) return undefined;
-      throw error;
-    }
+    async verify(token) {
+      try {
+        const { sub, scope, sid, sv, jti, iat, exp } = await verifier.verify(token);
+        const times = { issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) };
+        return { sub, scope, sid, sv, jti, ...times };
+      } catch (error) {
+        if (error instanceof TokenError) return undefined;
+        throw error;
+      }
+    },
   };
 }

@@ -1,5 +1,7 @@
-import type { Records, SessionKey } from '../common/base.ts';
+import * as changes from '../changes/store.ts';
+import type { Db } from '../database.ts';
 import type { EndReason } from './rules.ts';
+import * as sessions from './store.ts';
 
 /**
  * Revokes a live session and tells everyone who caches decisions, in the caller's transaction.
@@ -7,11 +9,11 @@ import type { EndReason } from './rules.ts';
  * @returns false when there is no such live session; then nothing was changed or told.
  */
 export async function endSession(
-  records: Records,
-  session: SessionKey,
+  tx: Db,
+  session: sessions.SessionKey,
   end: { readonly reason: EndReason; readonly now: Date },
 ): Promise<boolean> {
-  if (!(await records.sessions.revoke(session, end.reason, end.now))) return false;
-  await records.changes.append({ kind: 'session_revoked', about: session.sessionId }, end.now);
+  if (!(await sessions.revoke(tx, session, end))) return false;
+  await changes.append(tx, { kind: 'session_revoked', about: session.sessionId }, end.now);
   return true;
 }

@@ -1,18 +1,14 @@
 /** A person's sessions: listing them, and ending one. */
-
-import type { ChangeHint, Clock, Origin, RefreshSecrets, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { endSession } from './end-session.ts';
+import { hashRefreshToken } from './refresh-secrets.ts';
+import * as refreshTokens from './refresh-token-store.ts';
 import type { Session } from './rules.ts';
+import * as sessions from './store.ts';
 
 const MOST_LISTED = 200;
-
-export interface SessionsParts {
-  readonly store: Store;
-  readonly secrets: RefreshSecrets;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
-}
 
 export interface Sessions {
   /** Live ones, newest first, 200 at most: more than a person can look through. */
@@ -29,39 +25,34 @@ export interface Sessions {
   logOut(refreshToken: string, origin: Origin): Promise<void>;
 }
 
-export function createSessions(parts: SessionsParts): Sessions {
-  const { store } = parts;
-  const now = () => new Date(parts.clock.nowMs());
-
+export function createSessions({ database, clock, hint }: Base): Sessions {
   return {
-    list: (accountId) => store.read.sessions.listLive(accountId, now(), MOST_LISTED),
+    list: (accountId) =>
+      sessions.listLive(database.read, accountId, { now: nowOf(clock), limit: MOST_LISTED }),
 
     async end(session, origin) {
-      const ended = await store.transaction(async (records) => {
-        const at = now();
-        const end = { reason: 'ended_by_owner', now: at } as const;
-        if (!(await endSession(records, session, end))) return false;
-        const entry = { actor: session.accountId, target: session.sessionId } as const;
-        await records.audit.add({ ...entry, action: 'session.ended' }, origin, at);
+      const ended = await database.transaction(async (tx) => {
+        const now = nowOf(clock);
+        if (!(await endSession(tx, session, { reason: 'ended_by_owner', now }))) return false;
+        const { accountId: actor, sessionId: target } = session;
+        await audit.record(tx, { actor, action: 'session.ended', target, origin, at: now });
         return true;
       });
       if (!ended) throw authErrors.SESSION_UNKNOWN();
-      parts.hint();
+      hint();
     },
 
     async logOut(refreshToken, origin) {
-      const token = await store.read.refreshTokens.find(parts.secrets.hash(refreshToken));
-      if (token === undefined) return;
-      const { sessionId } = token;
-      const session = await store.read.sessions.findLive(sessionId, now());
+      const hash = hashRefreshToken(refreshToken);
+      const session = (await refreshTokens.find(database.read, hash, nowOf(clock)))?.session;
       if (session === undefined) return;
-      await store.transaction(async (records) => {
-        const at = now();
-        if (!(await endSession(records, { sessionId }, { reason: 'logout', now: at }))) return;
-        const entry = { actor: session.accountId, action: 'logout', target: sessionId } as const;
-        await records.audit.add(entry, origin, at);
+      const { sessionId, accountId: actor } = session;
+      await database.transaction(async (tx) => {
+        const now = nowOf(clock);
+        if (!(await endSession(tx, { sessionId }, { reason: 'logout', now }))) return;
+        await audit.record(tx, { actor, action: 'logout', target: sessionId, origin, at: now });
       });
-      parts.hint();
+      hint();
     },
   };
 }

@@ -1,31 +1,26 @@
 /** Log-in: a password for a session. */
 import { type Account, normalizeEmail } from '../accounts/rules.ts';
 import { narrowedScope } from '../accounts/scopes.ts';
-import type {
-  AttemptLimiter,
-  Clock,
-  MintAccessToken,
-  NewId,
-  Origin,
-  PasswordHasher,
-  RefreshSecrets,
-  Store,
-} from '../common/base.ts';
+import * as accounts from '../accounts/store.ts';
+import * as audit from '../audit/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
+import type { PasswordHasher } from '../passwords/argon2.ts';
 import { attemptPassword } from '../passwords/attempt.ts';
+import type { AttemptLimiter } from '../passwords/limits.ts';
 import { normalizePassword } from '../passwords/rules.ts';
+import type { AccessTokens } from './access-tokens.ts';
 import { issuePair, type TokenPair } from './issue.ts';
+import { createRefreshToken, hashRefreshToken } from './refresh-secrets.ts';
+import * as refreshTokens from './refresh-token-store.ts';
 import { refreshExpiry, type Session } from './rules.ts';
+import * as sessions from './store.ts';
 
-export interface LogInParts {
-  readonly store: Store;
+export interface LogInParts extends Base {
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
-  readonly secrets: RefreshSecrets;
-  readonly mint: MintAccessToken;
-  readonly newId: NewId;
-  readonly clock: Clock;
+  readonly accessTokens: AccessTokens;
 }
 
 export interface LogInInput {
@@ -38,7 +33,7 @@ export interface LogInInput {
 /**
  * Opens a session.
  *
- * A wrong password, an unknown e-mail and an account that may not log in are answered alike, after
+ * A wrong password, an unknown e-mail and an account that may not log in get the same response, after
  * the same work, and are limited alike.
  *
  * @throws auth.credentials_invalid, auth.scope_invalid, auth.too_many_attempts, auth.busy.
@@ -46,8 +41,8 @@ export interface LogInInput {
 export type LogIn = (input: LogInInput, origin: Origin) => Promise<TokenPair>;
 
 export function createLogIn(parts: LogInParts): LogIn {
-  const { store, limiter } = parts;
-  const now = () => new Date(parts.clock.nowMs());
+  const { database, limiter } = parts;
+  const now = () => nowOf(parts.clock);
 
   return async (input, origin) => {
     const email = normalizeEmail(input.email);
@@ -60,22 +55,19 @@ export function createLogIn(parts: LogInParts): LogIn {
   };
 
   async function verified(email: string, password: string): Promise<Account | undefined> {
-    const account = await store.read.accounts.findByEmail(email);
-    // Without an account a dummy is compared, so that both answers take the same time.
+    const account = await accounts.findByEmail(database.read, email);
+    // Without an account a dummy is compared, so that both take the same time.
     const matches = await parts.hasher.verify(normalizePassword(password), account?.passwordHash);
     return matches && account?.status === 'ACTIVE' ? account : undefined;
   }
 
   async function refuse(email: string, origin: Origin): Promise<never> {
-    await store.transaction(async (records) => {
-      const account = await records.accounts.findByEmail(email);
+    await database.transaction(async (tx) => {
+      const account = await accounts.findByEmail(tx, email);
       // An e-mail of nobody is not written down: people type passwords into the wrong field.
       const target = account?.id ?? 'unknown';
-      await records.audit.add(
-        { actor: 'anonymous', action: 'login.failed', target },
-        origin,
-        now(),
-      );
+      const entry = { actor: 'anonymous', action: 'login.failed', target } as const;
+      await audit.record(tx, { ...entry, origin, at: now() });
     });
     throw authErrors.CREDENTIALS_INVALID();
   }
@@ -87,27 +79,26 @@ export function createLogIn(parts: LogInParts): LogIn {
     origin: Origin,
   ): Promise<TokenPair | undefined> {
     const at = now();
-    const refreshToken = parts.secrets.create();
+    const refreshToken = createRefreshToken();
     const session = newSession({ account: seen, narrowed, origin, at });
-    const account = await store.transaction(async (records) => {
-      const current = await records.accounts.hold(seen.id, 'keep');
+    const { id: sessionId, expiresAt } = session;
+    const hash = hashRefreshToken(refreshToken);
+    const account = await database.transaction(async (tx) => {
+      const current = await accounts.hold(tx, seen.id, 'keep');
       if (current?.status !== 'ACTIVE' || current.passwordHash !== seen.passwordHash) {
         return undefined;
       }
-      await records.sessions.insert(session);
-      await records.refreshTokens.insert({
-        hash: parts.secrets.hash(refreshToken),
-        sessionId: session.id,
-        createdAt: at,
-        expiresAt: session.expiresAt,
-      });
-      const entry = { actor: seen.id, action: 'login.succeeded', target: session.id } as const;
-      await records.audit.add(entry, origin, at);
+      await sessions.insert(tx, session);
+      await refreshTokens.insert(tx, { hash, sessionId, createdAt: at, expiresAt });
+      const entry = { actor: seen.id, action: 'login.succeeded', target: sessionId } as const;
+      await audit.record(tx, { ...entry, origin, at });
       return current;
     });
     if (account === undefined) return undefined;
-    const refreshExpiresAt = session.expiresAt;
-    return issuePair(parts.mint, { account, session, refreshToken, refreshExpiresAt, now: at });
+    const { id: accountId, roles, version } = account;
+    const holder = { sessionId, narrowedScope: narrowed, accountId, roles, version };
+    const issue = { holder, refreshToken, refreshExpiresAt: expiresAt, now: at };
+    return issuePair(parts.accessTokens, issue);
   }
 
   function newSession(made: {

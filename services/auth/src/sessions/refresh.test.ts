@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestPostgres } from '@gatehouse/testing';
+import * as changes from '../changes/store.ts';
 import { HERE, logInAs, openRig, person } from '../test-support/rig.ts';
-import { refreshSecrets } from './refresh-secrets.ts';
+import { hashRefreshToken } from './refresh-secrets.ts';
+import * as refreshTokens from './refresh-token-store.ts';
 
 const postgres = await startTestPostgres();
 const rig = await openRig({ url: await postgres.createDatabase() });
@@ -55,11 +57,11 @@ test('after the grace a repeat ends the family, tells everyone, and is written d
   const { id, email, token } = await newSession();
   const { refreshToken, accessToken } = await rig.refresh(token, HERE);
   const sessionId = (await rig.verify(accessToken))?.sid ?? '';
-  const position = await rig.store.read.changes.position();
+  const position = await changes.committed(rig.db).position();
   rig.clock.advance(11);
   await assert.rejects(rig.refresh(token, HERE), REFUSED);
   await assert.rejects(rig.refresh(refreshToken, HERE), REFUSED);
-  const [change] = await rig.store.read.changes.listAfter(position, 10);
+  const [change] = await changes.committed(rig.db).after(position, 10);
   assert.deepEqual([change?.kind, change?.about], ['session_revoked', sessionId]);
   const audit = await rig.database.read
     .selectFrom('audit')
@@ -83,18 +85,19 @@ test('a swap that was never committed leaves the token good', async () => {
   const { token } = await newSession();
   const crash = new Error('the process ended here');
   const lost = Buffer.from('never committed');
-  const half = rig.store.transaction(async (records) => {
-    const sessionId = await records.refreshTokens.swap({
-      hash: refreshSecrets.hash(token),
+  const now = new Date(rig.clock.nowMs());
+  const half = rig.database.transaction(async (tx) => {
+    const session = await refreshTokens.rotate(tx, {
+      hash: hashRefreshToken(token),
       successor: { hash: lost, sealed: lost },
-      now: new Date(rig.clock.nowMs()),
-      refreshTokenSeconds: 60,
+      now,
+      expiresAt: new Date(now.getTime() + 60_000),
     });
-    assert.match(sessionId ?? '', /^ses_/);
+    assert.match(session?.sessionId ?? '', /^ses_/);
     throw crash;
   });
   await assert.rejects(half, crash);
-  assert.equal(await rig.store.read.refreshTokens.find(lost), undefined);
+  assert.equal(await refreshTokens.find(rig.db, lost, now), undefined);
   await rig.refresh(token, HERE);
 });
 
@@ -107,7 +110,7 @@ test('the sealed successor is erased on its first use, and after the grace', asy
         .where('successor_sealed', 'is not', null)
         .execute()
     ).length;
-  await rig.cleaner.eraseSealedSuccessors(new Date(rig.clock.nowMs() + 1));
+  await refreshTokens.eraseSealed(rig.db, new Date(rig.clock.nowMs() + 1));
   const { token } = await newSession();
   const second = await rig.refresh(token, HERE);
   assert.equal(await sealed(), 1);
@@ -115,7 +118,7 @@ test('the sealed successor is erased on its first use, and after the grace', asy
   // The one of the second token alone.
   assert.equal(await sealed(), 1);
   rig.clock.advance(11);
-  await rig.cleaner.eraseSealedSuccessors(new Date(rig.clock.nowMs() - 10_000));
+  await refreshTokens.eraseSealed(rig.db, new Date(rig.clock.nowMs() - 10_000));
   assert.equal(await sealed(), 0);
 });
 

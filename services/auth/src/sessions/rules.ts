@@ -1,3 +1,4 @@
+import type { Role } from '../accounts/roles.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
 
 /** One log-in of a person: the family of its refresh tokens. */
@@ -15,6 +16,16 @@ export interface Session {
   readonly expiresAt: Date;
   /** When it ends in any case. */
   readonly endsAt: Date;
+}
+
+/** Whom the tokens of a session speak for. */
+export interface SessionHolder {
+  readonly sessionId: string;
+  readonly narrowedScope: string | undefined;
+  readonly accountId: string;
+  readonly roles: readonly Role[];
+  /** `sv` */
+  readonly version: number;
 }
 
 /** Why a session was ended before its time. */

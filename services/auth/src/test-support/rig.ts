@@ -1,20 +1,18 @@
 /** Auth's use cases on a real database, with a clock to set and a user service to break. For tests. */
-import { type Database, newId, openDatabase } from '@gatehouse/postgres';
+import { newId, openDatabase } from '@gatehouse/postgres';
 import { createStaticKeySet, generateSigningKey } from '@gatehouse/tokens';
 import { createAccounts } from '../accounts/change.ts';
-import { createSignUp } from '../accounts/sign-up.ts';
-import { postgresStore } from '../audit/store.ts';
-import type { Origin, Profiles } from '../common/base.ts';
+import { createSignUp, type Profiles } from '../accounts/sign-up.ts';
+import type { Origin } from '../common/base.ts';
 import type { AuthTables } from '../database.ts';
-import { postgresCleaner } from '../housekeeping/store.ts';
+import { createHousekeeping } from '../housekeeping.ts';
 import { createArgon2Hasher } from '../passwords/argon2.ts';
 import { loadCommonPasswords } from '../passwords/common-passwords.ts';
 import { createAttemptLimiter, createTakenLimiter } from '../passwords/limits.ts';
-import { createMint, createVerify } from '../sessions/access-tokens.ts';
+import { createAccessTokens } from '../sessions/access-tokens.ts';
 import { createSessions } from '../sessions/end.ts';
 import { createLogIn } from '../sessions/log-in.ts';
 import { createRefresh } from '../sessions/refresh.ts';
-import { refreshSecrets as secrets } from '../sessions/refresh-secrets.ts';
 import { createValidateToken } from '../tokens/validate.ts';
 
 export const ISSUER = 'http://127.0.0.1:8091';
@@ -72,35 +70,34 @@ export const SILENT = { info: () => undefined, warn: () => undefined };
 /** Some thousandths of the real work: these tests are about other things. */
 const CHEAP = { memoryKib: 64, passes: 1 };
 
+const nothing = async () => undefined;
+
 export async function openRig(options: RigOptions) {
   const { url } = options;
-  const database: Database<AuthTables> = openDatabase({ url, name: 'auth-test', log: SILENT });
+  const database = openDatabase<AuthTables>({ url, name: 'auth-test', log: SILENT });
   await database.migrate(new URL('../../migrations/', import.meta.url));
   const clock = setClock();
   const profiles = recordedProfiles();
-  const store = postgresStore(database);
   const hints = { count: 0 };
   const key = generateSigningKey('RS256');
-  const tokens = {
-    signer: () => key,
+  const accessTokens = createAccessTokens({
+    key: () => key,
     keys: createStaticKeySet([{ kid: key.kid, alg: key.alg, key: key.publicKey }]),
     issuer: ISSUER,
     audience: EDGE,
-    newId: (prefix: string) => newId(prefix, clock),
+    newId: (prefix) => newId(prefix, clock),
     clock,
-  };
+  });
   const parts = {
-    store,
+    database,
     profiles,
     clock,
-    secrets,
-    newId: tokens.newId,
+    newId: (prefix: string) => newId(prefix, clock),
     hasher: createArgon2Hasher({ concurrency: 2, cost: CHEAP }),
     limiter: createAttemptLimiter(),
     takenLimiter: createTakenLimiter(),
     commonPasswords: loadCommonPasswords(),
-    mint: createMint(tokens),
-    verify: createVerify(tokens),
+    accessTokens,
     hint: () => {
       hints.count += 1;
     },
@@ -113,15 +110,22 @@ export async function openRig(options: RigOptions) {
     clock,
     profiles,
     hints,
-    store,
-    cleaner: postgresCleaner(database.read),
-    verify: parts.verify,
+    db: database.read,
+    parts,
+    verify: accessTokens.verify,
     signUp: createSignUp(parts),
     logIn: createLogIn(parts),
     refresh: createRefresh(parts),
     sessions: createSessions(parts),
     accounts: createAccounts(parts),
     validateToken: createValidateToken(parts),
+    /** A round of housekeeping, without what other parts do in it. */
+    keepHouse: createHousekeeping({
+      ...parts,
+      closeGivenUpSignUps: nothing,
+      reloadKeys: nothing,
+      rotateKeysDue: nothing,
+    }),
     close: () => database.close(),
   };
 }

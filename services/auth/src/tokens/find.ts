@@ -1,5 +1,11 @@
-/** What a token is and whether it is good now, whatever its kind. */
-import type { Clock, Store, VerifyAccessToken } from '../common/base.ts';
+/** What a token is and whether it is active now, whatever its kind. */
+import * as changes from '../changes/store.ts';
+import type { ServiceTokens } from '../clients/service-tokens.ts';
+import * as clients from '../clients/store.ts';
+import { type Base, nowOf } from '../common/base.ts';
+import { type AccessTokens, FIRST_PARTY } from '../sessions/access-tokens.ts';
+import { hashRefreshToken } from '../sessions/refresh-secrets.ts';
+import * as refreshTokens from '../sessions/refresh-token-store.ts';
 import type { ValidateToken } from './validate.ts';
 
 /** A token of ours: signature and time are right, or it is known. */
@@ -20,40 +26,20 @@ export interface FoundToken {
   readonly isActive: boolean;
 }
 
-/** The claims of a service token that was found good by signature, issuer, audience and time. */
-export interface GoodServiceToken {
-  readonly clientId: string;
-  readonly scope: string;
-  /** `sv` */
-  readonly version: number;
-  readonly jti: string;
-  readonly issuedAt: Date;
-  readonly expiresAt: Date;
-}
-
-/** @returns undefined for a token that is bad in any way. */
-export type VerifyServiceToken = (token: string) => Promise<GoodServiceToken | undefined>;
-
-export interface FindTokenParts {
-  readonly store: Store;
-  readonly verify: VerifyAccessToken;
+export interface FindTokenParts extends Base {
+  readonly accessTokens: AccessTokens;
+  readonly serviceTokens: ServiceTokens;
   readonly validateToken: ValidateToken;
-  readonly verifyServiceToken: VerifyServiceToken;
-  /** SHA-256 of a refresh token. */
-  readonly hashRefreshToken: (token: string) => Buffer;
-  /** The client of our own applications, to which people's tokens are issued. */
-  readonly firstParty: string;
   readonly edgeAudience: string;
   readonly trustDomain: string;
-  readonly clock: Clock;
 }
 
 /** @returns undefined for what is no token of ours, or has ended: a passport, a text, another's token. */
 export type FindToken = (token: string) => Promise<FoundToken | undefined>;
 
 export function createFindToken(parts: FindTokenParts): FindToken {
-  const { read } = parts.store;
-  const now = () => new Date(parts.clock.nowMs());
+  const { read: db } = parts.database;
+  const now = () => nowOf(parts.clock);
 
   return async (token) => {
     if (!token.includes('.')) return refreshToken(token);
@@ -61,53 +47,52 @@ export function createFindToken(parts: FindTokenParts): FindToken {
   };
 
   async function accessToken(token: string): Promise<FoundToken | undefined> {
-    const good = await parts.verify(token);
-    if (good === undefined) return undefined;
+    const claims = await parts.accessTokens.verify(token);
+    if (claims === undefined) return undefined;
     return {
       kind: 'access',
-      ownerId: parts.firstParty,
-      subject: good.sub,
-      scope: good.scope,
+      ownerId: FIRST_PARTY,
+      subject: claims.sub,
+      scope: claims.scope,
       audience: parts.edgeAudience,
-      jti: good.jti,
-      issuedAt: good.issuedAt,
-      expiresAt: good.expiresAt,
+      jti: claims.jti,
+      issuedAt: claims.issuedAt,
+      expiresAt: claims.expiresAt,
       isActive: (await parts.validateToken(token)) !== undefined,
     };
   }
 
   async function serviceToken(token: string): Promise<FoundToken | undefined> {
-    const good = await parts.verifyServiceToken(token);
-    if (good === undefined) return undefined;
-    const [client] = await read.clients.findMany([good.clientId], now());
-    const isCurrent = client?.disabledAt === undefined && good.version === client?.version;
-    const { clientId, version: _version, ...rest } = good;
+    const claims = await parts.serviceTokens.verify(token);
+    if (claims === undefined) return undefined;
+    const [client] = await clients.findMany(db, [claims.clientId], now());
+    const isCurrent = client?.disabledAt === undefined && claims.version === client?.version;
+    const { clientId, version: _version, ...rest } = claims;
     return {
       ...rest,
       kind: 'service',
       ownerId: clientId,
       subject: clientId,
       audience: parts.trustDomain,
-      isActive: isCurrent && !(await read.changes.isTokenRevoked(good.jti, now())),
+      isActive: isCurrent && !(await changes.isTokenRevoked(db, claims.jti, now())),
     };
   }
 
   async function refreshToken(token: string): Promise<FoundToken | undefined> {
-    const state = await read.refreshTokens.find(parts.hashRefreshToken(token));
-    if (state === undefined) return undefined;
-    const session = await read.sessions.findLive(state.sessionId, now());
-    const account = session && (await read.accounts.find(session.accountId));
-    const isUnused = state.usedAt === undefined && state.expiresAt > now();
+    const shown = await refreshTokens.find(db, hashRefreshToken(token), now());
+    if (shown === undefined) return undefined;
+    const { session, usedAt, expiresAt } = shown;
+    const isUnused = usedAt === undefined && expiresAt > now();
     return {
       kind: 'refresh',
-      ownerId: parts.firstParty,
+      ownerId: FIRST_PARTY,
       subject: session?.accountId ?? '',
       scope: session?.narrowedScope ?? '',
       audience: parts.edgeAudience,
       jti: undefined,
-      issuedAt: session?.lastUsedAt ?? state.expiresAt,
-      expiresAt: state.expiresAt,
-      isActive: isUnused && account?.status === 'ACTIVE',
+      issuedAt: session?.lastUsedAt ?? expiresAt,
+      expiresAt,
+      isActive: isUnused && session !== undefined && shown.isActive,
     };
   }
 }

@@ -1,9 +1,6 @@
 /** `POST /oauth2/introspect` (RFC 7662). */
-
-import { type ClientParts, clientOf } from '../oauth/client.ts';
 import { required } from '../oauth/form.ts';
-import type { OAuthHandler } from '../oauth/http.ts';
-import { sendJson } from '../oauth/responses.ts';
+import { type ClientParts, clientOf, type OAuthHandler } from '../oauth/http.ts';
 import type { Introspect } from './introspect.ts';
 
 export interface IntrospectionParts extends ClientParts {
@@ -11,14 +8,14 @@ export interface IntrospectionParts extends ClientParts {
   readonly issuer: string;
 }
 
-/** Answers `active` alone for every token that is not good, or not for this client to know of. */
+/** Says `active: false` and no more of every token that is not, or that this client may not know of. */
 export function introspectionEndpoint(parts: IntrospectionParts): OAuthHandler {
-  return async (request, reply) => {
+  return async (request) => {
     const client = await clientOf(parts, request);
     const found = await parts.introspect(client, required(request.form, 'token'));
-    if (found === undefined) return sendJson(reply, { active: false });
+    if (found === undefined) return { active: false };
     const { jti, scope } = found;
-    return sendJson(reply, {
+    return {
       active: true,
       iss: parts.issuer,
       sub: found.subject,
@@ -28,6 +25,6 @@ export function introspectionEndpoint(parts: IntrospectionParts): OAuthHandler {
       ...(jti === undefined ? {} : { jti, token_type: 'Bearer' }),
       iat: Math.floor(found.issuedAt.getTime() / 1000),
       exp: Math.floor(found.expiresAt.getTime() / 1000),
-    });
+    };
   };
 }

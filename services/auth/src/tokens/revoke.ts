@@ -1,6 +1,8 @@
 /** Revocation (RFC 7009): a client gives up a token that was issued to it. */
 
-import type { ChangeHint, Clock, Origin, Store } from '../common/base.ts';
+import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import type { Sessions } from '../sessions/end.ts';
 import type { FindToken, FoundToken } from './find.ts';
@@ -12,12 +14,9 @@ export interface Revocation {
   readonly origin: Origin;
 }
 
-export interface RevokeTokenParts {
-  readonly store: Store;
+export interface RevokeTokenParts extends Base {
   readonly findToken: FindToken;
   readonly sessions: Sessions;
-  readonly clock: Clock;
-  readonly hint: ChangeHint;
 }
 
 /**
@@ -30,8 +29,6 @@ export interface RevokeTokenParts {
 export type RevokeToken = (revocation: Revocation) => Promise<boolean>;
 
 export function createRevokeToken(parts: RevokeTokenParts): RevokeToken {
-  const { store } = parts;
-
   return async (revocation) => {
     const found = await parts.findToken(revocation.token);
     if (found === undefined) return false;
@@ -47,14 +44,11 @@ export function createRevokeToken(parts: RevokeTokenParts): RevokeToken {
     { origin }: Revocation,
   ): Promise<void> {
     if (!isActive) return;
-    await store.transaction(async (records) => {
-      const now = new Date(parts.clock.nowMs());
-      await records.audit.add(
-        { actor: ownerId, action: 'token.revoked', target: jti },
-        origin,
-        now,
-      );
-      await records.changes.append({ kind: 'token_revoked', about: jti }, now);
+    await parts.database.transaction(async (tx) => {
+      const now = nowOf(parts.clock);
+      const entry = { actor: ownerId, action: 'token.revoked', target: jti } as const;
+      await audit.record(tx, { ...entry, origin, at: now });
+      await changes.append(tx, { kind: 'token_revoked', about: jti }, now);
     });
     parts.hint();
   }

@@ -1,30 +1,30 @@
-import type { Clock, GoodAccessToken, Store, VerifyAccessToken } from '../common/base.ts';
-
-export interface ValidateTokenParts {
-  readonly store: Store;
-  readonly verify: VerifyAccessToken;
-  readonly clock: Clock;
-}
+import * as accounts from '../accounts/store.ts';
+import * as changes from '../changes/store.ts';
+import { type Base, nowOf } from '../common/base.ts';
+import type { AccessTokens, VerifiedAccessToken } from '../sessions/access-tokens.ts';
+import * as sessions from '../sessions/store.ts';
 
 /**
- * Says whether an access token is good now: signature, issuer, audience and time, then what the
+ * Says whether an access token is active now: signature, issuer, audience and time, then what the
  * database knows at this moment of its session and account.
  *
- * @returns undefined for every token that is not good; why, is not said (RFC 7662, section 2.2).
- * @throws only when the database cannot be asked.
+ * @returns undefined for every token that is not active; why, is not said (RFC 7662, section 2.2).
+ * @throws only when the database is unavailable.
  */
-export type ValidateToken = (token: string) => Promise<GoodAccessToken | undefined>;
+export type ValidateToken = (token: string) => Promise<VerifiedAccessToken | undefined>;
 
-export function createValidateToken(parts: ValidateTokenParts): ValidateToken {
-  const { accounts, changes, sessions } = parts.store.read;
+export function createValidateToken(
+  parts: Base & { readonly accessTokens: AccessTokens },
+): ValidateToken {
+  const { read: db } = parts.database;
   return async (token) => {
-    const good = await parts.verify(token);
-    if (good === undefined) return undefined;
-    const now = new Date(parts.clock.nowMs());
-    const account = await accounts.find(good.sub);
-    if (account?.status !== 'ACTIVE' || good.sv < account.version) return undefined;
-    const session = await sessions.findLive(good.sid, now);
-    if (session?.accountId !== good.sub) return undefined;
-    return (await changes.isTokenRevoked(good.jti, now)) ? undefined : good;
+    const verified = await parts.accessTokens.verify(token);
+    if (verified === undefined) return undefined;
+    const now = nowOf(parts.clock);
+    const account = await accounts.find(db, verified.sub);
+    if (account?.status !== 'ACTIVE' || verified.sv < account.version) return undefined;
+    const session = await sessions.findLive(db, verified.sid, now);
+    if (session?.accountId !== verified.sub) return undefined;
+    return (await changes.isTokenRevoked(db, verified.jti, now)) ? undefined : verified;
   };
 }

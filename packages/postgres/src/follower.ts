@@ -1,15 +1,12 @@
-import type { CommittedChange } from '../common/base.ts';
-import { authErrors } from '../common/errors.ts';
-
 /**
- * What waits for one watcher of the feed: bounded, so that one who does not read costs no more than
- * that. It is ended instead, and begins again with a snapshot.
+ * What waits for one follower of a log: bounded, so that one who does not read costs no more than that.
+ * It is ended instead, and follows again from the position that it has.
  */
-export class Watcher {
+export class Follower<Row> {
   readonly #maxBehind: number;
-  #queue: CommittedChange[] = [];
+  #queue: Row[] = [];
   #ended = false;
-  #failure: Error | undefined;
+  #failure: { readonly cause: unknown } | undefined;
   #arrived: (() => void) | undefined;
 
   constructor(maxBehind: number) {
@@ -17,17 +14,15 @@ export class Watcher {
   }
 
   /** @returns false when it has ended, or ends now because too much waits already. */
-  push(change: CommittedChange): boolean {
-    if (this.#queue.length >= this.#maxBehind) {
-      this.fail(authErrors.FEED_ENDED({ retryAfterSeconds: 1 }));
-    }
+  push(row: Row): boolean {
+    if (this.#queue.length >= this.#maxBehind) this.fail(new Error('the follower is too slow'));
     if (this.#ended) return false;
-    this.#queue.push(change);
+    this.#queue.push(row);
     this.#arrived?.();
     return true;
   }
 
-  /** Ends in peace: what waits is dropped. */
+  /** Ends without an error: what waits is dropped. */
   end(): void {
     this.#ended = true;
     this.#queue = [];
@@ -35,20 +30,20 @@ export class Watcher {
   }
 
   /** Ends with an error, which {@link next} throws. */
-  fail(error: Error): void {
+  fail(cause: unknown): void {
     if (this.#ended) return;
-    this.#failure = error;
+    this.#failure = { cause };
     this.end();
   }
 
   /**
-   * The next change; `'silence'` when none came in time; `'ended'` after the end.
+   * The next row; `'silence'` when none came in time; `'ended'` after the end.
    *
    * @throws what {@link fail} was given.
    */
-  async next(timeoutMs: number): Promise<CommittedChange | 'silence' | 'ended'> {
+  async next(timeoutMs: number): Promise<Row | 'silence' | 'ended'> {
     if (this.#queue.length === 0 && !this.#ended) await this.#arrival(timeoutMs);
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.cause;
     if (this.#ended) return 'ended';
     return this.#queue.shift() ?? 'silence';
   }
