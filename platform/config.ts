@@ -1,11 +1,11 @@
-/** What the platform takes from the environment that it was started in. */
+/** Settings of the platform, from the environment. */
 
 export interface PlatformConfig {
-  /** DATABASE_URL: a Postgres of one's own, by a role that may make roles and databases. */
+  /** DATABASE_URL: your own Postgres, by a role that may create roles and databases. */
   readonly databaseUrl: string | undefined;
   /** GATEHOUSE_TRUST_DOMAIN; default `gatehouse.local`. */
   readonly trustDomain: string;
-  /** What every process of the platform gets of it. */
+  /** Variables that every process of the platform inherits. */
   readonly inherited: Readonly<Record<string, string>>;
 }
 

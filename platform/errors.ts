@@ -1,5 +1,5 @@
 /**
- * A failure that a person can mend: what is wrong, and what to do about it. The command line shows
+ * A failure that a person can fix: what is wrong, and what to do about it. The command line shows
  * both and no stack.
  */
 export class PlatformError extends Error {

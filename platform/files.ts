@@ -1,9 +1,9 @@
-/** Files of the data folder: for the owner alone, and never seen half written. */
+/** Files of the data folder: readable only by the owner, and never seen half written. */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes a folder, with those above it, that only its owner may enter (0700). */
+/** Creates a folder, with its parents, that only its owner may enter (0700). */
 export async function privateFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
@@ -27,7 +27,7 @@ export async function writePrivate(path: string, content: string): Promise<void>
 }
 
 /** The file's text, or `undefined` when there is none. */
-export async function readIfThere(path: string): Promise<string | undefined> {
+export async function readIfExists(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
@@ -37,14 +37,14 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * The file's text; made first, and kept for ever, when there is none.
+ * The file's text; created first when there is none.
  *
- * Not safe against two makers at once: call it under the platform's lock.
+ * Not safe against two writers at once: call it under the platform's lock.
  */
-export async function readOrMake(path: string, make: () => string): Promise<string> {
-  const present = await readIfThere(path);
+export async function readOrCreate(path: string, create: () => string): Promise<string> {
+  const present = await readIfExists(path);
   if (present !== undefined) return present;
-  const made = make();
-  await writePrivate(path, made);
-  return made;
+  const created = create();
+  await writePrivate(path, created);
+  return created;
 }

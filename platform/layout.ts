@@ -1,4 +1,4 @@
-/** What lies where in the data folder. */
+/** Where each file is in the data folder. */
 import { join } from 'node:path';
 
 export interface Layout {
@@ -13,10 +13,10 @@ export interface Layout {
   readonly logs: string;
   readonly compileCache: string;
   readonly demoFile: string;
-  /** What is kept of a part's client. */
+  /** The stored client of a part. */
   client(name: string): ClientFiles;
   /** The certificate files of one process. */
-  tls(instance: string): string;
+  tls(replica: string): string;
   /** The same for a workload that the platform does not run. */
   identity(workload: string): string;
 }
@@ -45,7 +45,7 @@ export function layoutOf(dataDir: string): Layout {
       record: at('clients', `${name}.json`),
       secret: at('clients', `${name}.secret`),
     }),
-    tls: (instance) => at('run', instance, 'tls'),
+    tls: (replica) => at('run', replica, 'tls'),
     identity: (workload) => at('run', 'identities', workload),
   };
 }

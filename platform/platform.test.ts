@@ -102,7 +102,7 @@ test('Postgres killed with -9 comes back by itself', async (t) => {
   const platform = await startPlatform(options);
   atEnd(() => platform.stop());
   platform.kill('postgres');
-  await lineLike(/^postgres died \(signal SIGKILL\)/);
+  await lineLike(/^postgres exited \(signal SIGKILL\)/);
   await lineLike(/^postgres is ready again/);
 });
 
@@ -145,7 +145,7 @@ test('a start that is called off stops what it had started', async (t) => {
 test('a part that cannot start takes down what had been started', async (t) => {
   const { options, lines } = await setUp(t);
   const services = [fixturePart({ PART_FAILS: '78' })];
-  await assert.rejects(startPlatform({ ...options, services }), /could not be started/);
+  await assert.rejects(startPlatform({ ...options, services }), /failed to start/);
   assert.match(lines.at(-1) ?? '', /^postgres +stopped/);
   const platform = await startPlatform(options);
   await platform.stop();

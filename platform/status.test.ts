@@ -78,5 +78,5 @@ test('what a killed supervisor left is ended', async (t) => {
   const lines: string[] = [];
   assert.equal(await stopPlatform(dataDir, (line) => lines.push(line)), true);
   assert.ok(!parts.some(isAlive));
-  assert.match(lines.join('\n'), /ended fixture, left over from an earlier run/);
+  assert.match(lines.join('\n'), /stopped fixture, left over from an earlier run/);
 });

@@ -1,4 +1,4 @@
-/** Time as the supervisor sees it, injected so that tests need not wait for it. */
+/** The supervisor's clock, injected so that tests need not wait. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Timing {

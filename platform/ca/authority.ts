@@ -1,6 +1,6 @@
 /**
  * The certificate authority of the embedded default: a root per clone, and certificates of one day
- * that say which workload a process is (SPIFFE X.509-SVID, with `localhost` beside it).
+ * that identify the workload of a process (SPIFFE X.509-SVID, with `localhost` beside it).
  *
  * Elsewhere SPIRE or cert-manager write the same three files.
  */
@@ -13,15 +13,15 @@ import { writePrivate } from '../files.ts';
 import {
   ALGORITHM,
   BACKDATE_MS,
+  createRoot,
   loadRoot,
-  makeRoot,
   privateKeyPem,
   type Root,
   rootId,
   serialNumber,
 } from './roots.ts';
 
-/** How long a workload's certificate is good. Renewed at half of it. */
+/** How long a workload's certificate is valid. Renewed at half of it. */
 export const LEAF_TTL_MS = 24 * 3600_000;
 
 /** A root with less than this left is replaced. */
@@ -37,26 +37,26 @@ export interface IssuedCertificate {
   readonly notAfterMs: number;
 }
 
-/** Issues certificates, and changes its root in three steps; between them everyone has to follow. */
+/** Issues certificates, and changes its root in three steps; between them every process has to follow. */
 export interface Authority {
   readonly trustDomain: string;
-  /** Every root that is accepted now: during a change two. */
+  /** Every accepted root: two during a change. */
   readonly bundlePem: string;
-  /** When the root that issues ends. */
-  readonly endsAtMs: number;
-  /** Issues `spiffe://<trust domain>/<workload>`, good for {@link LEAF_TTL_MS} from now. */
+  /** When the issuing root expires. */
+  readonly expiresAtMs: number;
+  /** Issues `spiffe://<trust domain>/<workload>`, valid for {@link LEAF_TTL_MS} from now. */
   issue(workload: string): Promise<IssuedCertificate>;
-  /** First: makes the next root, which is accepted from now on and issues nothing yet. */
+  /** First: creates the next root, which is accepted from now on and issues nothing yet. */
   announceNext(): Promise<void>;
-  /** Second: the next root issues; the one before is accepted still, and can issue no more. */
+  /** Second: the next root issues; the previous one is still accepted, and can no longer issue. */
   adoptNext(): Promise<void>;
-  /** Third: the one before is accepted no more. */
-  dropOld(): Promise<void>;
+  /** Third: the previous root is no longer accepted. */
+  dropPrevious(): Promise<void>;
 }
 
 /**
- * Opens the root in `folder` (`root-key.pem`, `root.pem`, both 0600), or makes one when there is
- * none, when it is for another trust domain, or when it ends within thirty days. A change that was
+ * Opens the root in `folder` (`root-key.pem`, `root.pem`, both 0600), or creates one when there
+ * is none, when it is for another trust domain, or when it expires within thirty days. A change that was
  * interrupted is finished: call it while nothing runs that was issued by this root.
  */
 export async function openAuthority(options: {
@@ -68,30 +68,30 @@ export async function openAuthority(options: {
   const at = filesIn(folder);
   await finishChange(options);
   const making = () => ({ trustDomain, nowMs: clock.nowMs() });
-  let root = (await goodRoot(options)) ?? (await makeRoot(at.root, making()));
+  let root = (await validRoot(options)) ?? (await createRoot(at.root, making()));
   let next: Root | undefined;
-  let old: Root | undefined;
-  const bundlePem = () => [root, next, old].map((each) => each?.pem ?? '').join('');
+  let previous: Root | undefined;
+  const bundlePem = () => [root, next, previous].map((each) => each?.pem ?? '').join('');
   return {
     trustDomain,
     get bundlePem() {
       return bundlePem();
     },
-    get endsAtMs() {
+    get expiresAtMs() {
       return root.certificate.notAfter.getTime();
     },
     issue: (workload) => issueLeaf({ ...options, root, bundlePem: bundlePem(), workload }),
     announceNext: async () => {
-      next ??= await makeRoot(at.next, making());
+      next ??= await createRoot(at.next, making());
     },
     adoptNext: async () => {
-      if (next === undefined) throw new Error('no next root was announced');
+      if (next === undefined) throw new Error('announceNext was not called');
       await writePrivate(at.old, root.pem);
       await promote(at);
-      [root, old, next] = [next, root, undefined];
+      [root, previous, next] = [next, root, undefined];
     },
-    dropOld: async () => {
-      old = undefined;
+    dropPrevious: async () => {
+      previous = undefined;
       await rm(at.old, { force: true });
     },
   };
@@ -127,11 +127,11 @@ async function finishChange({ folder, trustDomain }: Options): Promise<void> {
   await rm(at.old, { force: true });
 }
 
-async function goodRoot({ folder, trustDomain, clock }: Options): Promise<Root | undefined> {
+async function validRoot({ folder, trustDomain, clock }: Options): Promise<Root | undefined> {
   const root = await loadRoot(filesIn(folder).root, trustDomain);
   if (root === undefined) return undefined;
-  const endsSoon = root.certificate.notAfter.getTime() < clock.nowMs() + ROOT_MARGIN_MS;
-  return endsSoon ? undefined : root;
+  const expiresSoon = root.certificate.notAfter.getTime() < clock.nowMs() + ROOT_MARGIN_MS;
+  return expiresSoon ? undefined : root;
 }
 
 async function issueLeaf(options: {

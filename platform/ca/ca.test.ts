@@ -203,7 +203,7 @@ test('a change is made when it is asked for, and before the root ends', async (t
   assert.notEqual(second, first);
   // Its last step is told before it has ended.
   await changer.look();
-  time.nowMs = authority.endsAtMs - 29 * 24 * HOUR_MS;
+  time.nowMs = authority.expiresAtMs - 29 * 24 * HOUR_MS;
   await changer.look();
   assert.notEqual(authority.bundlePem, second);
   assert.equal(rootsIn(authority.bundlePem), 1);

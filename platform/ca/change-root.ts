@@ -1,13 +1,13 @@
 /**
  * The change of the root while everything runs: the next one is accepted everywhere, then issues
- * everyone's certificate, and only then is the one before dropped. Asked for by a file in the folder of
- * the authority, or due because the root will end.
+ * every certificate, and only then is the previous one dropped. Requested by a file in the folder of
+ * the authority, or due because the root will expire.
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformError } from '../errors.ts';
-import { readIfThere, writePrivate } from '../files.ts';
+import { readIfExists, writePrivate } from '../files.ts';
 import { systemTiming, type Timing } from '../timing.ts';
 import { type Authority, ROOT_MARGIN_MS } from './authority.ts';
 import type { Identities } from './identities.ts';
@@ -16,36 +16,35 @@ import type { Identities } from './identities.ts';
 export type RootStep = 'announced' | 'adopted' | 'done';
 
 /**
- * How long is waited after each step: every process looks at its files once a second, and connections
- * that are being made finish.
+ * The wait after each step: every process checks its files once a second, and handshakes finish.
  */
 export const ROOT_SETTLE_MS = 5_000;
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
-interface Wish {
+interface ChangeRequest {
   readonly id: string;
   readonly settleMs: number;
 }
 
 interface Progress {
-  /** Of the wish. */
+  /** Of the request. */
   readonly id: string;
   readonly step: RootStep | 'failed' | 'begun';
 }
 
-const wishFile = (folder: string) => join(folder, 'change-root.json');
+const requestFile = (folder: string) => join(folder, 'change-root.json');
 const progressFile = (folder: string) => join(folder, 'change-root-progress.json');
 
 export interface RootChanger {
   /** Changes the root now. One change at a time: a second call joins the first. */
   change(settleMs: number, onStep: (step: RootStep) => Promise<void>): Promise<void>;
-  /** Takes one look: is a change wished for, or due? Waits for it, or for the one that runs. */
+  /** Takes one look: is a change requested, or due? Waits for it, or for the one that runs. */
   look(): Promise<void>;
   close(): void;
 }
 
-/** Makes it, and begins to look for wishes twice a second. */
+/** Creates it, and checks for requests twice a second. */
 export function createRootChanger(options: {
   readonly folder: string;
   readonly authority: Authority;
@@ -70,10 +69,10 @@ export function createRootChanger(options: {
     await onStep('adopted');
     await settle();
     if (closing.signal.aborted) return;
-    await authority.dropOld();
+    await authority.dropPrevious();
     await identities.spreadBundle();
     await onStep('done');
-    onLine('the certificate authority has another root');
+    onLine('certificate authority: root replaced');
   };
 
   const change: RootChanger['change'] = (settleMs, onStep) => {
@@ -85,25 +84,27 @@ export function createRootChanger(options: {
 
   const look = async (): Promise<void> => {
     if (running !== undefined) return running;
-    const wish = parsed<Wish>(await readIfThere(wishFile(folder)));
-    if (wish !== undefined) {
-      await rm(wishFile(folder), { force: true });
-      const tell = (step: Progress['step']) =>
-        writePrivate(progressFile(folder), JSON.stringify({ id: wish.id, step }));
-      await tell('begun');
-      await change(wish.settleMs, tell).catch(async (thrown: unknown) => {
-        await tell('failed');
+    const request = parsed<ChangeRequest>(await readIfExists(requestFile(folder)));
+    if (request !== undefined) {
+      await rm(requestFile(folder), { force: true });
+      const report = (step: Progress['step']) =>
+        writePrivate(progressFile(folder), JSON.stringify({ id: request.id, step }));
+      await report('begun');
+      await change(request.settleMs, report).catch(async (thrown: unknown) => {
+        await report('failed');
         throw thrown;
       });
-    } else if (authority.endsAtMs - timing.nowMs() < ROOT_MARGIN_MS) {
+    } else if (authority.expiresAtMs - timing.nowMs() < ROOT_MARGIN_MS) {
       await change(ROOT_SETTLE_MS, async () => undefined);
     }
   };
 
   const timer = setInterval(() => {
     if (running !== undefined) return;
-    look().catch((error: unknown) => onLine(`the root could not be changed: ${String(error)}`));
-  }, LOOK_MS).unref();
+    look().catch((error: unknown) =>
+      onLine(`certificate authority: root change failed, retrying: ${String(error)}`),
+    );
+  }, POLL_MS).unref();
   return {
     change,
     look,
@@ -115,40 +116,40 @@ export function createRootChanger(options: {
 }
 
 /**
- * Asks the supervisor of a data folder for another root, and waits until it has it.
+ * Requests another root from the supervisor of a data folder, and waits until it is in use.
  *
  * @param folder of the authority: `layoutOf(dataDir).ca`.
- * @throws PlatformError when it does not begin, or fails.
+ * @throws PlatformError when the change does not begin, or fails.
  */
 export async function requestRootChange(
   folder: string,
-  wish: {
+  request: {
     readonly settleMs?: number;
     /** Default: the system's. */
     readonly timing?: Timing;
     readonly onStep?: (step: RootStep) => void;
   },
 ): Promise<void> {
-  const { settleMs = ROOT_SETTLE_MS, timing = systemTiming } = wish;
+  const { settleMs = ROOT_SETTLE_MS, timing = systemTiming } = request;
   const id = randomUUID();
-  await writePrivate(wishFile(folder), JSON.stringify({ id, settleMs }));
-  const giveUpAtMs = timing.nowMs() + 3 * settleMs + 30_000;
+  await writePrivate(requestFile(folder), JSON.stringify({ id, settleMs }));
+  const deadlineMs = timing.nowMs() + 3 * settleMs + 30_000;
   let last: string | undefined;
-  while (timing.nowMs() < giveUpAtMs) {
-    const progress = parsed<Progress>(await readIfThere(progressFile(folder)));
+  while (timing.nowMs() < deadlineMs) {
+    const progress = parsed<Progress>(await readIfExists(progressFile(folder)));
     if (progress?.id === id && progress.step !== last) {
       const { step } = progress;
       last = step;
       if (step === 'failed') break;
-      if (step !== 'begun') wish.onStep?.(step);
+      if (step !== 'begun') request.onStep?.(step);
       if (step === 'done') return;
     }
-    await timing.sleep(LOOK_MS / 5);
+    await timing.sleep(POLL_MS / 5);
   }
-  await rm(wishFile(folder), { force: true });
+  await rm(requestFile(folder), { force: true });
   throw new PlatformError(
     'The certificate authority did not change its root.',
-    'The supervisor\'s log says why: "gatehouse logs supervisor". A restart finishes a change that was begun.',
+    'The supervisor\'s log has the reason: "gatehouse logs supervisor". A restart finishes an interrupted change.',
   );
 }
 

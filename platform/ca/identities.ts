@@ -3,26 +3,25 @@ import { join } from 'node:path';
 import { writePrivate } from '../files.ts';
 import { type Authority, LEAF_TTL_MS } from './authority.ts';
 
-/** How often a look is taken; a clock that jumps (a laptop that slept) is noticed as late as this. */
+/** How often renewals are checked; a clock that jumps (a laptop that slept) is noticed as late as this. */
 const CHECK_MS = 60_000;
 
 export interface Identities {
   /**
-   * Writes `key.pem`, `chain.pem`, `bundle.pem` (0600) into `folder` and keeps them fresh from then
-   * on. Each file is replaced whole, the key first: a reader that finds key and chain of two
-   * generations reads again.
+   * Writes `key.pem`, `chain.pem`, `bundle.pem` (0600) into `folder` and renews them from then on. Each file is replaced whole, the key first: a reader that finds key and chain of two
+   * generations reloads.
    */
   provide(folder: string, workload: string): Promise<void>;
   /** Renews those that are due. Called by a timer; tests call it with their own clock. */
   renewDue(): Promise<void>;
-  /** Writes the roots that are accepted now to everyone. */
+  /** Writes the accepted roots to every folder. */
   spreadBundle(): Promise<void>;
-  /** Gives everyone a new certificate, by the root that issues now. */
+  /** Renews every certificate, by the current root. */
   renewAll(): Promise<void>;
   close(): void;
 }
 
-/** @param options.onError told of a renewal that failed; it is tried again at the next look. */
+/** @param options.onError called with a failed renewal; it is retried at the next check. */
 export function createIdentities(options: {
   readonly authority: Authority;
   readonly clock: { nowMs(): number };

@@ -1,7 +1,7 @@
 /** Roots of the embedded authority, and their files. */
 import { createPrivateKey, KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { readIfThere, writePrivate } from '../files.ts';
+import { readIfExists, writePrivate } from '../files.ts';
 
 export type CryptoKey = webcrypto.CryptoKey;
 
@@ -29,8 +29,8 @@ export interface RootFiles {
  * domain.
  */
 export async function loadRoot(files: RootFiles, trustDomain: string): Promise<Root | undefined> {
-  const pem = await readIfThere(files.certificate);
-  const keyPem = await readIfThere(files.key);
+  const pem = await readIfExists(files.certificate);
+  const keyPem = await readIfExists(files.key);
   if (pem === undefined || keyPem === undefined) return undefined;
   if (!new X509Certificate(pem).checkPrivateKey(createPrivateKey(keyPem))) return undefined;
   const certificate = new x509.X509Certificate(pem);
@@ -44,8 +44,8 @@ export async function loadRoot(files: RootFiles, trustDomain: string): Promise<R
   return { certificate, privateKey, pem };
 }
 
-/** Makes a root for ten years, and writes it: the key first, so that a certificate always has one. */
-export async function makeRoot(
+/** Creates a root for ten years, and writes it: the key first, so that a certificate always has one. */
+export async function createRoot(
   files: RootFiles,
   { trustDomain, nowMs }: { readonly trustDomain: string; readonly nowMs: number },
 ): Promise<Root> {

@@ -1,4 +1,4 @@
-/** The clients of the platform's own parts: made at the first start, their secrets in the data folder. */
+/** The clients of the platform's own parts: created at the first start, their secrets in the data folder. */
 import type { ServiceClient } from '@gatehouse/chassis';
 import type {
   ClientInfo,
@@ -8,7 +8,7 @@ import { PlatformError } from '../errors.ts';
 import type { ClientFiles } from '../layout.ts';
 import { readRecord, saveClient } from './files.ts';
 
-/** A part's client: what its tokens may say. */
+/** The client of a part, and the scopes of its tokens. */
 export interface WantedClient {
   /** Also the workload that it stands for. */
   readonly name: string;
@@ -16,14 +16,14 @@ export interface WantedClient {
 }
 
 /**
- * Makes the client of a part, or finds the one that an earlier start has made.
+ * Creates the client of a part, or finds the one that an earlier start created.
  *
- * Repeatable: a client whose secret was lost, ended, or never written gets another one. One that an
- * operator has disabled stays so, and its part is refused.
+ * Repeatable: a client whose secret was lost, has expired, or was never written gets a new one. One that an
+ * operator has disabled stays disabled, and its part is rejected.
  *
  * @returns its id. The secret is in `files.secret` (0600).
- * @throws PlatformError when its scopes are others than those wanted: an operator chose them.
- * @throws GatehouseError when auth does not answer.
+ * @throws PlatformError when it lacks a scope that is wanted: an operator chose its scopes.
+ * @throws GatehouseError when auth is unavailable.
  */
 export async function ensureClient(
   operator: ServiceClient<typeof OperatorService>,
@@ -33,39 +33,39 @@ export async function ensureClient(
   const { clients } = await operator.listClients({});
   const named = clients.filter(({ name }) => name === wanted.name);
   const present = named.find(({ disabledAt }) => disabledAt === undefined) ?? named[0];
-  if (present === undefined) return make(operator, wanted, files);
+  if (present === undefined) return create(operator, wanted, files);
   const { clientId } = present;
   assertScopes(present, wanted);
-  if (present.disabledAt !== undefined || (await isKept(present, files))) return clientId;
+  if (present.disabledAt !== undefined || (await isStored(present, files))) return clientId;
   const { clientSecret, secretId } = await operator.rotateClientSecret({ clientId });
   await saveClient(files, { clientId, secretId }, clientSecret);
   return clientId;
 }
 
-async function make(
+async function create(
   operator: ServiceClient<typeof OperatorService>,
   { name, scopes }: WantedClient,
   files: ClientFiles,
 ): Promise<string> {
-  const made = await operator.createClient({ name, scopes: [...scopes], workload: name });
-  const { clientId, clientSecret, secretId } = made;
+  const created = await operator.createClient({ name, scopes: [...scopes], workload: name });
+  const { clientId, clientSecret, secretId } = created;
   await saveClient(files, { clientId, secretId }, clientSecret);
   return clientId;
 }
 
-async function isKept({ clientId, secrets }: ClientInfo, files: ClientFiles): Promise<boolean> {
-  const kept = await readRecord(files);
+async function isStored({ clientId, secrets }: ClientInfo, files: ClientFiles): Promise<boolean> {
+  const stored = await readRecord(files);
   return (
-    kept?.clientId === clientId &&
-    // The newest: an older one ends while the part runs.
-    secrets[0]?.secretId === kept.secretId
+    stored?.clientId === clientId &&
+    // The newest: an older one expires while the part runs.
+    secrets[0]?.secretId === stored.secretId
   );
 }
 
 function assertScopes({ name, scopes }: ClientInfo, wanted: WantedClient): void {
   if (wanted.scopes.every((scope) => scopes.includes(scope))) return;
   throw new PlatformError(
-    `The client "${name}" has not the scopes that its part needs: ${wanted.scopes.join(' ')}.`,
-    `Somebody else made a client of this name. "gatehouse reset" begins anew.`,
+    `The client "${name}" lacks scopes that its part needs: ${wanted.scopes.join(' ')}.`,
+    `Somebody else created a client of this name. "gatehouse reset" deletes the data folder.`,
   );
 }

@@ -1,5 +1,5 @@
-/** What is kept of the clients of the platform's own parts: for the owner of the data folder alone. */
-import { readIfThere, writePrivate } from '../files.ts';
+/** The stored clients of the platform's own parts, readable only by the owner of the data folder. */
+import { readIfExists, writePrivate } from '../files.ts';
 import { type ClientFiles, layoutOf } from '../layout.ts';
 
 /** Which client, and which of its secrets. */
@@ -18,10 +18,10 @@ export async function saveClient(
   await writePrivate(files.record, `${JSON.stringify(record)}\n`);
 }
 
-/** Undefined when there is none, also where one of the two files is missing or spoilt. */
+/** Undefined when there is none, also where one of the two files is missing or damaged. */
 export async function readRecord(files: ClientFiles): Promise<ClientRecord | undefined> {
-  const text = await readIfThere(files.record);
-  if (text === undefined || (await readIfThere(files.secret)) === undefined) return undefined;
+  const text = await readIfExists(files.record);
+  if (text === undefined || (await readIfExists(files.secret)) === undefined) return undefined;
   try {
     const { clientId, secretId }: Partial<ClientRecord> = JSON.parse(text);
     if (typeof clientId !== 'string' || typeof secretId !== 'string') return undefined;
@@ -32,9 +32,9 @@ export async function readRecord(files: ClientFiles): Promise<ClientRecord | und
 }
 
 /**
- * Hands a rotated secret to a part of the platform, which reads its file again.
+ * Hands a rotated secret to a part of the platform, which reloads its file.
  *
- * @returns false when the client is none of this data folder's: nothing is written.
+ * @returns false when the client does not belong to this data folder: nothing is written.
  */
 export async function handOverSecret(
   dataDir: string,

@@ -13,10 +13,10 @@ const ONE = 100_000_000n;
 const SPREAD = 0.05;
 
 /**
- * Brings over sixty days of invented history for each demo user, ending today in Asia/Seoul. Repeatable:
- * whoever has an asset keeps it, and when all is done a later start asks nobody.
+ * Imports sixty days of invented history for each demo user, ending today in Asia/Seoul. Repeatable:
+ * a user who has an asset keeps it, and a later start does nothing.
  *
- * @throws PlatformError or GatehouseError when the platform refuses what it should not.
+ * @throws PlatformError or GatehouseError when the platform rejects a request.
  */
 export async function ensureDemoAssets(
   demoFile: string,
@@ -47,7 +47,7 @@ interface HistoryDay {
   readonly asset: bigint;
 }
 
-/** A walk by chance, exact to the last digit. */
+/** A random walk, exact to the last digit. */
 export function inventHistory(nowMs: number, random: () => number): HistoryDay[] {
   const days: HistoryDay[] = [];
   let asset = BEGAN_WITH;

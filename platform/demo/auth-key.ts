@@ -1,6 +1,6 @@
 /**
  * Auth's signing key, opened by whoever owns the data folder, so that the tour and tests can show
- * tokens with one fault only. Never called by what runs.
+ * tokens with one fault only. Never called by a service.
  */
 import { createDecipheriv, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const TAG_BYTES = 16;
  *
  * @param running.dataDir - its folder: the key-encryption key and the password of auth's role.
  * @param running.portOffset - at which its Postgres runs.
- * @throws Error when the folder or the database is not as auth made them.
+ * @throws Error when folder and database do not match.
  */
 export async function openAuthKey(running: {
   readonly dataDir: string;
@@ -50,7 +50,7 @@ export async function openAuthKey(running: {
       .orderBy('signs_from', 'desc')
       .executeTakeFirstOrThrow();
     if (sealed_private === null) throw new Error('the signing key was erased');
-    const key = unsealedByAny(await readFile(kekFile, 'utf8'), { sealed: sealed_private, kid });
+    const key = decryptedByAny(await readFile(kekFile, 'utf8'), { sealed: sealed_private, kid });
     return {
       kid,
       alg: 'RS256',
@@ -67,19 +67,19 @@ interface Sealed {
 }
 
 // While the key-encryption key changes, the file holds two.
-function unsealedByAny(keks: string, secret: Sealed): Buffer {
+function decryptedByAny(keks: string, secret: Sealed): Buffer {
   for (const line of keks.trim().split(/\s+/)) {
     try {
-      return unsealed(Buffer.from(line, 'base64'), secret);
+      return decrypted(Buffer.from(line, 'base64'), secret);
     } catch {
-      // Sealed under another one.
+      // Encrypted under another one.
     }
   }
-  throw new Error('the signing key was sealed under another key-encryption key');
+  throw new Error('the signing key is encrypted under another key-encryption key');
 }
 
-// As auth seals it: nonce, tag, ciphertext of AES-256-GCM, bound to the key's id.
-function unsealed(kek: Buffer, { sealed, kid }: Sealed): Buffer {
+// As auth encrypts it: nonce, tag, ciphertext of AES-256-GCM, bound to the key's id.
+function decrypted(kek: Buffer, { sealed, kid }: Sealed): Buffer {
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', kek, nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));

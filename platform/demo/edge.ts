@@ -1,4 +1,4 @@
-/** The few calls of the public API that make the demo users. */
+/** The few calls of the public API that create the demo users. */
 import { PlatformError } from '../errors.ts';
 
 export interface Account {
@@ -13,7 +13,7 @@ export interface Session {
 }
 
 export interface Edge {
-  signUp(account: Account & { readonly nickname: string }): Promise<'made' | 'taken'>;
+  signUp(account: Account & { readonly nickname: string }): Promise<'created' | 'taken'>;
   login(account: Account): Promise<Session>;
   logout(session: Session): Promise<void>;
   setRoles(
@@ -41,14 +41,14 @@ export function createEdge(url: string): Edge {
   };
   return {
     signUp: async (account) => {
-      const answer = await call('POST', '/auth/v1/sign-up', account);
-      if (answer.status === 409) return 'taken';
-      expectOk(answer);
-      return 'made';
+      const response = await call('POST', '/auth/v1/sign-up', account);
+      if (response.status === 409) return 'taken';
+      expectOk(response);
+      return 'created';
     },
     login: async ({ email, password }) => {
-      const answer = expectOk(await call('POST', '/auth/v1/login', { email, password }));
-      return sessionOf(answer.text);
+      const response = expectOk(await call('POST', '/auth/v1/login', { email, password }));
+      return sessionOf(response.text);
     },
     logout: async ({ refreshToken }) => {
       expectOk(await call('POST', '/auth/v1/logout', { refreshToken }));
@@ -60,18 +60,18 @@ export function createEdge(url: string): Edge {
   };
 }
 
-interface Answer {
+interface EdgeResponse {
   readonly status: number;
   readonly what: string;
   readonly text: string;
 }
 
-function expectOk(answer: Answer): Answer {
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  const { status, what, text } = answer;
+function expectOk(response: EdgeResponse): EdgeResponse {
+  if (response.status >= 200 && response.status < 300) return response;
+  const { status, what, text } = response;
   throw new PlatformError(
-    `The demo users could not be made: ${what} answered ${status}.\n  ${text.slice(0, 500)}`,
-    'When demo.json was deleted or belongs to another database, "gatehouse reset" begins anew. The logs say more.',
+    `The demo users could not be created: ${what} responded ${status}.\n  ${text.slice(0, 500)}`,
+    'When demo.json was deleted or belongs to another database, "gatehouse reset" deletes the data folder. The logs have details.',
   );
 }
 

@@ -85,7 +85,7 @@ test('users whose passwords were lost are an error with a remedy, which shows no
   await rm(file);
   await assert.rejects(ensure(), (thrown: unknown) => {
     assert.ok(thrown instanceof PlatformError);
-    assert.match(thrown.message, /login answered 401/);
+    assert.match(thrown.message, /login responded 401/);
     assert.match(thrown.remedy, /reset/);
     return users.every(({ password }) => !thrown.message.includes(password));
   });

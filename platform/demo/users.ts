@@ -1,7 +1,7 @@
-/** Three people to try the platform with, made through its public door like anyone else. */
+/** Three demo users, signed up through the public API like anyone else. */
 import { randomBytes } from 'node:crypto';
 import { PlatformError } from '../errors.ts';
-import { readIfThere, writePrivate } from '../files.ts';
+import { readIfExists, writePrivate } from '../files.ts';
 import { layoutOf } from '../layout.ts';
 import { createEdge, type Edge } from './edge.ts';
 
@@ -11,18 +11,18 @@ export interface DemoUser {
   readonly password: string;
 }
 
-/** Told to auth, which makes the person who signs up with it an admin. */
+/** A setting of auth, which makes the person who signs up with it an admin. */
 export const DEMO_ADMIN_EMAIL = emailOf('admin');
 
 const ROLES = ['member', 'moderator', 'admin'] as const;
 
 /**
- * Makes the demo users where they are missing, with passwords of this clone, kept in `file` (0600).
+ * Creates the demo users where they are missing, with passwords of this clone, kept in `file` (0600).
  *
  * Repeatable: an interrupted run is finished by the next. When all is done, a later start asks the
- * platform once, by a sign-up that is answered "taken", whether its database still is the same one.
+ * platform once, by a sign-up that is rejected as "taken", whether its database is still the same.
  *
- * @throws PlatformError when the platform refuses what it should not.
+ * @throws PlatformError when the platform rejects a request.
  */
 export async function ensureDemoUsers(options: {
   readonly edgeUrl: string;
@@ -40,13 +40,13 @@ export async function ensureDemoUsers(options: {
   return users;
 }
 
-/** The demo users of a data folder, passwords included; none where none were made. */
+/** The demo users of a data folder, with passwords; empty when there are none. */
 export async function readDemoUsers(dataDir: string): Promise<readonly DemoUser[]> {
   return (await load(layoutOf(dataDir).demoFile))?.users ?? [];
 }
 
 /**
- * Runs work for the demo users that have been made, once for them.
+ * Runs work once for the demo users.
  *
  * @returns whether it was run now; false also when there are no demo users.
  */
@@ -64,7 +64,7 @@ export async function onceForDemoUsers(
 interface DemoFile {
   readonly users: readonly DemoUser[];
   readonly done: boolean;
-  /** Their assets were made too. */
+  /** Their assets exist too. */
   readonly hasAssets?: boolean;
 }
 
@@ -98,7 +98,7 @@ function find(users: readonly DemoUser[], role: DemoUser['role']): DemoUser {
 }
 
 async function load(file: string): Promise<DemoFile | undefined> {
-  const text = await readIfThere(file);
+  const text = await readIfExists(file);
   if (text === undefined) return undefined;
   try {
     const value: DemoFile = JSON.parse(text);
@@ -106,8 +106,8 @@ async function load(file: string): Promise<DemoFile | undefined> {
     return value;
   } catch (cause) {
     throw new PlatformError(
-      `${file} is spoilt.`,
-      'It holds the demo passwords, which cannot be found again: "gatehouse reset" begins anew.',
+      `${file} is damaged.`,
+      'It holds the demo passwords, which cannot be recovered: "gatehouse reset" deletes the data folder.',
       { cause },
     );
   }

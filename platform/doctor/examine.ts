@@ -1,4 +1,4 @@
-/** Everything that the doctor looks at, in the order in which one thing needs the other. */
+/** All checks of the doctor, in the order in which one depends on the other. */
 import { resolve } from 'node:path';
 import { layoutOf } from '../layout.ts';
 import { reportOn } from '../supervisor/status.ts';
@@ -15,8 +15,8 @@ import {
 import { checkOwnDatabase, checkParts, checkPorts } from './running.ts';
 
 /**
- * Looks at the machine, the clone, the data folder, and the platform that runs on it, if one does.
- * Changes nothing, and asks nobody outside this machine but the server of DATABASE_URL.
+ * Checks the machine, the clone, the data folder, and the platform that runs on it, if any. Changes
+ * nothing, and connects to nothing outside this machine but the server of DATABASE_URL.
  */
 export async function examine(at: {
   readonly dataDir: string;

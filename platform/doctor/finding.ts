@@ -1,11 +1,11 @@
-/** What one look of the doctor found. */
+/** The result of one check of the doctor. */
 export interface Finding {
-  /** What was looked at: `'node'`, `'ports'`. */
+  /** What was checked: `'node'`, `'ports'`. */
   readonly name: string;
-  /** `doubtful`: it works, or may work. `wrong`: the platform will not start, or is not well. */
+  /** `doubtful`: it works, or may work. `wrong`: the platform will not start, or is not healthy. */
   readonly verdict: 'fine' | 'doubtful' | 'wrong';
   readonly says: string;
-  /** What to do; there is one wherever not all is fine. */
+  /** What to do; undefined when the verdict is `fine`. */
   readonly remedy?: string;
 }
 

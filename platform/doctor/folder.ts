@@ -1,4 +1,4 @@
-/** The data folder: whose it is, who may read its secrets, and whether time went backwards in it. */
+/** The data folder: its owner, who may read its secrets, and whether the clock went backwards. */
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -10,16 +10,16 @@ import { doubtful, type Finding, fine, wrong } from './finding.ts';
 const OTHERS = 0o077;
 const CLOCK_LEEWAY_MS = 60_000;
 
-/** Whether the folder is ours to use, and its secrets for our eyes only. */
+/** Whether the folder is ours to use, and its secrets readable only by us. */
 export async function checkFolder({ dataDir, keys, ca, demoFile }: Layout): Promise<Finding> {
-  if (!existsSync(dataDir)) return fine('data', `${dataDir} will be made`);
+  if (!existsSync(dataDir)) return fine('data', `${dataDir} will be created`);
   const { uid } = await stat(dataDir);
   const self = process.getuid?.();
   if (self !== undefined && self !== 0 && uid !== self) {
     return wrong(
       'data',
       `${dataDir} belongs to another user (uid ${uid})`,
-      'Use the user who made it, or another folder: --data DIR.',
+      'Run as that user, or choose another folder: --data DIR.',
     );
   }
   const secrets = [
@@ -30,12 +30,13 @@ export async function checkFolder({ dataDir, keys, ca, demoFile }: Layout): Prom
   ];
   const open = await openToOthers([dataDir, keys, ca, ...secrets]);
   const [first] = open;
-  if (first === undefined) return fine('data', `${dataDir}; its secrets are for its owner alone`);
+  if (first === undefined)
+    return fine('data', `${dataDir}; its secrets are readable only by its owner`);
   const more = open.length === 1 ? '' : ` and ${open.length - 1} more`;
   return wrong(
     'data',
     `others may read ${relative(dataDir, first) || '.'}${more} in ${dataDir}`,
-    `chmod -R go-rwx ${dataDir}. If others could log in here, "gatehouse reset" makes new keys.`,
+    `chmod -R go-rwx ${dataDir}. If others could log in here, "gatehouse reset" creates new keys.`,
   );
 }
 
@@ -46,16 +47,16 @@ export async function checkLeftovers({ dataDir }: Layout): Promise<Finding> {
     return fine('state', `a platform runs (supervisor ${supervisor.pid})`);
   }
   const left = Object.entries(processes).filter(([, recorded]) => isAlive(recorded));
-  if (left.length === 0) return fine('state', 'nothing is left of an earlier run');
+  if (left.length === 0) return fine('state', 'no processes of an earlier run');
   const names = left.map(([name, { pid }]) => `${name} (${pid})`).join(', ');
   return doubtful(
     'state',
-    `an earlier run was killed, and these go on: ${names}`,
-    '"gatehouse down" ends them; "gatehouse up" does too.',
+    `an earlier run was killed, and these still run: ${names}`,
+    '"gatehouse down" stops them; "gatehouse up" does too.',
   );
 }
 
-/** Tokens and certificates go by the clock. Nobody is asked: only our own files are looked at. */
+/** Tokens and certificates depend on the clock. Checked by our own files; no time server is asked. */
 export async function checkClock({ dataDir }: Layout, nowMs: number): Promise<Finding> {
   const file = join(dataDir, 'run', 'state.json');
   const writtenMs = existsSync(file) ? (await stat(file)).mtimeMs : 0;
@@ -64,7 +65,7 @@ export async function checkClock({ dataDir }: Layout, nowMs: number): Promise<Fi
   return wrong(
     'clock',
     `it is ${now}, and the data folder was written to at ${new Date(writtenMs).toISOString()}`,
-    'Set the clock: tokens and certificates that were made later are not good yet.',
+    'Set the clock: tokens and certificates that were issued later are not valid yet.',
   );
 }
 

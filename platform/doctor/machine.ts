@@ -1,4 +1,4 @@
-/** The machine and the clone: Node, what npm installed, Postgres, room. */
+/** The machine and the clone: Node, what npm installed, Postgres, disk and memory. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export function checkNode(version: string): Finding {
   return wrong(
     'node',
     `${version} is older than ${MIN_NODE.join('.')}`,
-    'Run npm ci in the clone, which brings one along, and call the command again.',
+    'Run npm ci in the clone, which installs one, and run the command again.',
   );
 }
 
@@ -33,7 +33,8 @@ export function checkInstall(root: string = ROOT): Finding {
   const remedy = 'Run npm ci in the clone.';
   const lock = packagesOf(join(root, 'package-lock.json'));
   const present = packagesOf(join(root, 'node_modules/.package-lock.json'));
-  if (lock === undefined) return wrong('install', 'package-lock.json is missing', 'Clone it anew.');
+  if (lock === undefined)
+    return wrong('install', 'package-lock.json is missing', 'Clone the repository again.');
   if (present === undefined) return wrong('install', 'nothing is installed', remedy);
   const wanted = Object.entries(lock).filter(
     ([path, { optional, peer }]) => path.startsWith('node_modules/') && !optional && !peer,
@@ -45,7 +46,7 @@ export function checkInstall(root: string = ROOT): Finding {
   return wrong('install', `${other.length} packages are not as locked: ${name} …`, remedy);
 }
 
-/** The Postgres that npm brought along; nothing where DATABASE_URL names another. */
+/** The Postgres that npm installed; undefined when DATABASE_URL is set. */
 export async function checkEmbeddedPostgres(): Promise<Finding | undefined> {
   if (readConfig().databaseUrl !== undefined) return undefined;
   const remedy = 'Run npm ci in the clone; or set DATABASE_URL to a Postgres of your own.';
@@ -57,18 +58,18 @@ export async function checkEmbeddedPostgres(): Promise<Finding | undefined> {
     });
     if (status === 0) return fine('database', stdout.trim());
     const why = error?.message ?? stderr.trim().split('\n')[0];
-    return wrong('database', `it does not run: ${why}`, remedy);
+    return wrong('database', `it does not start: ${why}`, remedy);
   } catch (thrown) {
     return wrong('database', thrown instanceof Error ? thrown.message : String(thrown), remedy);
   }
 }
 
-/** Room for the data folder, on the disk where it is or will be. */
+/** Disk space for the data folder, on the disk where it is or will be. */
 export async function checkDisk(dataDir: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(firstThere(dataDir));
   const free = bavail * bsize;
   const says = `${gigabytes(free)} free`;
-  const remedy = 'Make room, or put the data elsewhere: --data DIR.';
+  const remedy = 'Free some space, or choose another folder: --data DIR.';
   if (free < NEEDED_DISK_BYTES) return wrong('disk', says, remedy);
   return free < GOOD_DISK_BYTES ? doubtful('disk', says, remedy) : fine('disk', says);
 }
@@ -81,7 +82,7 @@ export function checkMemory(): Finding | undefined {
   const free = Number(kilobytes) * 1_024;
   const says = `${gigabytes(free)} available`;
   if (free >= NEEDED_MEMORY_BYTES) return fine('memory', says);
-  return doubtful('memory', says, 'The platform takes about 0.6 GB. Stop something else first.');
+  return doubtful('memory', says, 'The platform needs about 0.6 GB. Stop other programs first.');
 }
 
 interface Locked {

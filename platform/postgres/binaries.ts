@@ -20,11 +20,11 @@ export async function findBinaries(): Promise<Binaries> {
   } catch (cause) {
     throw new PlatformError(
       `There is no embedded Postgres for this machine (${name} is not installed).`,
-      'Run npm ci. If it is not to be had for this platform, set DATABASE_URL to a Postgres of your own.',
+      'Run npm ci. If there is none for this platform, set DATABASE_URL to a Postgres of your own.',
       { cause },
     );
   }
-  throw new Error(`${name} has another shape than expected`);
+  throw new Error(`${name} does not export the expected paths`);
 }
 
 /** Which user's process Postgres becomes. As an ordinary user: our own. */
@@ -56,7 +56,7 @@ export interface Command {
  *
  * Root's clone may lie where no other user may enter, so that user keeps one capability, the right to
  * pass file permissions; the secure bit keeps it for access(2) too, by which initdb looks for
- * postgres. Without setpriv (util-linux) neither is had: the next start then ends what is left, and
+ * postgres. Without setpriv (util-linux) there is neither: the next start then ends what is left, and
  * root's clone must be where others may enter.
  */
 export function wrapped(

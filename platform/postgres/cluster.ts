@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PlatformError } from '../errors.ts';
-import { readIfThere, readOrMake } from '../files.ts';
+import { readIfExists, readOrCreate } from '../files.ts';
 import {
   type Binaries,
   type Command,
@@ -55,11 +55,11 @@ export interface Cluster {
 }
 
 /**
- * Makes the cluster when there is none, and says how to run it. A set-up that was interrupted leaves
+ * Creates the cluster when there is none, and returns how to run it. A set-up that was interrupted leaves
  * nothing that counts as a cluster.
  *
  * @param options.folder `<data>/postgres`.
- * @param options.passwordFile holds the superuser's password; made when missing.
+ * @param options.passwordFile holds the superuser's password; created when missing.
  * @throws PlatformError when the binaries are missing or initdb fails.
  */
 export async function openCluster(options: {
@@ -69,8 +69,8 @@ export async function openCluster(options: {
 }): Promise<Cluster> {
   const { passwordFile, port } = options;
   const binaries = await findBinaries();
-  const password = await readOrMake(passwordFile, () => randomBytes(24).toString('base64url'));
-  if ((await readIfThere(join(options.folder, 'PG_VERSION'))) === undefined) {
+  const password = await readOrCreate(passwordFile, () => randomBytes(24).toString('base64url'));
+  if ((await readIfExists(join(options.folder, 'PG_VERSION'))) === undefined) {
     await initialise({ binaries, folder: options.folder, passwordFile });
   }
   const folder = await realpath(options.folder);
@@ -81,7 +81,7 @@ export async function openCluster(options: {
     adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     command: wrapped(binaries.postgres, ['-D', folder, '-p', String(port), ...settings], user),
     ready: async (pid) => {
-      const lines = (await readIfThere(join(folder, 'postmaster.pid')))?.split('\n') ?? [];
+      const lines = (await readIfExists(join(folder, 'postmaster.pid')))?.split('\n') ?? [];
       return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
     },
     endLeftovers: () => endPostgresIn(folder),
@@ -105,7 +105,7 @@ async function initialise(options: {
   await rename(fresh, folder);
 }
 
-// Postgres refuses a cluster that another user owns: one made by root under a user namespace, say.
+// Postgres refuses a cluster that another user owns: one created by root under a user namespace, say.
 async function giveTo(folder: string, user: RunAs): Promise<void> {
   if ((await stat(folder)).uid !== user.uid) {
     await run({ command: 'chown', args: ['-R', `${user.uid}:${user.gid}`, folder] });
@@ -127,7 +127,7 @@ function run({ command, args, uid, gid }: Command): Promise<void> {
       reject(
         new PlatformError(
           `The embedded Postgres could not be set up (${basename(command)}).\n${output.trim()}`,
-          'As root, the clone must be where other users may enter, or setpriv (util-linux) be there. Or set DATABASE_URL to a Postgres of your own.',
+          'As root, install setpriv (util-linux) or move the clone to a folder that other users may enter. Or set DATABASE_URL to a Postgres of your own.',
           { cause },
         ),
       );

@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureDatabase } from '@gatehouse/postgres';
 import { PlatformError } from '../errors.ts';
-import { readOrMake } from '../files.ts';
+import { readOrCreate } from '../files.ts';
 
 /**
- * Makes `gatehouse_<service>` for each service, owned by a role of the same name. Passwords are kept
+ * Creates `gatehouse_<service>` for each service, owned by a role of the same name. Passwords are kept
  * in `<folder>/postgres-<service>` (0600); what the role had before is replaced, so two data folders
  * cannot share one server.
  *
  * @returns service → the URL with which it connects.
- * @throws PlatformError when the server cannot be reached, or its admin may not do this.
+ * @throws PlatformError when the server is unreachable, or its role lacks rights.
  */
 export async function ensureDatabases(options: {
   readonly adminUrl: string;
@@ -21,7 +21,7 @@ export async function ensureDatabases(options: {
   const urls = new Map<string, string>();
   for (const service of options.services) {
     const file = join(options.keysFolder, `postgres-${service}`);
-    const password = await readOrMake(file, () => randomBytes(24).toString('base64url'));
+    const password = await readOrCreate(file, () => randomBytes(24).toString('base64url'));
     const name = `gatehouse_${service}`;
     const owner = { role: name, password };
     const wanted = { adminUrl: options.adminUrl, database: name, owner };
@@ -34,8 +34,8 @@ export async function ensureDatabases(options: {
 function explain(thrown: unknown): never {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   throw new PlatformError(
-    `The databases could not be made: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    'With DATABASE_URL, it must be like postgres://ROLE:PASSWORD@HOST:PORT/postgres, and the role may make roles and databases. Otherwise logs/postgres.log in the data folder says more.',
+    `The databases could not be created: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    'With DATABASE_URL, it must be like postgres://ROLE:PASSWORD@HOST:PORT/postgres, and the role may create roles and databases. Otherwise see logs/postgres.log in the data folder.',
     { cause: thrown },
   );
 }

@@ -1,6 +1,6 @@
 /** Ends a Postgres that an earlier run left in a cluster's folder. */
 import { basename, join } from 'node:path';
-import { readIfThere } from '../files.ts';
+import { readIfExists } from '../files.ts';
 import {
   endProcess,
   identityOf,
@@ -32,7 +32,7 @@ export async function endPostgresIn(folder: string): Promise<void> {
 }
 
 async function leftPostmaster(folder: string): Promise<ProcessIdentity | undefined> {
-  const text = await readIfThere(join(folder, 'postmaster.pid'));
+  const text = await readIfExists(join(folder, 'postmaster.pid'));
   const pid = Number(text?.split('\n')[0]);
   if (!Number.isSafeInteger(pid) || pid < 2) return undefined;
   if (process.platform === 'linux') return postgresIn(folder).find((each) => each.pid === pid);

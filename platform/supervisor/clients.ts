@@ -2,12 +2,12 @@
 import { ensureClient } from '../clients/ensure.ts';
 import { connectToAuth, OPERATOR } from '../clients/operator.ts';
 import type { Part } from '../discovery/part.ts';
-import type { PartClient } from './instances.ts';
 import type { Setting } from './plans.ts';
+import type { PartClient } from './replicas.ts';
 
 export interface PartClients {
   /**
-   * The client of a part, made when there is none yet; the same for all of its replicas. Auth must be
+   * The client of a part, created when there is none yet; the same for all of its replicas. Auth must be
    * ready.
    *
    * @returns undefined for a part that has none.
@@ -15,14 +15,14 @@ export interface PartClients {
   of(part: Part): Promise<PartClient | undefined>;
 }
 
-export function createPartClients({ layout, instances }: Setting): PartClients {
+export function createPartClients({ layout, replicas }: Setting): PartClients {
   const known = new Map<string, Promise<PartClient>>();
 
   async function ensure(name: string, scopes: readonly string[]): Promise<PartClient> {
     const files = layout.client(name);
     const { client, close } = await connectToAuth({
       tlsFolder: layout.identity(OPERATOR),
-      addresses: instances.flatMap(({ part, ports }) =>
+      addresses: replicas.flatMap(({ part, ports }) =>
         part.name === 'auth' ? [`localhost:${ports.grpc}`] : [],
       ),
     });

@@ -17,7 +17,7 @@ export interface Ledger {
 export interface LedgerOptions {
   readonly dataDir: string;
   readonly run: RunRecord;
-  /** Told when the file cannot be written; what runs goes on. */
+  /** Called when the file cannot be written; what runs keeps running. */
   readonly onError: (error: unknown) => void;
 }
 

@@ -36,7 +36,7 @@ async function inUse(dataDir: string, cause: Error): Promise<PlatformError> {
   const { supervisor } = await readState(dataDir);
   const pid = supervisor !== undefined && isAlive(supervisor) ? supervisor.pid : undefined;
   return new PlatformError(
-    `${dataDir} is in use by a platform that runs already${pid === undefined ? '' : ` (pid ${pid})`}.`,
+    `${dataDir} is in use by a running platform${pid === undefined ? '' : ` (pid ${pid})`}.`,
     `Stop it with Ctrl-C where it runs, or with "gatehouse down"${pid === undefined ? '' : ` (kill ${pid})`}. Or start a second one beside it: --data DIR --port-offset N.`,
     { cause },
   );

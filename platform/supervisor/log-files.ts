@@ -3,7 +3,7 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privateFolder } from '../files.ts';
 
-/** A log above this is put aside as `<part>.log.1`, in place of the one before. */
+/** A log above this is rotated to `<part>.log.1`, which replaces the previous one. */
 const ROTATE_AT_BYTES = 10_000_000;
 
 /** Rotates the part's log if it has grown, and returns its path. */

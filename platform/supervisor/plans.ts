@@ -1,4 +1,4 @@
-/** How each part is run: its command, what it is told, and how one sees that it is ready. */
+/** How each part is run: command, environment, and readiness check. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlatformConfig } from '../config.ts';
@@ -7,19 +7,19 @@ import type { Wiring } from '../discovery/env.ts';
 import type { Layout } from '../layout.ts';
 import { POSTGRES } from '../parts.ts';
 import type { Cluster } from '../postgres/cluster.ts';
-import { envOf, type Instance, type OwnSettings, upstreamsOf, urlsOf } from './instances.ts';
 import { prepareLog } from './log-files.ts';
-import { answersReady } from './readiness.ts';
+import { isReadyAt } from './readiness.ts';
+import { envOf, type OwnSettings, type Replica, upstreamsOf, urlsOf } from './replicas.ts';
 import type { ProcessPlan } from './runner.ts';
 
-/** What every plan draws from. */
+/** What every plan needs. */
 export interface Setting {
   readonly config: PlatformConfig;
   readonly layout: Layout;
-  readonly instances: readonly Instance[];
-  /** Base of the collector of traces; absent: none runs. */
+  readonly replicas: readonly Replica[];
+  /** Base of the collector of traces; undefined when none runs. */
   readonly traceView?: string;
-  /** On top of what a service is told. */
+  /** Added to the environment of every service. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -42,21 +42,21 @@ export async function postgresPlan(cluster: Cluster, setting: Setting): Promise<
 
 /** @param own - its database and its client, where it has them. */
 export async function servicePlan(
-  instance: Instance,
+  replica: Replica,
   setting: Setting,
   own: Omit<OwnSettings, 'tlsFolder'>,
 ): Promise<ProcessPlan> {
   const { config, layout } = setting;
-  const { name, part, ports } = instance;
+  const { name, part, ports } = replica;
   const { admin } = ports;
-  if (part.main === undefined || admin === undefined) throw new Error(`${name} is no service`);
+  if (part.main === undefined || admin === undefined) throw new Error(`${name} is not a service`);
   return {
     name,
     command: process.execPath,
     args: [join(ROOT, part.main)],
     env: {
       ...config.inherited,
-      ...envOf(instance, wiringOf(setting), { ...own, tlsFolder: layout.tls(name) }),
+      ...envOf(replica, wiringOf(setting), { ...own, tlsFolder: layout.tls(name) }),
       NODE_COMPILE_CACHE: layout.compileCache,
       ...setting.env,
     },
@@ -64,19 +64,19 @@ export async function servicePlan(
     logFile: await prepareLog(layout.logs, name),
     stopSignal: 'SIGTERM',
     ipc: true,
-    ready: () => answersReady(admin),
+    ready: () => isReadyAt(admin),
   };
 }
 
-function wiringOf({ config, layout, instances, traceView }: Setting): Wiring {
+function wiringOf({ config, layout, replicas, traceView }: Setting): Wiring {
   return {
     trustDomain: config.trustDomain,
-    upstreams: upstreamsOf(instances),
+    upstreams: upstreamsOf(replicas),
     kekFile: layout.kekFile,
     ...(traceView === undefined ? {} : { traceView }),
-    urls: (part, listener) => urlsOf(instances, part, listener),
-    port: (part, listener) => instances.find(({ name }) => name === part)?.ports[listener] ?? 0,
-    // With a database of one's own there are no demo users, and so nobody becomes admin by a name.
+    urls: (part, listener) => urlsOf(replicas, part, listener),
+    port: (part, listener) => replicas.find(({ name }) => name === part)?.ports[listener] ?? 0,
+    // With DATABASE_URL there are no demo users, so nobody becomes admin by an e-mail address.
     ...(config.databaseUrl === undefined ? { bootstrapAdminEmail: DEMO_ADMIN_EMAIL } : {}),
   };
 }

@@ -1,4 +1,4 @@
-/** The platform as a program sees it: start it, look at it, hurt it, stop it. */
+/** The platform as a program uses it: start it, inspect it, kill parts of it, stop it. */
 import { existsSync } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -44,8 +44,8 @@ export interface Platform {
 /**
  * Starts everything and resolves when all of it is ready.
  *
- * @throws PlatformError when the folder is in use, a port is taken, or a part cannot be started. By
- *   then, what had been started is stopped again.
+ * @throws PlatformError when the folder is in use, a port is taken, or a part cannot be started. What had
+ *   been started is stopped by then.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const dataDir = await openDataFolder(options.dataDir);
@@ -72,7 +72,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 /**
  * Deletes a data folder with all that is in it, and ends what an earlier run may have left in it.
  *
- * @throws PlatformError when a platform runs on it, or it is no data folder.
+ * @throws PlatformError when a platform runs on it, or it is not a data folder.
  */
 export async function deletePlatformData(
   folder: string,
@@ -90,9 +90,9 @@ export async function deletePlatformData(
 }
 
 /**
- * Where a supervisor that runs in the background writes what it has to say: a log like a part's.
+ * The log of a detached supervisor, beside those of the parts.
  *
- * @returns its path. @throws PlatformError when the folder is no data folder.
+ * @returns its path. @throws PlatformError when the folder is not a data folder.
  */
 export async function prepareSupervisorLog(folder: string): Promise<string> {
   const dataDir = await openDataFolder(folder);
@@ -111,8 +111,8 @@ async function assertOurs(folder: string): Promise<void> {
   const names = existsSync(folder) ? await readdir(folder) : [];
   if (names.length === 0 || names.includes('run')) return;
   throw new PlatformError(
-    `${folder} holds other things and is no data folder of Gatehouse.`,
-    'Give a folder that is empty, or that does not exist, or one that Gatehouse made: --data DIR.',
+    `${folder} is not a data folder of Gatehouse: it holds other files.`,
+    'Choose an empty folder, a new one, or one that Gatehouse created: --data DIR.',
   );
 }
 
@@ -126,20 +126,20 @@ function handleOf(system: System, dataDir: string, release: () => void): Platfor
   return {
     dataDir,
     get parts() {
-      return system.instances.map(({ name, part, ports }) => {
+      return system.replicas.map(({ name, part, ports }) => {
         const runner = system.runners.get(name);
         const { state = 'stopped', pid } = runner ?? {};
         return { name, what: part.what, ports, state, pid };
       });
     },
-    ports: Object.fromEntries(system.instances.map(({ name, ports }) => [name, ports])),
+    ports: Object.fromEntries(system.replicas.map(({ name, ports }) => [name, ports])),
     tracesUrl: system.tracesUrl,
     demoUsers: system.demoUsers,
     databaseUrls: system.databaseUrls,
     identity: (workload) => system.identity(workload),
     kill: (part, signal = 'SIGKILL') => {
       const runner = system.runners.get(part);
-      if (runner === undefined) throw new Error(`no part ${part} runs`);
+      if (runner === undefined) throw new Error(`part ${part} is not running`);
       runner.kill(signal);
     },
     stop: () => {

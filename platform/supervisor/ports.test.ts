@@ -6,7 +6,7 @@ import { PlatformError } from '../errors.ts';
 import { freePort } from './fixtures/parts.ts';
 import { assertPortsFree, holderOf } from './ports.ts';
 
-test('a taken port is an error that names the port, who needs it, who has it, and the remedy', async (t) => {
+test('a port in use is an error that names the port, what needs it, what has it, and the remedy', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
@@ -20,7 +20,7 @@ test('a taken port is an error that names the port, who needs it, who has it, an
     (thrown: unknown) => thrown,
   );
   assert.ok(error instanceof PlatformError);
-  assert.match(error.message, new RegExp(`^Port ${address.port}, which gateway \\(http\\) needs`));
+  assert.match(error.message, new RegExp(`^Port ${address.port}, needed by gateway \\(http\\)`));
   assert.doesNotMatch(error.message, /board/);
   assert.match(error.remedy, /--port-offset/);
   if (process.platform === 'linux') {

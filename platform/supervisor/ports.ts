@@ -1,4 +1,4 @@
-/** Finds out, before anything is started, whether every port is free, and if not, who has it. */
+/** Checks, before anything is started, that every port is free, and if not, which process has it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PlatformError } from '../errors.ts';
@@ -11,22 +11,22 @@ export interface PortUse {
 }
 
 /**
- * @throws PlatformError naming each taken port, who needs it, who has it where that can be read, and
+ * @throws PlatformError naming each taken port, what needs it, what has it where that can be read, and
  *   the remedy.
  */
 export async function assertPortsFree(uses: readonly PortUse[]): Promise<void> {
   const taken = await takenPorts(uses);
   if (taken.length === 0) return;
   const lines = taken.map(
-    ({ port, neededBy, owner }) => `Port ${port}, which ${neededBy} needs, is taken by ${owner}.`,
+    ({ port, neededBy, owner }) => `Port ${port}, needed by ${neededBy}, is in use by ${owner}.`,
   );
   throw new PlatformError(
     lines.join('\n'),
-    'Stop what has the port, or move every port of Gatehouse: --port-offset 1000.',
+    'Stop that process, or move every port of Gatehouse: --port-offset 1000.',
   );
 }
 
-/** A port that somebody has. */
+/** A port in use. */
 export interface TakenPort extends PortUse {
   /** Who has it, in words. */
   readonly owner: string;

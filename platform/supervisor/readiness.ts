@@ -3,8 +3,8 @@ import { get } from 'node:http';
 
 const TIMEOUT_MS = 2_000;
 
-/** True when `GET /readyz` on the admin port answers 200. Never rejects. */
-export function answersReady(adminPort: number): Promise<boolean> {
+/** True when `GET /readyz` on the admin port responds with 200. Never rejects. */
+export function isReadyAt(adminPort: number): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(
       { host: '127.0.0.1', port: adminPort, path: '/readyz', agent: false, timeout: TIMEOUT_MS },

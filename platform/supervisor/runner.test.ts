@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { PlatformError } from '../errors.ts';
 import { systemTiming, type Timing } from '../timing.ts';
 import { freePort } from './fixtures/parts.ts';
-import { answersReady } from './readiness.ts';
+import { isReadyAt } from './readiness.ts';
 import { createRunner } from './runner.ts';
 
 const PART = fileURLToPath(new URL('./fixtures/part.ts', import.meta.url));
@@ -49,7 +49,7 @@ async function setUp(t: TestContext, env: Readonly<Record<string, string>> = {})
     logFile,
     stopSignal: 'SIGTERM',
     ipc: true,
-    ready: () => answersReady(port),
+    ready: () => isReadyAt(port),
   } as const;
   const runner = createRunner(plan, { onLine, onProcess: () => undefined }, fake.timing);
   t.after(async () => {
@@ -64,19 +64,19 @@ async function setUp(t: TestContext, env: Readonly<Record<string, string>> = {})
   return { runner, lines, logFile, dieAndRevive, ...fake };
 }
 
-test('a part that dies is started again, each time after twice as long, ten seconds at most', async (t) => {
+test('a part that exits is restarted, each time after twice as long, ten seconds at most', async (t) => {
   const { runner, lines, backOffsMs, dieAndRevive } = await setUp(t);
   await runner.start();
   const firstPid = runner.pid;
   for (let death = 0; death < 6; death += 1) await dieAndRevive();
   assert.deepEqual(backOffsMs, [500, 1_000, 2_000, 4_000, 8_000, 10_000]);
-  assert.equal(lines[0], 'fixture died (signal SIGKILL); starting it again in 0.5 s');
+  assert.equal(lines[0], 'fixture exited (signal SIGKILL), restarting in 0.5 s');
   assert.match(lines[1] ?? '', /^fixture is ready again/);
   assert.equal(runner.state, 'ready');
   assert.notEqual(runner.pid, firstPid);
 });
 
-test('a part that was well for a while begins at the shortest wait again', async (t) => {
+test('a part that was ready for a while is restarted after the shortest wait again', async (t) => {
   const { runner, clock, backOffsMs, dieAndRevive } = await setUp(t);
   await runner.start();
   await dieAndRevive();
@@ -87,7 +87,7 @@ test('a part that was well for a while begins at the shortest wait again', async
   assert.deepEqual(backOffsMs, [500, 1_000, 500, 1_000]);
 });
 
-test('a stopped part drains and is not started again', async (t) => {
+test('a stopped part drains and is not restarted', async (t) => {
   const { runner, lines, logFile } = await setUp(t);
   await runner.start();
   await runner.stop();
@@ -99,8 +99,8 @@ test('a part that cannot start is tried three times, and shows its last lines', 
   const { runner, backOffsMs } = await setUp(t, { PART_FAILS: '1' });
   await assert.rejects(runner.start(), (thrown: unknown) => {
     assert.ok(thrown instanceof PlatformError);
-    assert.match(thrown.message, /^fixture could not be started \(exit code 1\)/);
-    assert.match(thrown.message, /the settings are not as they must be/);
+    assert.match(thrown.message, /^fixture failed to start \(exit code 1\)/);
+    assert.match(thrown.message, /the settings are not valid/);
     assert.doesNotMatch(thrown.message, /earlier run/);
     assert.match(thrown.remedy, /fixture\.log/);
     return true;
@@ -108,13 +108,13 @@ test('a part that cannot start is tried three times, and shows its last lines', 
   assert.equal(backOffsMs.length, 2);
 });
 
-test('a part that says its configuration is wrong (exit code 78) is not tried again', async (t) => {
+test('a part that says its configuration is wrong (exit code 78) is not retried', async (t) => {
   const { runner, backOffsMs } = await setUp(t, { PART_FAILS: '78' });
   await assert.rejects(runner.start(), /exit code 78/);
   assert.deepEqual(backOffsMs, []);
 });
 
-test('a program that is not there is an error like any other', async (t) => {
+test('a missing program is an error like any other', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-runner-'));
   t.after(() => rm(folder, { recursive: true }));
   const plan = {

@@ -1,5 +1,5 @@
 /**
- * Keeps one process running: starts it, waits until it is ready, starts it again when it dies, ends
+ * Keeps one process running: starts it, waits until it is ready, restarts it when it exits, and stops
  * it when asked.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -40,23 +40,23 @@ export interface Runner {
   readonly name: string;
   readonly pid: number | undefined;
   readonly state: RunnerState;
-  /** @throws PlatformError with its last log lines when it dies three times before it is ready, or takes too long. */
+  /** @throws PlatformError with its last log lines when it exits three times before it is ready, or takes too long. */
   start(): Promise<void>;
-  /** Ends it for good: its stop signal, SIGKILL after twelve seconds. */
+  /** Stops it for good: its stop signal, then SIGKILL after twelve seconds. */
   stop(): Promise<void>;
-  /** Sends a signal as an accident would; the runner then does what it does at any death. */
+  /** Sends a signal as an accident would; the runner then restarts it. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Of restarts. A process that was ready for longer than the longest of these begins anew. */
-// Nothing random: what dies here did not lose the same server as the others.
+/** Between restarts. After a process was ready for longer than the longest, the first is used again. */
+// Nothing random: processes here do not fail together because of one lost server.
 const BACK_OFF = { firstMs: 500, maxMs: 10_000, random: () => 1 };
 const START_ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
 // Ten seconds for what is in flight (every service's own limit), and a little for the rest.
 const STOP_GRACE_MS = 12_000;
 const POLL_MS = 25;
-/** sysexits.h EX_CONFIG: a setting is wrong, and another try meets the same. */
+/** sysexits.h EX_CONFIG: a setting is wrong, and a retry cannot succeed. */
 const EXIT_CONFIG = 78;
 
 export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Timing): Runner {
@@ -65,7 +65,7 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
   let failures = 0;
   const stopping = new AbortController();
 
-  /** One life of the process: resolves with how it ended; `onReady` is called if it came so far. */
+  /** One life of the process: resolves with how it ended; `onReady` is called if it becomes ready. */
   const live = async (onReady: (tookMs: number) => void): Promise<Ending> => {
     await plan.prepare?.();
     if (stopping.signal.aborted) return { how: 'stopped', code: undefined };
@@ -97,21 +97,21 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
     return false;
   };
 
-  /** From the first death after having been ready: for ever, until stopped. */
+  /** From the first exit after having been ready, until stopped. */
   const keepAlive = async (firstEnding: Ending): Promise<void> => {
     let ending = firstEnding;
     while (!stopping.signal.aborted) {
       state = 'restarting';
       failures += 1;
       const waitMs = backOffMs(failures, BACK_OFF);
-      events.onLine(`${plan.name} died (${ending.how}); starting it again in ${seconds(waitMs)}`);
+      events.onLine(`${plan.name} exited (${ending.how}), restarting in ${seconds(waitMs)}`);
       await timing.sleep(waitMs, stopping.signal);
       if (stopping.signal.aborted) return;
-      ending = await lifeAfterDeath();
+      ending = await restartOnce();
     }
   };
 
-  const lifeAfterDeath = async (): Promise<Ending> => {
+  const restartOnce = async (): Promise<Ending> => {
     let readyAtMs: number | undefined;
     const ending = await live((tookMs) => {
       readyAtMs = timing.nowMs();
@@ -134,7 +134,7 @@ export function createRunner(plan: ProcessPlan, events: RunnerEvents, timing: Ti
         throw await startFailure(plan, first, logStart);
       }
       const waitMs = backOffMs(1, BACK_OFF);
-      events.onLine(`${plan.name} died (${first.how}); starting it again in ${seconds(waitMs)}`);
+      events.onLine(`${plan.name} exited (${first.how}), restarting in ${seconds(waitMs)}`);
       await timing.sleep(waitMs, stopping.signal);
     }
   };
@@ -201,7 +201,7 @@ function launch(plan: ProcessPlan): ChildProcess {
     return spawn(plan.command, plan.args, {
       cwd: plan.cwd,
       env: plan.env,
-      // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
+      // A group of its own: Ctrl-C in the terminal reaches only the supervisor, which stops all in order.
       detached: true,
       stdio: ['ignore', log, log, ...(plan.ipc ? (['ipc'] as const) : [])],
       ...(plan.uid === undefined ? {} : { uid: plan.uid }),
@@ -238,7 +238,7 @@ async function startFailure(
 ): Promise<PlatformError> {
   const lines = await lastLines(plan.logFile, 12, logStart).catch(() => []);
   return new PlatformError(
-    [`${plan.name} could not be started (${ending.how}). Its last lines:`, ...lines].join('\n  '),
-    `The whole log is ${plan.logFile}. When the data folder itself is spoilt, "gatehouse reset" begins anew.`,
+    [`${plan.name} failed to start (${ending.how}). Its last log lines:`, ...lines].join('\n  '),
+    `The whole log is ${plan.logFile}. When the data folder itself is damaged, "gatehouse reset" deletes it.`,
   );
 }

@@ -35,7 +35,7 @@ test('what an earlier run left is ended, told, and forgotten', async (t) => {
   const lines: string[] = [];
   await endLeftovers(dataDir, (line) => lines.push(line));
   await exited;
-  assert.deepEqual(lines, [`ended board, left over from an earlier run (pid ${identity.pid})`]);
+  assert.deepEqual(lines, [`stopped board, left over from an earlier run (pid ${identity.pid})`]);
   assert.deepEqual(await readState(dataDir), { processes: {} });
 });
 
@@ -58,11 +58,11 @@ test('a process that has ended is not alive, even before anyone asked for its ex
   assert.ok(!isAlive(identity));
 });
 
-test('a missing or spoilt state file means that nothing is known to run', async (t) => {
+test('a missing or damaged state file means that nothing is known to run', async (t) => {
   const { dataDir, stateFile } = await setUp(t);
   assert.deepEqual(await readState(dataDir), { processes: {} });
-  for (const spoilt of ['', '{"processes":', '[]', '{"processes":{"board":{"pid":-1}}}']) {
-    await writePrivate(stateFile, spoilt);
+  for (const damaged of ['', '{"processes":', '[]', '{"processes":{"board":{"pid":-1}}}']) {
+    await writePrivate(stateFile, damaged);
     assert.deepEqual(await readState(dataDir), { processes: {} });
   }
 });

@@ -3,14 +3,14 @@
  * behind.
  */
 import { join } from 'node:path';
-import { readIfThere, writePrivate } from '../files.ts';
+import { readIfExists, writePrivate } from '../files.ts';
 import { endProcess, type ProcessIdentity } from './processes.ts';
 
 /** What a supervisor was asked to run. */
 export interface RunRecord {
   readonly portOffset: number;
   readonly startedAtMs: number;
-  /** When all of it was ready for the first time; absent until then. */
+  /** When all of it was ready for the first time; undefined until then. */
   readonly upAtMs?: number;
   /** Part (`gateway-2`) → what it is for, and listener → port. In the order in which they are listed. */
   readonly parts: Readonly<Record<string, PartRecord>>;
@@ -33,9 +33,9 @@ const EMPTY: State = { processes: {} };
 /** How long a process of an earlier run may take to finish what it had in flight. */
 const LEFTOVER_GRACE_MS = 5_000;
 
-/** Reads `<data>/run/state.json`. A missing or spoilt file counts as "nothing known to run". */
+/** Reads `<data>/run/state.json`. A missing or damaged file counts as "nothing known to run". */
 export async function readState(dataDir: string): Promise<State> {
-  const text = await readIfThere(stateFile(dataDir));
+  const text = await readIfExists(stateFile(dataDir));
   if (text === undefined) return EMPTY;
   try {
     const value: unknown = JSON.parse(text);
@@ -50,7 +50,7 @@ export async function writeState(dataDir: string, state: State): Promise<void> {
 }
 
 /**
- * Ends the processes that an earlier run left, all at once. Only those that provably are ours: same
+ * Ends the processes that an earlier run left, all at once. Only processes that are provably ours: same
  * pid, same start time since the same boot, same command line.
  *
  * Call it under the lock: whoever holds that knows that the recorded supervisor is gone.
@@ -61,7 +61,7 @@ export async function endLeftovers(dataDir: string, onLine: (line: string) => vo
     Object.entries(processes).map(async ([part, recorded]) => {
       // INT: services take it like TERM, and for Postgres it is the faster shutdown.
       const ended = await endProcess(recorded, { signal: 'SIGINT', graceMs: LEFTOVER_GRACE_MS });
-      if (ended) onLine(`ended ${part}, left over from an earlier run (pid ${recorded.pid})`);
+      if (ended) onLine(`stopped ${part}, left over from an earlier run (pid ${recorded.pid})`);
     }),
   );
   await writeState(dataDir, EMPTY);

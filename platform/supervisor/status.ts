@@ -9,19 +9,19 @@ import { endPostgresIn } from '../postgres/leftovers.ts';
 import { systemTiming } from '../timing.ts';
 import { takeLock } from './lock.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
-import { answersReady } from './readiness.ts';
+import { isReadyAt } from './readiness.ts';
 import { endLeftovers, readState, type State } from './state.ts';
 
-/** How one part is doing. */
+/** The state of one replica of a part. */
 export interface PartReport {
   readonly name: string;
   readonly what: string;
-  /** `down`: it has no process now, and the supervisor will start it again. */
+  /** `down`: it has no process, and the supervisor will restart it. */
   readonly state: 'ready' | 'starting' | 'down';
   readonly ports: Readonly<Record<string, number>>;
-  /** Absent when it has no process. */
+  /** Undefined when it has no process. */
   readonly pid?: number;
-  /** Resident memory; absent where it cannot be read. Linux only. */
+  /** Resident memory; undefined where it cannot be read. Linux only. */
   readonly rssBytes?: number;
 }
 
@@ -83,12 +83,12 @@ export async function stopPlatform(
 }
 
 async function stopSupervisor(supervisor: ProcessIdentity): Promise<void> {
-  const giveUpAtMs = systemTiming.nowMs() + STOP_TIMEOUT_MS;
+  const deadlineMs = systemTiming.nowMs() + STOP_TIMEOUT_MS;
   process.kill(supervisor.pid, 'SIGTERM');
   while (isAlive(supervisor)) {
-    if (systemTiming.nowMs() >= giveUpAtMs) {
+    if (systemTiming.nowMs() >= deadlineMs) {
       throw new PlatformError(
-        `The platform (pid ${supervisor.pid}) does not stop.`,
+        `The platform (pid ${supervisor.pid}) does not shut down.`,
         `"gatehouse status" shows what still runs. At worst: kill -9 ${supervisor.pid}, and the next start cleans up.`,
       );
     }
@@ -112,17 +112,17 @@ async function reportPart(name: string, { run, processes }: State): Promise<Part
 }
 
 function isReady(name: string, ports: Readonly<Record<string, number>>): Promise<boolean> {
-  if (ports.admin !== undefined) return answersReady(ports.admin);
+  if (ports.admin !== undefined) return isReadyAt(ports.admin);
   const port = name === POSTGRES.name ? ports.sql : undefined;
-  return port === undefined ? Promise.resolve(false) : takesConnections(port);
+  return port === undefined ? Promise.resolve(false) : acceptsConnections(port);
 }
 
-function takesConnections(port: number): Promise<boolean> {
+function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port, timeout: CONNECT_TIMEOUT_MS });
-    const end = (answer: boolean) => {
+    const end = (isOpen: boolean) => {
       socket.destroy();
-      resolve(answer);
+      resolve(isOpen);
     };
     socket.once('connect', () => end(true));
     socket.once('timeout', () => end(false));

@@ -8,7 +8,7 @@ import { readConfig } from '../config.ts';
 import { ensureDemoAssets } from '../demo/assets.ts';
 import { type DemoUser, ensureDemoUsers } from '../demo/users.ts';
 import type { Part } from '../discovery/part.ts';
-import { readOrMake } from '../files.ts';
+import { readOrCreate } from '../files.ts';
 import { type Layout, layoutOf } from '../layout.ts';
 import { POSTGRES, services, TRACES_PORT } from '../parts.ts';
 import { openCluster } from '../postgres/cluster.ts';
@@ -16,14 +16,14 @@ import { ensureDatabases } from '../postgres/databases.ts';
 import { seconds, systemTiming } from '../timing.ts';
 import { type Collector, startCollector } from '../traces/collector.ts';
 import { createPartClients, type PartClients } from './clients.ts';
-import { type Instance, instancesOf, portUses } from './instances.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { postgresPlan, type Setting, servicePlan } from './plans.ts';
 import { assertPortsFree, type PortUse } from './ports.ts';
+import { portUses, type Replica, replicasOf } from './replicas.ts';
 import { createRunner, type ProcessPlan, type Runner } from './runner.ts';
 
 export interface PlatformOptions {
-  /** The state folder; made when missing. */
+  /** The data folder; created when missing. */
   readonly dataDir: string;
   /** Added to every port. Default 0. */
   readonly portOffset?: number;
@@ -31,16 +31,16 @@ export interface PlatformOptions {
   readonly replicas?: Readonly<Record<string, number>>;
   /** The services to run, for tests of the platform itself. Default: all. */
   readonly services?: readonly Part[];
-  /** Settings for every service, on top of what the platform says. */
+  /** Settings for every service, added to those of the platform. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What happens, a line each, for people. */
+  /** Receives progress, a line each, for people. */
   readonly onLine?: (line: string) => void;
   /** Ends the start: what runs is stopped, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 export class System {
-  readonly instances: readonly Instance[];
+  readonly replicas: readonly Replica[];
   readonly runners = new Map<string, Runner>();
   demoUsers: readonly DemoUser[] = [];
   databaseUrls: ReadonlyMap<string, string> = new Map();
@@ -50,7 +50,7 @@ export class System {
   readonly #setting: Setting;
   readonly #ledger: Ledger;
   readonly #onExit = () => this.#endAtOnce();
-  /** In the embedded default only: with a database of one's own, traces go where OTEL_… says. */
+  /** In the embedded default only: with DATABASE_URL, traces go where OTEL_… says. */
   readonly #traces: PortUse | undefined;
   #collector: Collector | undefined;
   #identities: Identities | undefined;
@@ -62,21 +62,21 @@ export class System {
   constructor(options: PlatformOptions) {
     const config = readConfig();
     const chosen = options.services ?? services();
-    this.instances = instancesOf({
+    this.replicas = replicasOf({
       parts: config.databaseUrl === undefined ? [POSTGRES, ...chosen] : chosen,
       portOffset: options.portOffset ?? 0,
       replicas: options.replicas ?? {},
     });
     this.#onLine = options.onLine ?? (() => undefined);
     this.#layout = layoutOf(options.dataDir);
-    const { instances } = this;
+    const { replicas } = this;
     const tracesPort = TRACES_PORT + (options.portOffset ?? 0);
     const embedded = config.databaseUrl === undefined;
     this.#traces = embedded ? { port: tracesPort, neededBy: 'the trace view' } : undefined;
     this.#setting = {
       config,
       layout: this.#layout,
-      instances,
+      replicas,
       env: options.env ?? {},
       ...(embedded ? { traceView: `http://127.0.0.1:${tracesPort}` } : {}),
     };
@@ -87,16 +87,16 @@ export class System {
         portOffset: options.portOffset ?? 0,
         startedAtMs: systemTiming.nowMs(),
         parts: Object.fromEntries(
-          instances.map(({ name, part, ports }) => [name, { what: part.what, ports }]),
+          replicas.map(({ name, part, ports }) => [name, { what: part.what, ports }]),
         ),
       },
-      onError: (error) => this.#onLine(`state.json was not written: ${String(error)}`),
+      onError: (error) => this.#onLine(`state.json could not be written: ${String(error)}`),
     });
   }
 
   async start(): Promise<void> {
     const traces = this.#traces === undefined ? [] : [this.#traces];
-    await assertPortsFree([...portUses(this.instances), ...traces]);
+    await assertPortsFree([...portUses(this.replicas), ...traces]);
     process.once('exit', this.#onExit);
     if (this.#traces !== undefined) this.#collector = await startCollector(this.#traces);
     const databases = this.#startDatabases();
@@ -105,7 +105,7 @@ export class System {
     const edge = this.#portOf('gateway', 'http');
     const embedded = this.#setting.config.databaseUrl === undefined;
     if (embedded && edge !== undefined && this.#stopping === undefined) {
-      await this.#makeDemoUsers(edge);
+      await this.#createDemoUsers(edge);
     }
     if (this.#stopping === undefined) this.#ledger.noteUp(systemTiming.nowMs());
     await this.#ledger.written();
@@ -136,7 +136,7 @@ export class System {
     const identities = createIdentities({
       authority,
       clock: systemTiming,
-      onError: (error) => this.#onLine(`a certificate could not be renewed: ${String(error)}`),
+      onError: (error) => this.#onLine(`certificate renewal failed, retrying: ${String(error)}`),
     });
     this.#identities = identities;
     this.#rootChanger = createRootChanger({
@@ -146,11 +146,11 @@ export class System {
       timing: systemTiming,
       onLine: this.#onLine,
     });
-    const services = this.instances.filter(({ part }) => part.main !== undefined);
+    const services = this.replicas.filter(({ part }) => part.main !== undefined);
     await Promise.all([
       // For the command line, and for what this supervisor itself asks of auth.
       this.identity(OPERATOR),
-      readOrMake(this.#layout.kekFile, () => randomBytes(32).toString('base64')),
+      readOrCreate(this.#layout.kekFile, () => randomBytes(32).toString('base64')),
       ...services.map(({ name, part }) => identities.provide(this.#layout.tls(name), part.name)),
     ]);
   }
@@ -158,7 +158,7 @@ export class System {
   async #startDatabases(): Promise<void> {
     const adminUrl = this.#setting.config.databaseUrl ?? (await this.#startPostgres());
     if (this.#stopping !== undefined) return;
-    const owners = this.instances.filter(({ part }) => part.database);
+    const owners = this.replicas.filter(({ part }) => part.database);
     const services = [...new Set(owners.map(({ part }) => part.name))];
     this.databaseUrls = await ensureDatabases({
       adminUrl,
@@ -169,15 +169,15 @@ export class System {
 
   async #startPostgres(): Promise<string> {
     const startedMs = systemTiming.nowMs();
-    const instance = this.instances.find(({ part }) => part === POSTGRES);
-    const { sql: port } = instance?.ports ?? {};
-    if (instance === undefined || port === undefined) throw new Error('postgres is not listed');
+    const replica = this.replicas.find(({ part }) => part === POSTGRES);
+    const { sql: port } = replica?.ports ?? {};
+    if (replica === undefined || port === undefined) throw new Error('postgres is not listed');
     const cluster = await openCluster({
       folder: this.#layout.postgres,
       passwordFile: this.#layout.postgresPassword,
       port,
     });
-    await this.#run(instance, await postgresPlan(cluster, this.#setting), startedMs);
+    await this.#run(replica, await postgresPlan(cluster, this.#setting), startedMs);
     return cluster.adminUrl;
   }
 
@@ -186,9 +186,9 @@ export class System {
     const ready = new Map<string, Promise<unknown>>([[POSTGRES.name, databases]]);
     for (const part of this.#services) {
       const needs = part.needs.flatMap((name) => ready.get(name) ?? []);
-      const replicas = this.instances.filter((instance) => instance.part === part);
+      const replicas = this.replicas.filter((replica) => replica.part === part);
       const started = Promise.all([identities, ...needs]).then(() =>
-        Promise.all(replicas.map((instance) => this.#startService(instance))),
+        Promise.all(replicas.map((replica) => this.#startService(replica))),
       );
       ready.set(part.name, started);
     }
@@ -197,22 +197,22 @@ export class System {
 
   /** In the order of parts.ts, where every part follows those that it needs. */
   get #services(): readonly Part[] {
-    const parts = this.instances.map(({ part }) => part);
+    const parts = this.replicas.map(({ part }) => part);
     return [...new Set(parts)].filter(({ main }) => main !== undefined);
   }
 
-  async #startService(instance: Instance): Promise<void> {
+  async #startService(replica: Replica): Promise<void> {
     const startedMs = systemTiming.nowMs();
-    const databaseUrl = this.databaseUrls.get(instance.part.name);
-    const client = await this.#clients.of(instance.part);
+    const databaseUrl = this.databaseUrls.get(replica.part.name);
+    const client = await this.#clients.of(replica.part);
     const own = {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...(client === undefined ? {} : { client }),
     };
-    await this.#run(instance, await servicePlan(instance, this.#setting, own), startedMs);
+    await this.#run(replica, await servicePlan(replica, this.#setting, own), startedMs);
   }
 
-  async #run(instance: Instance, plan: ProcessPlan, startedMs: number): Promise<void> {
+  async #run(replica: Replica, plan: ProcessPlan, startedMs: number): Promise<void> {
     // Asked to stop meanwhile: what is not started need not be stopped.
     if (this.#stopping !== undefined) return;
     const events = {
@@ -223,11 +223,11 @@ export class System {
     this.runners.set(plan.name, runner);
     await runner.start();
     if (this.#stopping !== undefined) return;
-    const ports = Object.entries(instance.ports).map(([listener, port]) => `${listener} ${port}`);
-    this.#tell(plan.name, 'ready', startedMs, ports.join(', '));
+    const ports = Object.entries(replica.ports).map(([listener, port]) => `${listener} ${port}`);
+    this.#report(plan.name, 'ready', startedMs, ports.join(', '));
   }
 
-  async #makeDemoUsers(edgePort: number): Promise<void> {
+  async #createDemoUsers(edgePort: number): Promise<void> {
     const startedMs = systemTiming.nowMs();
     const edgeUrl = `http://127.0.0.1:${edgePort}`;
     const file = this.#layout.demoFile;
@@ -238,12 +238,12 @@ export class System {
       const target = { tlsFolder, addresses: [`localhost:${core}`] };
       await ensureDemoAssets(file, { edgeUrl, target });
     }
-    this.#tell('demo users', 'ready', startedMs);
+    this.#report('demo users', 'ready', startedMs);
   }
 
-  /** In reverse: what the gateway has in flight is done before those that it calls are stopped. */
+  /** In reverse: the gateway drains before the services that it calls shut down. */
   async #stopAll(): Promise<void> {
-    for (const { name } of [...this.instances].reverse()) await this.#stopOne(name);
+    for (const { name } of [...this.replicas].reverse()) await this.#stopOne(name);
     await this.#collector?.close();
     this.#rootChanger?.close();
     this.#identities?.close();
@@ -257,7 +257,7 @@ export class System {
     if (runner === undefined) return;
     const startedMs = systemTiming.nowMs();
     await runner.stop();
-    this.#tell(name, 'stopped', startedMs);
+    this.#report(name, 'stopped', startedMs);
   }
 
   /** This process ends without having stopped them: a crash, or a second Ctrl-C. */
@@ -267,12 +267,12 @@ export class System {
     }
   }
 
-  #tell(name: string, what: string, sinceMs: number, more = ''): void {
+  #report(name: string, what: string, sinceMs: number, more = ''): void {
     const took = seconds(systemTiming.nowMs() - sinceMs);
     this.#onLine(`${name.padEnd(10)} ${what.padEnd(7)} ${took.padStart(6)}   ${more}`.trimEnd());
   }
 
   #portOf(name: string, listener: string): number | undefined {
-    return this.instances.find((each) => each.name === name)?.ports[listener];
+    return this.replicas.find((each) => each.name === name)?.ports[listener];
   }
 }

@@ -29,15 +29,15 @@ const ONE_TRACE = /^\/traces\/([0-9a-f]{32})$/;
 /**
  * Starts the collector on the loopback, in plain HTTP, for every process and person of this machine.
  *
- * `POST /v1/traces` takes an export of at most 4 MiB. `GET /traces` answers `{ traces }`, newest
- * first; `GET /traces/<id>` answers `{ traceId, spans }`, in order of their start, or 404.
+ * `POST /v1/traces` takes an export of at most 4 MiB. `GET /traces` responds with `{ traces }`, newest
+ * first; `GET /traces/<id>` with `{ traceId, spans }`, in order of their start, or 404.
  *
  * @throws Error with code EADDRINUSE when the port is taken.
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const store = createTraceStore(options);
   const server = createServer((request, response) => {
-    answer(store, request, response).catch(() => response.destroy());
+    respond(store, request, response).catch(() => response.destroy());
   });
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
@@ -51,7 +51,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
 }
 
-async function answer(
+async function respond(
   store: TraceStore,
   request: IncomingMessage,
   response: ServerResponse,
@@ -68,7 +68,7 @@ async function answer(
   return spans.length === 0 ? send(response, 404, {}) : send(response, 200, { traceId, spans });
 }
 
-/** @returns the status to answer with. */
+/** @returns the status of the response. */
 async function receive(store: TraceStore, request: IncomingMessage): Promise<number> {
   // No simple request of a web page has this type, so no page can put spans here.
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return 415;
@@ -76,7 +76,7 @@ async function receive(store: TraceStore, request: IncomingMessage): Promise<num
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read on, or the sender would see its connection break instead of the answer.
+    // Read on, or the sender would see its connection break instead of the response.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   if (size > MAX_BODY_BYTES) return 413;
@@ -90,7 +90,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // Whoever exports is told by the status.
+    // The status tells the exporter.
     return undefined;
   }
 }

@@ -17,12 +17,12 @@ const STATUS_ERROR = 2;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 const NANOS = /^[0-9]{1,20}$/;
-// Enough for a statement and its context; a stranger could otherwise fill the memory.
+// Enough for a statement and its context; any local process could otherwise fill the memory.
 const MAX_TEXT = 1_000;
 const MAX_ATTRIBUTES = 40;
 
 /**
- * The spans of one export request. A span that is not as it must be is left out; so is everything of
+ * The spans of one export request. Invalid spans are skipped, and so is everything of
  * a span that is not in {@link TraceSpan}: events, links, trace state, lists among attributes.
  *
  * @param body - parsed JSON, of whatever shape.
@@ -43,13 +43,13 @@ function spanOf(span: unknown, service: string): readonly TraceSpan[] {
   const parentSpanId = textOf(memberOf(span, 'parentSpanId'));
   const start = nanosOf(memberOf(span, 'startTimeUnixNano'));
   const end = nanosOf(memberOf(span, 'endTimeUnixNano'));
-  const isGood =
+  const isValid =
     TRACE_ID.test(traceId) &&
     SPAN_ID.test(spanId) &&
     (parentSpanId === '' || SPAN_ID.test(parentSpanId)) &&
     start !== undefined &&
     end !== undefined;
-  if (!isGood) return [];
+  if (!isValid) return [];
   return [
     {
       traceId,

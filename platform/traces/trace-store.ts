@@ -1,4 +1,4 @@
-/** The last traces, in memory, within bounds: the oldest goes when a new one needs its room. */
+/** The last traces, in memory, within bounds: the oldest is evicted when a new one needs its room. */
 import type { TraceSpan } from './span.ts';
 
 /** How much is kept. */
@@ -14,7 +14,7 @@ export interface TraceStoreLimits {
 /** One trace in the list. */
 export interface TraceSummary {
   readonly traceId: string;
-  /** The span that nothing caused, or the earliest while that has not come. */
+  /** The root span, or the earliest while the root is missing. */
   readonly first: TraceSpan;
   /** From the first start to the last end. */
   readonly durationMs: number;
@@ -32,7 +32,7 @@ export interface TraceStore {
   spansOf(traceId: string): readonly TraceSpan[];
 }
 
-/** What looks at the traces says so on its own spans, and they are not kept. */
+/** Set on the spans of requests for the trace pages themselves, which are not kept. */
 const PAGE_ATTRIBUTE = 'gatehouse.page';
 
 export function createTraceStore(limits: TraceStoreLimits = {}): TraceStore {

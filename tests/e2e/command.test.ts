@@ -123,7 +123,7 @@ test('a part that was killed shows, and comes back', async () => {
 test('a second platform on the same folder is refused, with what to do', async () => {
   const { code, out } = await gatehouse(['up', '--detach', '--port-offset', String(portOffset)]);
   assert.equal(code, 1);
-  assert.match(out, /in use by a platform that runs already.*gatehouse down/s);
+  assert.match(out, /in use by a running platform.*gatehouse down/s);
 });
 
 test('logs are told in words, of one part or of all', async () => {

@@ -89,7 +89,7 @@ test('a folder with other things in it is neither used nor deleted; reset delete
   for (const args of [['reset', '--yes'], ['up']]) {
     const refused = gatehouse(...args, '--data', home);
     assert.equal(refused.status, 1);
-    assert.match(refused.stderr, /no data folder of Gatehouse/);
+    assert.match(refused.stderr, /is not a data folder of Gatehouse/);
   }
 
   const data = join(home, 'data');

@@ -54,9 +54,9 @@ test('new lines are shown, also after a rotation', async (t) => {
   await appendFile(file, 'new\n');
   await next();
   await rename(file, `${file}.1`);
-  await writeFile(file, 'anew\n');
+  await writeFile(file, 'rotated\n');
   await next();
   stop.abort();
   await following;
-  assert.deepEqual(lines, ['new', 'anew']);
+  assert.deepEqual(lines, ['new', 'rotated']);
 });

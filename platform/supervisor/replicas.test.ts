@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../errors.ts';
 import { POSTGRES, services } from '../parts.ts';
-import { envOf, instancesOf, portUses, upstreamsOf, urlsOf } from './instances.ts';
+import { envOf, portUses, replicasOf, upstreamsOf, urlsOf } from './replicas.ts';
 
 const parts = [POSTGRES, ...services()];
 const WIRING = {
@@ -15,14 +15,14 @@ const WIRING = {
 
 test('no two listeners share a port, with as many replicas of everything as there may be', () => {
   const replicas = Object.fromEntries(parts.map(({ name, maxReplicas }) => [name, maxReplicas]));
-  const ports = portUses(instancesOf({ parts, portOffset: 0, replicas })).map(({ port }) => port);
+  const ports = portUses(replicasOf({ parts, portOffset: 0, replicas })).map(({ port }) => port);
   assert.equal(new Set(ports).size, ports.length);
 });
 
 test('ports are those that are documented, and move together', () => {
   const of = (portOffset: number) =>
     Object.fromEntries(
-      instancesOf({ parts, portOffset, replicas: { gateway: 2 } }).map(({ name, ports }) => [
+      replicasOf({ parts, portOffset, replicas: { gateway: 2 } }).map(({ name, ports }) => [
         name,
         ports,
       ]),
@@ -47,18 +47,18 @@ test('a part is needed only by parts that are listed after it', () => {
 });
 
 test('every copy is an upstream', () => {
-  const instances = instancesOf({ parts, portOffset: 0, replicas: { board: 2 } });
+  const replicas = replicasOf({ parts, portOffset: 0, replicas: { board: 2 } });
   assert.match(
-    upstreamsOf(instances),
+    upstreamsOf(replicas),
     /^auth=localhost:7410,user=localhost:7420,board=localhost:7430,board=localhost:7432\b/,
   );
 });
 
 test('core is told of every copy of extension', () => {
-  const instances = instancesOf({ parts, portOffset: 100, replicas: { extension: 2 } });
-  const urls = urlsOf(instances, 'extension', 'http');
+  const replicas = replicasOf({ parts, portOffset: 100, replicas: { extension: 2 } });
+  const urls = urlsOf(replicas, 'extension', 'http');
   assert.deepEqual(urls, ['http://127.0.0.1:8192', 'http://127.0.0.1:8202']);
-  const core = instances.find(({ name }) => name === 'core');
+  const core = replicas.find(({ name }) => name === 'core');
   assert.ok(core);
   const env = envOf(core, { ...WIRING, urls: () => urls }, { tlsFolder: '/tls' });
   assert.equal(env.GATEHOUSE_HTTP_TARGETS, `extension=${urls[0]},extension=${urls[1]}`);
@@ -66,13 +66,13 @@ test('core is told of every copy of extension', () => {
 
 test('only auth is told the key-encryption key and who becomes admin', () => {
   const at = { ...WIRING, bootstrapAdminEmail: 'admin@demo.gatehouse.local' };
-  for (const instance of instancesOf({ parts: services(), portOffset: 0, replicas: {} })) {
-    const env = envOf(instance, at, { tlsFolder: '/tls' });
+  for (const replica of replicasOf({ parts: services(), portOffset: 0, replicas: {} })) {
+    const env = envOf(replica, at, { tlsFolder: '/tls' });
     const told = ['GATEHOUSE_KEK_FILE', 'GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL'].filter(
       (key) => env[key],
     );
-    assert.equal(told.length, instance.name === 'auth' ? 2 : 0);
-    assert.equal(env.GATEHOUSE_ADMIN_PORT, String(instance.ports.admin));
+    assert.equal(told.length, replica.name === 'auth' ? 2 : 0);
+    assert.equal(env.GATEHOUSE_ADMIN_PORT, String(replica.ports.admin));
   }
 });
 
@@ -86,6 +86,6 @@ test('unknown parts, too many replicas and impossible offsets are refused', () =
     { portOffset: 60_000, replicas: {} },
     { portOffset: 0.5, replicas: {} },
   ]) {
-    assert.throws(() => instancesOf({ parts, ...options }), PlatformError);
+    assert.throws(() => replicasOf({ parts, ...options }), PlatformError);
   }
 });

@@ -1,13 +1,12 @@
-/** From parts to processes: which replicas run, on which ports, and what each is told. */
-
+/** From parts to processes: which replicas run, on which ports, with which environment. */
 import { fillEnv, type Wiring } from '../discovery/env.ts';
 import type { Part } from '../discovery/part.ts';
 import { PlatformError } from '../errors.ts';
 import { commonEnv } from '../parts.ts';
 import type { PortUse } from './ports.ts';
 
-/** One copy of a part. */
-export interface Instance {
+/** One replica of a part: one process. */
+export interface Replica {
   /** `gateway`, `gateway-2`, … */
   readonly name: string;
   readonly part: Part;
@@ -24,11 +23,11 @@ const MAX_OFFSET = 50_000;
  * @param options.replicas part → how many; 1 where a part is not named.
  * @throws PlatformError for an unknown part, or more replicas than the part has ports for.
  */
-export function instancesOf(options: {
+export function replicasOf(options: {
   readonly parts: readonly Part[];
   readonly portOffset: number;
   readonly replicas: Readonly<Record<string, number>>;
-}): readonly Instance[] {
+}): readonly Replica[] {
   const { parts, portOffset, replicas } = options;
   if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > MAX_OFFSET) {
     throw new PlatformError(
@@ -46,34 +45,34 @@ export function instancesOf(options: {
   );
 }
 
-/** Every port that the instances will listen on. */
-export function portUses(instances: readonly Instance[]): readonly PortUse[] {
-  return instances.flatMap(({ name, ports }) =>
+/** Every port that the replicas listen on. */
+export function portUses(replicas: readonly Replica[]): readonly PortUse[] {
+  return replicas.flatMap(({ name, ports }) =>
     Object.entries(ports).map(([listener, port]) => ({ port, neededBy: `${name} (${listener})` })),
   );
 }
 
 /** `auth=localhost:7410,user=localhost:7420,…`: each gRPC listener that runs. */
-export function upstreamsOf(instances: readonly Instance[]): string {
-  return instances
+export function upstreamsOf(replicas: readonly Replica[]): string {
+  return replicas
     .flatMap(({ part, ports }) =>
       ports.grpc === undefined ? [] : [`${part.name}=localhost:${ports.grpc}`],
     )
     .join(',');
 }
 
-/** The base URL of a plain HTTP listener, of each copy of a part that runs. */
+/** The base URL of a plain HTTP listener, of each replica of a part. */
 export function urlsOf(
-  instances: readonly Instance[],
+  replicas: readonly Replica[],
   part: string,
   listener: string,
 ): readonly string[] {
-  return instances
-    .filter((instance) => instance.part.name === part)
+  return replicas
+    .filter((replica) => replica.part.name === part)
     .map(({ ports }) => `http://127.0.0.1:${ports[listener]}`);
 }
 
-/** What one process is told that no other is. */
+/** Settings of one process alone. */
 export interface OwnSettings {
   readonly tlsFolder: string;
   readonly databaseUrl?: string;
@@ -88,11 +87,11 @@ export interface PartClient {
 
 /** The environment of one service process. */
 export function envOf(
-  instance: Instance,
+  replica: Replica,
   at: Wiring,
   own: OwnSettings,
 ): Readonly<Record<string, string>> {
-  const ports = Object.entries(instance.ports).map(([listener, port]) => [
+  const ports = Object.entries(replica.ports).map(([listener, port]) => [
     `GATEHOUSE_${listener.toUpperCase()}_PORT`,
     String(port),
   ]);
@@ -107,7 +106,7 @@ export function envOf(
           GATEHOUSE_CLIENT_SECRET_FILE: own.client.secretFile,
         }),
     ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
-    ...fillEnv(instance.part.env ?? {}, at),
+    ...fillEnv(replica.part.env ?? {}, at),
   };
 }
 
@@ -115,7 +114,7 @@ function assertReplicas(parts: readonly Part[], name: string, count: number): vo
   const part = parts.find((each) => each.name === name);
   if (part === undefined) {
     throw new PlatformError(
-      `There is no part "${name}" to have replicas of.`,
+      `There is no part "${name}".`,
       `Parts: ${parts.map((each) => each.name).join(', ')}.`,
     );
   }
