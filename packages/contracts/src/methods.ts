@@ -40,6 +40,15 @@ export const SERVICES: readonly DescService[] = FILES.flatMap(({ services }) => 
 /**
  * Reads what a service's contract says of each of its methods.
  *
+ * @example
+ * ```ts
+ * import { contractsOf } from '@gatehouse/contracts';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * for (const { id, http, rule } of contractsOf(BoardService)) {
+ *   console.log(id, http?.template, rule.scopes);
+ * }
+ * ```
  * @throws Error naming the method that has no rule, or an HTTP binding that its rule cannot serve.
  */
 export function contractsOf(service: DescService): readonly MethodContract[] {

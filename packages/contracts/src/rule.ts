@@ -17,7 +17,7 @@ export interface AccessRule {
   readonly callers: readonly string[];
   /** Scopes that a passport keeps for calls further in. */
   readonly carries: readonly string[];
-  /** Refused while revocation news is stale. */
+  /** Refused while the revocation feed is stale. */
   readonly fresh: boolean;
   /** The Authorization header is not looked at. */
   readonly ignoreBearer: boolean;
@@ -33,6 +33,13 @@ const SUBJECTS: Readonly<Record<number, AccessRule['subject']>> = {
 /**
  * Reads the access rule of a method.
  *
+ * @example
+ * ```ts
+ * import { readRule } from '@gatehouse/contracts';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * console.log(readRule(BoardService.method.createPost).callers); // [ 'gateway' ]
+ * ```
  * @throws Error naming the method when it has no rule, no subject, or a rule that contradicts itself.
  */
 export function readRule(method: DescMethod): AccessRule {

@@ -6,8 +6,16 @@ import { http } from './gen/google/api/annotations_pb.ts';
 const known = new WeakMap<DescMethod, boolean>();
 
 /**
- * Whether a call of the method changes nothing, so that it may be repeated when nobody knows what
+ * Tells whether a call of the method changes nothing, so that it may be repeated when nobody knows what
  * became of it: it is a GET at the edge, or says `idempotency_level = NO_SIDE_EFFECTS`.
+ *
+ * @example
+ * ```ts
+ * import { isSafe } from '@gatehouse/contracts';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * console.log(isSafe(BoardService.method.getPost)); // true
+ * ```
  */
 export function isSafe(method: DescMethod): boolean {
   let safe = known.get(method);

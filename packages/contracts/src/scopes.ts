@@ -64,7 +64,16 @@ export function assertScopesDeclared(
   }
 }
 
-/** The scopes that a role has, those of the roles below it first. */
+/**
+ * Lists the scopes that a role has, those of the roles below it first.
+ *
+ * @example
+ * ```ts
+ * import { SCOPES, scopesOfRole } from '@gatehouse/contracts';
+ *
+ * console.log(scopesOfRole('member', SCOPES).join(' '));
+ * ```
+ */
 export function scopesOfRole(
   role: BuiltInRole,
   scopes: readonly ScopeContract[],

@@ -26,8 +26,19 @@ const SCRAM_ITERATIONS = 4_096;
  * Makes a database and the role that owns it, where they are missing. Safe to repeat, also by two at
  * the same time. No other role may connect to the database, superusers apart.
  *
+ * @example
+ * ```ts
+ * import { ensureDatabase } from '@gatehouse/postgres';
+ *
+ * const url = await ensureDatabase({
+ *   adminUrl: 'postgres://postgres:secret@localhost:5432/postgres',
+ *   database: 'gatehouse_notes',
+ *   owner: { role: 'gatehouse_notes', password: 'at least 16 characters'.replaceAll(' ', '-') },
+ * });
+ * console.log(new URL(url).pathname); // /gatehouse_notes
+ * ```
  * @returns the URL with which the owner connects.
- * @throws Error when a name or the password is not as it must be; `postgres.unavailable`; `SqlError`
+ * @throws Error when a name or the password is invalid; `postgres.unavailable`; `SqlError`
  *   when the admin may not do this.
  */
 export async function ensureDatabase(options: EnsureDatabaseOptions): Promise<string> {
@@ -59,8 +70,15 @@ export interface AdminReport {
 }
 
 /**
- * Looks whether `ensureDatabase` could do its work with a connection. Changes nothing.
+ * Checks whether `ensureDatabase` could do its work with a connection. Changes nothing.
  *
+ * @example
+ * ```ts
+ * import { checkAdmin } from '@gatehouse/postgres';
+ *
+ * const { version, mayCreate } = await checkAdmin('postgres://postgres:secret@localhost:5432/postgres');
+ * if (!mayCreate) console.error(`the role may not make databases on this Postgres ${version}`);
+ * ```
  * @throws GatehouseError `postgres.unavailable`; `SqlError` when the server refuses it.
  */
 export async function checkAdmin(adminUrl: string): Promise<AdminReport> {

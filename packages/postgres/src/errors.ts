@@ -16,7 +16,7 @@ export const postgresErrors = defineErrors('postgres', {
 });
 
 /**
- * A statement that Postgres refused: what may be logged of its answer.
+ * A statement that Postgres refused: what may be logged of its error.
  *
  * The server's own error also carries rows and values (`Key (email)=(…)`, `Failing row contains …`),
  * which must reach no log and no span. They are dropped here.
@@ -39,8 +39,23 @@ export class SqlError extends Error {
 }
 
 /**
- * Says whether a statement broke a unique constraint.
+ * Tells whether a statement broke a unique constraint.
  *
+ * @example
+ * ```ts
+ * import { defineErrors } from '@gatehouse/errors';
+ * import { isUniqueViolation, type Kysely } from '@gatehouse/postgres';
+ *
+ * const errors = defineErrors('account', { TAKEN: ['ALREADY_EXISTS', 'That e-mail is taken.'] });
+ *
+ * async function add(db: Kysely<{ account: { email: string } }>, email: string) {
+ *   try {
+ *     await db.insertInto('account').values({ email }).execute();
+ *   } catch (error) {
+ *     throw isUniqueViolation(error, 'account_email_taken') ? errors.TAKEN() : error;
+ *   }
+ * }
+ * ```
  * @param constraint - the constraint's name; without it any will do.
  */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {

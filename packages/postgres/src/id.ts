@@ -17,15 +17,21 @@ const systemClock = { nowMs: () => Date.now() };
 const lastMoments = new WeakMap<{ nowMs(): number }, Moment>();
 
 /**
- * A new identifier: `<prefix>_` and 26 characters, so that ids sort by the time they were made.
+ * Makes an identifier: `<prefix>_` and 26 characters, so that ids sort by the time they were made.
  *
+ * @example
+ * ```ts
+ * import { newId } from '@gatehouse/postgres';
+ *
+ * console.log(newId('pst')); // pst_01kb5…
+ * ```
  * The characters are 50 bits of milliseconds, 15 bits that count within a millisecond, and 65 random
  * bits. One process makes them in strictly rising order, also when its clock steps back; between
  * processes the order is as good as their clocks. An id is not a secret: it tells when it was made.
  *
  * @param prefix - 2 to 12 lower-case letters and digits, beginning with a letter: `'pst'`.
  * @param clock - Default: the system's.
- * @throws Error when the prefix is not as it must be.
+ * @throws Error when the prefix is invalid.
  */
 export function newId(prefix: string, clock: { nowMs(): number } = systemClock): string {
   if (!PREFIX.test(prefix)) throw new Error('an id prefix is 2 to 12 lower-case characters');

@@ -89,6 +89,15 @@ export async function renewLease<Tables>(db: Kysely<Tables>, lease: Lease): Prom
 /**
  * Gives a lease back, so that anyone can acquire it at once. Safe to repeat; changes nothing where
  * somebody else has it by now.
+ *
+ * @example
+ * ```ts
+ * import { type Kysely, type Lease, releaseLease } from '@gatehouse/postgres';
+ *
+ * async function shutDown(db: Kysely<unknown>, lease: Lease) {
+ *   await releaseLease(db, lease);
+ * }
+ * ```
  */
 export async function releaseLease<Tables>(db: Kysely<Tables>, lease: Lease): Promise<void> {
   await touch(db, lease, sql`'-infinity'`);
@@ -98,6 +107,17 @@ export async function releaseLease<Tables>(db: Kysely<Tables>, lease: Lease): Pr
  * Makes sure that the writes of a transaction count only under the lease: nobody takes it over until
  * the transaction has ended. Whether it has expired is not checked: what nobody took is still held.
  *
+ * @example
+ * ```ts
+ * import { assertLease, type Database, type Lease } from '@gatehouse/postgres';
+ *
+ * function tidy(database: Database<{ note: { text: string } }>, lease: Lease) {
+ *   return database.transaction(async (tx) => {
+ *     await assertLease(tx, lease);
+ *     await tx.deleteFrom('note').execute();
+ *   });
+ * }
+ * ```
  * @throws GatehouseError `postgres.lease_lost` when somebody else has it by now.
  */
 export async function assertLease<Tables>(tx: Transaction<Tables>, lease: Lease): Promise<void> {
@@ -106,7 +126,7 @@ export async function assertLease<Tables>(tx: Transaction<Tables>, lease: Lease)
 }
 
 /**
- * The same as a condition, for a write of one statement.
+ * The same as {@link assertLease} as a condition, for a write of one statement.
  *
  * @example
  * ```ts
@@ -121,7 +141,19 @@ export function holdsLease({ name, epoch }: Lease): RawBuilder<boolean> {
   return sql<boolean>`exists (select from lease where name = ${name} and epoch = ${epoch} for key share)`;
 }
 
-/** A condition: whether anyone has the lease of that name now. */
+/**
+ * A condition: whether anyone has the lease of that name now.
+ *
+ * @example
+ * ```ts
+ * import { isLeased, type Kysely, sql } from '@gatehouse/postgres';
+ *
+ * async function isTidying(db: Kysely<unknown>) {
+ *   const { rows } = await sql<{ leased: boolean }>`select ${isLeased('tidy')} as leased`.execute(db);
+ *   return rows[0]?.leased;
+ * }
+ * ```
+ */
 export function isLeased(name: string): RawBuilder<boolean> {
   return sql<boolean>`exists (select from lease where name = ${name} and expires_at > clock_timestamp())`;
 }

@@ -15,6 +15,15 @@ const untracedWork = new AsyncLocalStorage<true>();
 
 /**
  * Runs work whose statements leave no spans: a poll that would drown everyone's traces.
+ *
+ * @example
+ * ```ts
+ * import { type Kysely, untraced } from '@gatehouse/postgres';
+ *
+ * function look(db: Kysely<{ job: { job_id: string } }>) {
+ *   return untraced(() => db.selectFrom('job').select('job_id').execute());
+ * }
+ * ```
  */
 export function untraced<R>(work: () => R): R {
   return untracedWork.run(true, work);
