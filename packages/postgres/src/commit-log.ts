@@ -39,13 +39,23 @@ export interface CommitLog<Row extends { readonly position: bigint }> {
  * commits, so that a reader who has seen 42 never sees a 41 that commits later, and cannot tell a
  * number that was rolled back from a row that was lost.
  *
+ * @example
  * ```ts
- * const log = commitLog<{ position: bigint; text: string }>({ rows: 'note', counter: 'note_position' });
- * await database.transaction(async (tx) => {
- *   const position = await log.next(tx);
- *   await tx.insertInto('note').values({ position, text: 'hello' }).execute();
- * });
- * const notes = await log.on(database.read).after(0n, 100);
+ * import { commitLog, type Database } from '@gatehouse/postgres';
+ *
+ * interface Note {
+ *   position: bigint;
+ *   text: string;
+ * }
+ * const log = commitLog<Note>({ rows: 'note', counter: 'note_position' });
+ *
+ * async function addNote(database: Database<{ note: Note }>, text: string) {
+ *   await database.transaction(async (tx) => {
+ *     const position = await log.next(tx);
+ *     await tx.insertInto('note').values({ position, text }).execute();
+ *   });
+ *   return log.on(database.read).after(0n, 100);
+ * }
  * ```
  *
  * Writers wait for each other from `next` to their commit: some hundreds a second on one database.
