@@ -16,7 +16,7 @@ const fleet = await startFleet();
 after(() => fleet.close());
 let aheadMs = 0;
 const clock = { nowMs: () => Date.now() + aheadMs };
-const auth = await fleet.startAuth({}, clock);
+const auth = await fleet.startAuth({}, { clock });
 const operator = await fleet.dialAs(OperatorService, 'operator', auth.service);
 const { key } = await registerKey(auth.client);
 const pass = passports(key);

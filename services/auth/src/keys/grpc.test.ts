@@ -215,7 +215,7 @@ test('only a gateway may register', async () => {
 
 test('a lease that ran out takes the key from the set, a little later', async () => {
   const clock = createTestClock();
-  const three = await fleet.startAuth({}, clock);
+  const three = await fleet.startAuth({}, { clock });
   const { key } = await registerKey(three.client);
   const isPublished = async () => {
     const { keys } = await keySetAt(`${three.httpUrl}/.well-known/txn-jwks.json`);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { sql } from '@gatehouse/postgres';
 import { startTestPostgres } from '@gatehouse/testing';
 import * as changes from '../changes/store.ts';
-import { HERE, logInAs, openRig, person } from '../test-support/rig.ts';
+import { eventually, HERE, logInAs, openRig, person } from '../test-support/rig.ts';
 import { hashRefreshToken } from './refresh-secrets.ts';
 import * as refreshTokens from './refresh-token-store.ts';
+import * as sessions from './store.ts';
 
 const postgres = await startTestPostgres();
 const rig = await openRig({ url: await postgres.createDatabase() });
@@ -99,6 +101,29 @@ test('a swap that was never committed leaves the token good', async () => {
   await assert.rejects(half, crash);
   assert.equal(await refreshTokens.find(rig.db, lost, now), undefined);
   await rig.refresh(token, HERE);
+});
+
+test('a refresh that meets the end of its session waits for it, and is rejected', async () => {
+  const { id, token } = await newSession();
+  const now = new Date(rig.clock.nowMs());
+  const [session] = await sessions.listLive(rig.db, id, { now });
+  const [revoked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const ending = rig.database.transaction(async (tx) => {
+    const key = { sessionId: session?.id ?? '' };
+    assert.ok(await sessions.revoke(tx, key, { reason: 'suspended', now }));
+    revoked.resolve();
+    await held.promise;
+  });
+  await revoked.promise;
+  const refreshed = assert.rejects(rig.refresh(token, HERE), REFUSED);
+  await eventually(async () => {
+    const waiting = sql`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+    assert.equal((await waiting.execute(rig.db)).rows.length, 1);
+  });
+  held.resolve();
+  await ending;
+  await refreshed;
+  assert.deepEqual(await sessions.listLive(rig.db, id, { now }), []);
 });
 
 test('the sealed successor is erased on its first use, and after the grace', async () => {

@@ -29,6 +29,7 @@ import {
 } from '@gatehouse/tokens';
 import { build } from '../app.ts';
 import { EDGE, ISSUER } from './rig.ts';
+import type { Spans } from './spans.ts';
 
 const TRUST_DOMAIN = 'gatehouse.local';
 export const GATEWAY = `spiffe://${TRUST_DOMAIN}/gateway`;
@@ -112,13 +113,14 @@ export async function startFleet() {
 
   async function startAuth(
     env: Record<string, string> = {},
-    clock: Clock = systemClock,
+    { clock = systemClock, spans }: { readonly clock?: Clock; readonly spans?: Spans } = {},
   ): Promise<AuthCopy> {
     let listeners: readonly Listener[] = [];
     const service = await start({
       name: 'auth',
       authority,
       clock,
+      ...(spans === undefined ? {} : { spanProcessors: [spans] }),
       env: {
         DATABASE_URL: databaseUrl,
         GATEHOUSE_ISSUER: ISSUER,
