@@ -3,7 +3,17 @@
 /** Runs something after some milliseconds. @returns how to call it off. */
 export type After = (ms: number, run: () => void) => () => void;
 
-/** The system's timers. They keep no process alive. */
+/**
+ * Runs something later, by the system's timers. They keep no process alive.
+ *
+ * @example
+ * ```ts
+ * import { systemTimers } from '@gatehouse/client';
+ *
+ * const cancel = systemTimers(1_000, () => console.log('a second later'));
+ * cancel();
+ * ```
+ */
 export const systemTimers: After = (ms, run) => {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);

@@ -30,7 +30,7 @@ export interface HttpTargetUse {
   /** Default: `if there is one` over `https:`, where the peer proves who it is; `never` over `http:`. */
   readonly passport?: PassportUse;
   /** Default 1 MiB. */
-  readonly maxAnswerBytes?: number;
+  readonly maxResponseBytes?: number;
 }
 
 /** What targets are made from. */

@@ -15,7 +15,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Cancels the call when it aborts. */
   readonly signal?: AbortSignal;
-  /** Makes a repeat harmless: the service does what has this key once. Such a call may be repeated. */
+  /** Makes a retry harmless: the service does what has this key once. Such a call may be retried. */
   readonly idempotencyKey?: string;
 }
 

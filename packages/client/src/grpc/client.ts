@@ -8,15 +8,27 @@ import { callUnary } from './unary.ts';
 import type { Upstream } from './upstream.ts';
 
 /**
- * A typed client of one contract.
+ * Makes a typed client of one contract.
+ *
+ * @example
+ * ```ts
+ * import { createServiceClient, type Upstream } from '@gatehouse/client/grpc';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * async function titleOf(upstream: Upstream, postId: string) {
+ *   const board = createServiceClient(BoardService, upstream);
+ *   const { title } = await board.getPost({ postId }, { timeoutMs: 1_000 });
+ *   return title;
+ * }
+ * ```
  *
  * The passport, the deadline and the trace of the call that is being served go on by themselves. A method
  * whose rule asks for a passport is not called without one.
  *
  * A failed call throws GatehouseError: with the code and message that the server gave, or
  * `common.unavailable`, `common.deadline`, `common.cancelled`, `common.internal`, or one of `client`. A
- * unary call goes to another copy when it was not begun, or, once, when it is safe or has an idempotency
- * key and its copy was lost or unavailable. Nothing else is repeated.
+ * unary call goes to another endpoint when it was not begun, or, once, when it is safe or has an idempotency
+ * key and its endpoint was lost or unavailable. Nothing else is retried.
  *
  * @throws Error naming a method that has no rule, or whose kind of stream is not called (unary and server
  *   streaming are).

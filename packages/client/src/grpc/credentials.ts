@@ -12,7 +12,17 @@ export interface PeerTls {
 
 type Connector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
-/** Credentials of a client that talks to exactly one workload. */
+/**
+ * Credentials of a grpc-js client that talks to exactly one workload. Not checked: the host name.
+ *
+ * @example
+ * ```ts
+ * import { MutualTlsChannelCredentials, type PeerTls } from '@gatehouse/client/grpc';
+ *
+ * const credentialsFor = (tls: PeerTls) =>
+ *   new MutualTlsChannelCredentials(tls, 'spiffe://gatehouse.local/board');
+ * ```
+ */
 export class MutualTlsChannelCredentials extends ChannelCredentials {
   readonly #tls: PeerTls;
   readonly #serverSpiffeId: string;

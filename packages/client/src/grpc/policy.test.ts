@@ -81,7 +81,7 @@ async function setUp(t: TestContext, answer: Answer) {
 
 const tokenIn = (metadata: Metadata | undefined) => metadata?.get('authorization')[0];
 
-test('a call carries the token, and one that was refused for it is repeated once with another', async (t) => {
+test('a call carries the token, and one that was refused for it is retried once with another', async (t) => {
   const { board, calls, issued } = await setUp(t, (metadata) =>
     tokenIn(metadata) === 'Bearer token-2' ? status.OK : status.UNAUTHENTICATED,
   );

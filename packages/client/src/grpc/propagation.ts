@@ -2,6 +2,19 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { TextMapGetter, TextMapSetter } from '@opentelemetry/api';
 
+/**
+ * Reads and writes the trace context of gRPC metadata.
+ *
+ * @example
+ * ```ts
+ * import { metadataCarrier } from '@gatehouse/client/grpc';
+ * import { Metadata } from '@grpc/grpc-js';
+ * import { context, propagation } from '@opentelemetry/api';
+ *
+ * const metadata = new Metadata();
+ * propagation.inject(context.active(), metadata, metadataCarrier);
+ * ```
+ */
 export const metadataCarrier: TextMapGetter<Metadata> & TextMapSetter<Metadata> = {
   keys: (metadata) => Object.keys(metadata.getMap()),
   get: (metadata, key) => {

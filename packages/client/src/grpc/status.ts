@@ -2,7 +2,7 @@
  * Errors between services: google.rpc.Status in the trailer `grpc-status-details-bin`.
  *
  * `ErrorInfo` carries the stable code (reason, domain `gatehouse`), `BadRequest` the members at
- * fault as JSON Pointers, `RetryInfo` when to come again. Source: google.rpc.error_details.
+ * fault as JSON Pointers, `RetryInfo` when to retry. Source: google.rpc.error_details.
  */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Any, anyPack, anyUnpack, DurationSchema } from '@bufbuild/protobuf/wkt';
@@ -26,7 +26,7 @@ export const STATUS_TRAILER = 'grpc-status-details-bin';
 
 const DOMAIN = 'gatehouse';
 
-/** What a foreign or local failure without details of ours becomes, by its kind. */
+/** What an external or local failure without details of ours becomes, by its kind. */
 const WITHOUT_DETAILS: Partial<Record<ErrorKind, ErrorFactory>> = {
   UNAVAILABLE: commonErrors.UNAVAILABLE,
   DEADLINE_EXCEEDED: commonErrors.DEADLINE,
@@ -41,7 +41,17 @@ export interface PlainStatus {
   readonly message: string;
 }
 
-/** The bytes of a google.rpc.Status with code, message, fields and retry; the cause stays here. */
+/**
+ * Encodes an error as google.rpc.Status: code, message, fields and retry. Its cause stays here.
+ *
+ * @example
+ * ```ts
+ * import { encodeStatus } from '@gatehouse/client/grpc';
+ * import { commonErrors } from '@gatehouse/errors';
+ *
+ * const trailer = encodeStatus(commonErrors.UNAVAILABLE({ retryAfterSeconds: 2 }));
+ * ```
+ */
 export function encodeStatus(error: GatehouseError): Uint8Array {
   const details: Any[] = [
     anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason: error.code, domain: DOMAIN })),
@@ -53,7 +63,15 @@ export function encodeStatus(error: GatehouseError): Uint8Array {
 }
 
 /**
- * The error that a peer encoded.
+ * Decodes the error that a peer encoded.
+ *
+ * @example
+ * ```ts
+ * import { decodeStatus } from '@gatehouse/client/grpc';
+ *
+ * const error = decodeStatus(undefined, { grpcCode: 14, message: 'connection refused' });
+ * console.log(error.code); // common.unavailable
+ * ```
  *
  * @param details - the value of the trailer; undefined when the call failed without one.
  * @param plain - what gRPC said.

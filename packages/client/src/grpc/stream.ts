@@ -1,12 +1,12 @@
-/** Server streams: on one copy, never repeated; whoever listens opens it again. */
+/** Server streams: on one endpoint, never retried; whoever listens opens it again. */
 import { fromBinary, type Message } from '@bufbuild/protobuf';
 import { type Outcome, outcomeOf } from '@gatehouse/balance';
 import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import type { Client } from '@grpc/grpc-js';
 import { currentFlow } from '../flow.ts';
 import { markFailed } from '../span.ts';
+import { callErrorOf } from './call-error.ts';
 import type { CallOptions } from './client-types.ts';
-import { faultOf } from './fault.ts';
 import {
   type Begun,
   begin,
@@ -36,9 +36,9 @@ export async function* callStream(
     ({ settle, cancel } = opened);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted === true) cancel();
-    for await (const bytes of opened.answers) yield fromBinary(method.desc.output, bytes);
+    for await (const bytes of opened.responses) yield fromBinary(method.desc.output, bytes);
   } catch (thrown) {
-    const error: GatehouseError = faultOf(thrown, signal);
+    const error: GatehouseError = callErrorOf(thrown, signal);
     markFailed(begun.span, error);
     outcome = outcomeOf(error);
     throw error;
@@ -51,7 +51,7 @@ export async function* callStream(
 }
 
 interface Opened {
-  readonly answers: AsyncIterable<Buffer>;
+  readonly responses: AsyncIterable<Buffer>;
   readonly settle: (outcome: Outcome) => void;
   readonly cancel: () => void;
 }
@@ -81,7 +81,7 @@ async function open(
   // Cancelling makes a last error event, after those who listened have gone.
   call.on('error', () => undefined);
   return {
-    answers: call as AsyncIterable<Buffer>,
+    responses: call as AsyncIterable<Buffer>,
     settle: (outcome) => turn.settle(outcome),
     cancel: () => call.cancel(),
   };

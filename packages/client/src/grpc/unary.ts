@@ -1,12 +1,12 @@
-/** Unary calls: by the policy of their target, over one copy or another. */
+/** Unary calls: by the policy of their target, over one endpoint or another. */
 import { fromBinary, type Message } from '@bufbuild/protobuf';
 import { mayRetryElsewhere, outcomeOf } from '@gatehouse/balance';
 import { type GatehouseError, KINDS } from '@gatehouse/errors';
 import type { Client } from '@grpc/grpc-js';
-import { type Again, type Attempt, deadlineOf, runCall, type TimeToGo } from '../policy/run.ts';
+import { type Attempt, deadlineOf, type Retry, runCall, type TimeToGo } from '../policy/run.ts';
 import { markFailed } from '../span.ts';
+import { callErrorOf } from './call-error.ts';
 import type { CallOptions } from './client-types.ts';
-import { faultOf } from './fault.ts';
 import {
   type Begun,
   begin,
@@ -31,18 +31,18 @@ export async function callUnary(
     const passport = passportFor(method, options);
     const { signal, idempotencyKey } = options;
     const time = deadlineOf(upstream.target, options.timeoutMs);
-    const answer = await runCall(upstream.target, {
+    const response = await runCall(upstream.target, {
       deadlineMs: time.deadlineMs,
       signal,
-      isRepeatable: method.isSafe || idempotencyKey !== undefined,
+      isRetryable: method.isSafe || idempotencyKey !== undefined,
       isReplayable: true,
       next: upstream.next,
-      ask: (copy: Client, token) =>
-        ask(copy, begun, { body, time, signal, passport, token, idempotencyKey }),
+      attempt: (endpoint: Client, token) =>
+        attempt(endpoint, begun, { body, time, signal, passport, token, idempotencyKey }),
     });
-    return fromBinary(method.desc.output, answer);
+    return fromBinary(method.desc.output, response);
   } catch (thrown) {
-    const error = faultOf(thrown, options.signal);
+    const error = callErrorOf(thrown, options.signal);
     markFailed(begun.span, error);
     throw error;
   } finally {
@@ -59,10 +59,10 @@ interface Try {
   readonly idempotencyKey: string | undefined;
 }
 
-function ask(copy: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
+function attempt(endpoint: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
   const { signal, time } = one;
   return new Promise((resolve) => {
-    const call = copy.makeUnaryRequest(
+    const call = endpoint.makeUnaryRequest(
       begun.method.path,
       asIs,
       asIs,
@@ -71,7 +71,7 @@ function ask(copy: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
       { deadline: time.deadlineMs },
       (error, value) => {
         signal?.removeEventListener('abort', cancel);
-        if (value !== undefined) resolve({ outcome: 'good', again: 'never', end: () => value });
+        if (value !== undefined) resolve({ outcome: 'good', retry: 'never', end: () => value });
         else resolve(failedTry(error, one));
       },
     );
@@ -83,21 +83,21 @@ function ask(copy: Client, begun: Begun, one: Try): Promise<Attempt<Buffer>> {
 
 const UNAUTHENTICATED = KINDS.UNAUTHENTICATED.grpcCode;
 
-const AGAIN = {
+const RETRY = {
   always: 'elsewhere',
   'if safe': 'elsewhere if safe',
   never: 'never',
-} as const satisfies Record<ReturnType<typeof mayRetryElsewhere>, Again>;
+} as const satisfies Record<ReturnType<typeof mayRetryElsewhere>, Retry>;
 
 function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never> {
-  const fault = faultOf(thrown ?? new Error('the answer is empty'), signal);
+  const fault = callErrorOf(thrown ?? new Error('the response is empty'), signal);
   const isLate = fault.kind === 'DEADLINE_EXCEEDED';
   return {
     outcome: isLate && time.isHurried ? 'open' : outcomeOf(fault),
-    again:
-      token !== undefined && refusesToken(thrown, fault)
+    retry:
+      token !== undefined && rejectsToken(thrown, fault)
         ? 'with another token'
-        : AGAIN[mayRetryElsewhere(fault)],
+        : RETRY[mayRetryElsewhere(fault)],
     end: () => {
       throw fault;
     },
@@ -105,10 +105,10 @@ function failedTry(thrown: unknown, { signal, time, token }: Try): Attempt<never
 }
 
 /**
- * Whether a call was refused for its token, by whatever server: one that is not ours gives no details. A
+ * Whether a call was rejected for its token, by whatever server: one that is not ours gives no details. A
  * refusal by the access rule is about the passport or the certificate.
  */
-function refusesToken(thrown: unknown, { code }: GatehouseError): boolean {
+function rejectsToken(thrown: unknown, { code }: GatehouseError): boolean {
   const isRefused = thrown instanceof Error && 'code' in thrown && thrown.code === UNAUTHENTICATED;
   return isRefused && !code.startsWith('access.');
 }

@@ -1,4 +1,4 @@
-/** Connections to one copy of an HTTP target. */
+/** Connections to one endpoint of an HTTP target. */
 import { Agent, type RequestOptions } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -8,12 +8,12 @@ import { type ConnectionOptions, connect } from 'node:tls';
 export interface HttpPeer {
   /** Asked for each connection. The chassis' `TlsFiles` is one. */
   readonly tls: { connectOptions(serverSpiffeId: string): ConnectionOptions };
-  /** Who must answer. */
+  /** Who must respond. */
   readonly spiffeId: string;
 }
 
-/** One copy. */
-export interface HttpCopy {
+/** One endpoint. */
+export interface HttpEndpoint {
   readonly isSecure: boolean;
   /** Host, port and agent of each request. */
   readonly where: RequestOptions;
@@ -25,12 +25,12 @@ export interface HttpCopy {
 const MOST_CONNECTIONS = 64;
 
 /**
- * A copy by its base URL. Connections are kept and used again; an idle one keeps no process alive.
+ * Makes an endpoint of its base URL. Connections are kept and used again; an idle one keeps no process alive.
  *
  * @throws TypeError when the URL is neither `http:` nor `https:`, has credentials, or is `http:` where a peer has
  *   to prove who it is.
  */
-export function createCopy(address: string | URL, peer: HttpPeer | undefined): HttpCopy {
+export function createEndpoint(address: string | URL, peer: HttpPeer | undefined): HttpEndpoint {
   const url = new URL(address);
   const isSecure = url.protocol === 'https:';
   if (!isSecure && url.protocol !== 'http:') throw new TypeError('a target is http: or https:');

@@ -1,12 +1,12 @@
-/** One HTTP request and its answer, bounded in time and size, and what a failure says. */
+/** One HTTP request and its response, bounded in time and size, and what a failure says. */
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { commonErrors, type GatehouseError } from '@gatehouse/errors';
 import { clientErrors } from '../errors.ts';
-import type { Again, Attempt, TimeToGo } from '../policy/run.ts';
-import type { HttpCopy } from './connections.ts';
+import type { Attempt, Retry, TimeToGo } from '../policy/run.ts';
+import type { HttpEndpoint } from './connections.ts';
 import { responseFrom } from './response.ts';
 
 /** What may be sent. Only text and bytes can be sent twice. */
@@ -15,7 +15,7 @@ export type HttpBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 /** One try of a request. */
 export interface HttpTry {
   readonly method: string;
-  /** Below the base path of the copy. */
+  /** Below the base path of the endpoint. */
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: HttpBody | undefined;
@@ -23,16 +23,16 @@ export interface HttpTry {
   readonly nowMs: number;
   readonly signal: AbortSignal | undefined;
   readonly connectTimeoutMs: number;
-  readonly maxAnswerBytes: number;
+  readonly maxResponseBytes: number;
   /** Whether a 401 is about a token of ours. */
   readonly hasToken: boolean;
 }
 
-/** Sends it to a copy. Never throws. */
-export function exchange(copy: HttpCopy, one: HttpTry): Promise<Attempt<Response>> {
+/** Sends it to an endpoint. Never throws. */
+export function exchange(endpoint: HttpEndpoint, one: HttpTry): Promise<Attempt<Response>> {
   return new Promise((resolve) => {
     try {
-      new Exchange(copy, one, resolve).send();
+      new Exchange(endpoint, one, resolve).send();
     } catch (cause) {
       // A header that cannot be sent.
       resolve(failedWith(commonErrors.INTERNAL({ cause }), 'never', 'open'));
@@ -47,18 +47,18 @@ class Exchange {
   readonly #timers: NodeJS.Timeout[] = [];
   #isConnected = false;
   #isLate = false;
-  #hasAnswer = false;
+  #hasResponse = false;
 
-  constructor(copy: HttpCopy, one: HttpTry, resolve: (attempt: Attempt<Response>) => void) {
+  constructor(endpoint: HttpEndpoint, one: HttpTry, resolve: (attempt: Attempt<Response>) => void) {
     this.#one = one;
     this.#resolve = resolve;
-    const request = copy.isSecure ? secureRequest : plainRequest;
+    const request = endpoint.isSecure ? secureRequest : plainRequest;
     const { method, headers, body } = one;
     const lengthOf = typeof body === 'string' || body instanceof Uint8Array ? byteLength(body) : {};
     this.#request = request({
-      ...copy.where,
+      ...endpoint.where,
       method,
-      path: `${copy.basePath}${one.path}`,
+      path: `${endpoint.basePath}${one.path}`,
       headers: { ...headers, ...lengthOf },
     });
   }
@@ -85,7 +85,7 @@ class Exchange {
     }
   }
 
-  readonly #cancel = (): void => void this.#request.destroy(new Error('the caller went away'));
+  readonly #cancel = (): void => void this.#request.destroy(new Error('the caller cancelled'));
 
   #after(ms: number, run: () => void): void {
     this.#timers.push(setTimeout(run, Math.max(0, ms)).unref());
@@ -100,18 +100,18 @@ class Exchange {
   }
 
   async #read(response: IncomingMessage): Promise<void> {
-    this.#hasAnswer = true;
+    this.#hasResponse = true;
     const chunks: Buffer[] = [];
     let length = 0;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         length += chunk.length;
         // Leaving the loop ends the connection.
-        if (length > this.#one.maxAnswerBytes) break;
+        if (length > this.#one.maxResponseBytes) break;
         chunks.push(chunk);
       }
-      const isWhole = length <= this.#one.maxAnswerBytes;
-      this.#settle(isWhole ? answerOf(response, Buffer.concat(chunks), this.#one) : tooLarge());
+      const isWhole = length <= this.#one.maxResponseBytes;
+      this.#settle(isWhole ? responseOf(response, Buffer.concat(chunks), this.#one) : tooLarge());
     } catch (error) {
       this.#settle(this.#failed(error));
     }
@@ -124,12 +124,12 @@ class Exchange {
       const outcome = time.isHurried ? 'open' : 'bad';
       return failedWith(commonErrors.DEADLINE({ cause }), 'never', outcome);
     }
-    return failedWith(commonErrors.UNAVAILABLE({ cause }), this.#againAfterLoss(), 'bad');
+    return failedWith(commonErrors.UNAVAILABLE({ cause }), this.#retryAfterLoss(), 'bad');
   }
 
-  #againAfterLoss(): Again {
+  #retryAfterLoss(): Retry {
     if (!this.#isConnected) return 'elsewhere';
-    const wasIdle = this.#request.reusedSocket && !this.#hasAnswer;
+    const wasIdle = this.#request.reusedSocket && !this.#hasResponse;
     return wasIdle ? 'anywhere if safe' : 'elsewhere if safe';
   }
 
@@ -140,20 +140,20 @@ class Exchange {
   }
 }
 
-/** What says that a copy, or what is behind it, is away: as UNAVAILABLE does in gRPC. */
-const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+/** What says that an endpoint, or what is behind it, is unavailable: as UNAVAILABLE does in gRPC. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
 
-function answerOf(
+function responseOf(
   response: IncomingMessage,
   body: Buffer,
   { hasToken }: HttpTry,
 ): Attempt<Response> {
   const status = response.statusCode ?? 0;
-  const isAway = AWAY.has(status);
-  const refuses = status === 401 && hasToken;
+  const isUnavailable = UNAVAILABLE.has(status);
+  const rejects = status === 401 && hasToken;
   return {
-    outcome: isAway ? 'bad' : 'good',
-    again: refuses ? 'with another token' : isAway ? 'elsewhere if safe' : 'never',
+    outcome: isUnavailable ? 'bad' : 'good',
+    retry: rejects ? 'with another token' : isUnavailable ? 'elsewhere if safe' : 'never',
     end: () => responseFrom(response, body),
   };
 }
@@ -168,11 +168,11 @@ function byteLength(body: string | Uint8Array): { readonly 'content-length': str
 
 function failedWith(
   error: GatehouseError,
-  again: Again,
+  retry: Retry,
   outcome: Attempt<never>['outcome'],
 ): Attempt<never> {
   const end = () => {
     throw error;
   };
-  return { outcome, again, end };
+  return { outcome, retry, end };
 }

@@ -19,7 +19,23 @@ export interface InterServerExecutor {
   close(): void;
 }
 
-/** Makes an executor; each target has a breaker, a budget and connections of its own. */
+/**
+ * Makes an executor. Each target has a breaker, a retry budget and connections of its own.
+ *
+ * @example
+ * ```ts
+ * import { createExecutor } from '@gatehouse/client';
+ *
+ * const executor = createExecutor({
+ *   policy: { timeoutMs: 3_000 },
+ *   targets: { shelf: { addresses: ['http://10.0.0.5:8092'] } },
+ * });
+ * const response = await executor.fetch('shelf', '/books/42');
+ * console.log(await response.json());
+ * ```
+ *
+ * @throws TypeError when an address is no base URL that can be used.
+ */
 export function createExecutor({ targets, ...common }: ExecutorOptions): InterServerExecutor {
   const byName = new Map<string, HttpTarget>(
     Object.entries(targets).map(([name, options]) => [

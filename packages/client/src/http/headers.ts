@@ -73,7 +73,17 @@ export function headersOf(beside: BesideHttp): Record<string, string> {
 }
 
 /**
- * When a call that came in has to be answered, by its {@link TIMEOUT_HEADER}: for `withFlow` in a server.
+ * Reads until when a caller waits for its response, by its {@link TIMEOUT_HEADER}: for `withFlow` in a server.
+ *
+ * @example
+ * ```ts
+ * import { deadlineFrom, TIMEOUT_HEADER, withFlow } from '@gatehouse/client';
+ *
+ * function serve(headers: Headers, work: () => Promise<Response>) {
+ *   const deadlineMs = deadlineFrom(headers.get(TIMEOUT_HEADER) ?? undefined, Date.now());
+ *   return withFlow(deadlineMs === undefined ? {} : { deadlineMs }, work);
+ * }
+ * ```
  *
  * @param value - the header's value; one that is no whole number counts as absent.
  * @returns milliseconds since the epoch.

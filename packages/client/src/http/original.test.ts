@@ -47,7 +47,7 @@ test('core to extension: a token from auth, and 64-bit integers as they were', a
   assert.equal(auth.asked, 1);
 });
 
-test('after the key of auth changed, a refused call is repeated with a new token, and succeeds', async (t) => {
+test('after the key of auth changed, a refused call is retried with a new token, and succeeds', async (t) => {
   const { update, auth, extension, keys } = await setUp(t);
   await update('1');
   auth.changeKey();

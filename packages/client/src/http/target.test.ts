@@ -11,7 +11,7 @@ import { createHttpTarget, type HttpTargetOptions } from './target.ts';
 type Handle = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
 /** A copy of a service, and the requests that it got. */
-async function startCopy(t: TestContext, handle: Handle) {
+async function startEndpoint(t: TestContext, handle: Handle) {
   const requests: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -40,14 +40,14 @@ async function setUp(
   handles: readonly Handle[],
   options: Partial<HttpTargetOptions> = {},
 ) {
-  const copies = await Promise.all(handles.map((handle) => startCopy(t, handle)));
+  const endpoints = await Promise.all(handles.map((handle) => startEndpoint(t, handle)));
   const target = createHttpTarget({
     name: 'shelf',
-    addresses: copies.map(({ url }) => url),
+    addresses: endpoints.map(({ url }) => url),
     ...options,
   });
   t.after(() => target.close());
-  return { target, copies };
+  return { target, endpoints };
 }
 
 const ok: Handle = (_request, response) => void response.end('ok');
@@ -76,7 +76,7 @@ test('a call carries token, key, time that is left, and its own headers and body
     request.on('end', () => response.end('{"a":1}'));
   };
   const { tokens } = tokensFrom(t);
-  const { target, copies } = await setUp(t, [read], { tokens });
+  const { target, endpoints } = await setUp(t, [read], { tokens });
   const response = await target.fetch('/things/1?x=%20', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Own': 'yes' },
@@ -85,7 +85,7 @@ test('a call carries token, key, time that is left, and its own headers and body
     timeoutMs: 2_000,
   });
   assert.deepEqual(await response.json(), { a: 1 });
-  const [request] = copies[0]?.requests ?? [];
+  const [request] = endpoints[0]?.requests ?? [];
   assert.deepEqual([request?.method, request?.url], ['POST', '/things/1?x=%20']);
   assert.equal(request?.headers.authorization, 'Bearer token-1');
   assert.equal(request.headers['idempotency-key'], 'k-1');
@@ -97,60 +97,60 @@ test('a call carries token, key, time that is left, and its own headers and body
 });
 
 test('a base path goes before each path', async (t) => {
-  const copy = await startCopy(t, ok);
-  const target = createHttpTarget({ name: 'shelf', addresses: [`${copy.url}/v1/`] });
+  const endpoint = await startEndpoint(t, ok);
+  const target = createHttpTarget({ name: 'shelf', addresses: [`${endpoint.url}/v1/`] });
   t.after(() => target.close());
   await target.fetch('/things');
-  assert.equal(copy.requests[0]?.url, '/v1/things');
+  assert.equal(endpoint.requests[0]?.url, '/v1/things');
 });
 
 test('the passport stays in the trust domain unless told otherwise; one that is needed must be there', async (t) => {
   const sent = async (options: Partial<HttpTargetOptions>) => {
-    const { target, copies } = await setUp(t, [ok], options);
+    const { target, endpoints } = await setUp(t, [ok], options);
     await withPassport('p-1', () => target.fetch('/'));
-    return copies[0]?.requests[0]?.headers['txn-token'];
+    return endpoints[0]?.requests[0]?.headers['txn-token'];
   };
   assert.equal(await sent({}), undefined);
   assert.equal(await sent({ passport: 'if there is one' }), 'p-1');
   assert.equal(await sent({ passport: 'always' }), 'p-1');
-  const { target, copies } = await setUp(t, [ok], { passport: 'always' });
+  const { target, endpoints } = await setUp(t, [ok], { passport: 'always' });
   await assert.rejects(target.fetch('/'), { code: 'client.passport_missing' });
-  assert.equal(copies[0]?.requests.length, 0, 'it did not leave');
+  assert.equal(endpoints[0]?.requests.length, 0, 'it did not leave');
 });
 
 test('the deadline of the call that is served bounds it, and one that has passed keeps it here', async (t) => {
-  const { target, copies } = await setUp(t, [() => undefined]);
+  const { target, endpoints } = await setUp(t, [() => undefined]);
   const late = withFlow({ deadlineMs: Date.now() + 50 }, () => target.fetch('/'));
   await assert.rejects(late, { code: 'common.deadline' });
-  const left = copies[0]?.requests.length;
+  const left = endpoints[0]?.requests.length;
   const over = withFlow({ deadlineMs: Date.now() - 1 }, () => target.fetch('/'));
   await assert.rejects(over, { code: 'common.deadline' });
-  assert.equal(copies[0]?.requests.length, left);
+  assert.equal(endpoints[0]?.requests.length, left);
 });
 
 test('what the target answers is the answer, whatever its status; a redirect is not followed', async (t) => {
   for (const status of [204, 302, 400, 404, 500]) {
-    const { target, copies } = await setUp(t, [say(status, { location: '/elsewhere' })]);
+    const { target, endpoints } = await setUp(t, [say(status, { location: '/elsewhere' })]);
     const response = await target.fetch('/');
     assert.equal(response.status, status);
-    assert.equal(copies[0]?.requests.length, 1);
+    assert.equal(endpoints[0]?.requests.length, 1);
   }
 });
 
-test('a safe call goes to the other copy when one is lost or says that it is away', async (t) => {
+test('a safe call goes to the other endpoint when one is lost or says that it is away', async (t) => {
   for (const ill of [lose, say(503)]) {
-    const { target, copies } = await setUp(t, [ill, ok]);
+    const { target, endpoints } = await setUp(t, [ill, ok]);
     for (let i = 0; i < 4; i += 1) assert.equal((await target.fetch('/')).status, 200);
-    assert.ok((copies[0]?.requests.length ?? 0) > 0);
+    assert.ok((endpoints[0]?.requests.length ?? 0) > 0);
   }
 });
 
-test('an unsafe call is not repeated when it may have had its effect, but with a key it is', async (t) => {
-  const { target, copies } = await setUp(t, [lose, lose]);
+test('an unsafe call is not retried when it may have had its effect, but with a key it is', async (t) => {
+  const { target, endpoints } = await setUp(t, [lose, lose]);
   await assert.rejects(target.fetch('/', { method: 'POST', body: 'x' }), {
     code: 'common.unavailable',
   });
-  const asked = () => copies.reduce((sum, { requests }) => sum + requests.length, 0);
+  const asked = () => endpoints.reduce((sum, { requests }) => sum + requests.length, 0);
   assert.equal(asked(), 1);
   await assert.rejects(target.fetch('/', { method: 'POST', body: 'x', idempotencyKey: 'k' }), {
     code: 'common.unavailable',
@@ -158,10 +158,10 @@ test('an unsafe call is not repeated when it may have had its effect, but with a
   assert.equal(asked(), 3);
 });
 
-test('what could not be sent goes to the other copy, safe or not', async (t) => {
-  const gone = await startCopy(t, ok);
+test('what could not be sent goes to the other endpoint, safe or not', async (t) => {
+  const gone = await startEndpoint(t, ok);
   await gone.close();
-  const there = await startCopy(t, ok);
+  const there = await startEndpoint(t, ok);
   const target = createHttpTarget({ name: 'shelf', addresses: [gone.url, there.url] });
   t.after(() => target.close());
   for (let i = 0; i < 4; i += 1) {
@@ -170,9 +170,9 @@ test('what could not be sent goes to the other copy, safe or not', async (t) => 
   assert.equal(there.requests.length, 4);
 });
 
-test('a safe call over an idle connection that was gone is sent again to the same copy', async (t) => {
+test('a safe call over an idle connection that was gone is sent again to the same endpoint', async (t) => {
   // The second request of a connection finds it closing.
-  const { target, copies } = await setUp(t, [
+  const { target, endpoints } = await setUp(t, [
     (request, response, count) => {
       if (count === 2) request.socket.destroy();
       else response.end('ok');
@@ -181,10 +181,10 @@ test('a safe call over an idle connection that was gone is sent again to the sam
   await target.fetch('/');
   await turn();
   assert.equal((await target.fetch('/')).status, 200);
-  assert.equal(copies[0]?.requests.length, 3);
+  assert.equal(endpoints[0]?.requests.length, 3);
 });
 
-test('after a 401 the call is repeated once, with another token, if its body is still there', async (t) => {
+test('after a 401 the call is retried once, with another token, if its body is still there', async (t) => {
   const onlySecond: Handle = (request, response) => {
     request.resume().on('end', () => {
       const isGood = request.headers.authorization === 'Bearer token-2';
@@ -192,34 +192,34 @@ test('after a 401 the call is repeated once, with another token, if its body is 
     });
   };
   const { tokens, issued } = tokensFrom(t);
-  const { target, copies } = await setUp(t, [onlySecond], { tokens });
+  const { target, endpoints } = await setUp(t, [onlySecond], { tokens });
   async function* stream() {
     yield Buffer.from('x');
   }
   const once = await target.fetch('/', { method: 'POST', body: stream() });
-  assert.deepEqual([once.status, copies[0]?.requests.length], [401, 1]);
+  assert.deepEqual([once.status, endpoints[0]?.requests.length], [401, 1]);
   const again = await target.fetch('/', { method: 'POST', body: 'x' });
-  assert.deepEqual([again.status, copies[0]?.requests.length, issued()], [200, 3, 2]);
+  assert.deepEqual([again.status, endpoints[0]?.requests.length, issued()], [200, 3, 2]);
 });
 
 test('a 401 that stays is the answer, after two tries and one new token', async (t) => {
   const { tokens, issued } = tokensFrom(t);
-  const { target, copies } = await setUp(t, [say(401)], { tokens });
+  const { target, endpoints } = await setUp(t, [say(401)], { tokens });
   for (let i = 0; i < 10; i += 1) assert.equal((await target.fetch('/')).status, 401);
-  assert.deepEqual([copies[0]?.requests.length, issued()], [11, 2]);
+  assert.deepEqual([endpoints[0]?.requests.length, issued()], [11, 2]);
 });
 
 test('without a token of ours a 401 is the answer at once', async (t) => {
-  const { target, copies } = await setUp(t, [say(401)]);
+  const { target, endpoints } = await setUp(t, [say(401)]);
   assert.equal((await target.fetch('/')).status, 401);
-  assert.equal(copies[0]?.requests.length, 1);
+  assert.equal(endpoints[0]?.requests.length, 1);
 });
 
 test('a target that fails is left alone', async (t) => {
-  const { target, copies } = await setUp(t, [say(503)]);
+  const { target, endpoints } = await setUp(t, [say(503)]);
   for (let i = 0; i < 20; i += 1) await target.fetch('/', { method: 'POST' });
   await assert.rejects(target.fetch('/'), { code: 'client.circuit_open' });
-  assert.equal(copies[0]?.requests.length, 20);
+  assert.equal(endpoints[0]?.requests.length, 20);
 });
 
 test('an answer that is too large is an error, and its connection is ended', async (t) => {
@@ -230,14 +230,14 @@ test('an answer that is too large is an error, and its connection is ended', asy
     response.on('drain', more);
     more();
   };
-  const { target, copies } = await setUp(t, [endless], { maxAnswerBytes: 100_000 });
+  const { target, endpoints } = await setUp(t, [endless], { maxResponseBytes: 100_000 });
   await assert.rejects(target.fetch('/'), { code: 'client.answer_too_large' });
-  const [socket] = copies[0]?.sockets ?? [];
+  const [socket] = endpoints[0]?.sockets ?? [];
   assert.ok(socket);
   if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
 });
 
-test('an answer that breaks off is lost, and a safe call repeated', async (t) => {
+test('an answer that breaks off is lost, and a safe call retried', async (t) => {
   const broken: Handle = (_request, response, count) => {
     response.writeHead(200, { 'content-length': '10' }).write('half');
     if (count < 9) setImmediate(() => response.destroy());
@@ -262,12 +262,12 @@ test('a signal ends a call, and blames nobody', async (t) => {
 });
 
 test('a connection is used again', async (t) => {
-  const { target, copies } = await setUp(t, [ok]);
+  const { target, endpoints } = await setUp(t, [ok]);
   for (let i = 0; i < 10; i += 1) {
     await target.fetch('/');
     await turn();
   }
-  assert.equal(copies[0]?.sockets.size, 1);
+  assert.equal(endpoints[0]?.sockets.size, 1);
 });
 
 test('what cannot be sent is a TypeError, and what the executor sets cannot be set', async (t) => {

@@ -1,4 +1,4 @@
-/** An HTTP service as it is called: by one policy over all of its copies. */
+/** An HTTP service as it is called: by one policy over all of its endpoints. */
 import { Balancer } from '@gatehouse/balance';
 import { commonErrors, toGatehouseError } from '@gatehouse/errors';
 import { type Context, context, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api';
@@ -7,7 +7,7 @@ import { currentPassport } from '../flow.ts';
 import { deadlineOf, runCall } from '../policy/run.ts';
 import { createTarget, type Target, type TargetOptions } from '../policy/target.ts';
 import { markFailed } from '../span.ts';
-import { createCopy, type HttpCopy, type HttpPeer } from './connections.ts';
+import { createEndpoint, type HttpEndpoint, type HttpPeer } from './connections.ts';
 import { exchange, type HttpBody } from './exchange.ts';
 import { callerHeaders, headersOf } from './headers.ts';
 
@@ -18,7 +18,7 @@ export type PassportUse = 'never' | 'if there is one' | 'always';
 export interface HttpTargetOptions extends TargetOptions {
   /** For spans and errors: `extension`. */
   readonly name: string;
-  /** Base URL of each copy: `http://127.0.0.1:8092`. */
+  /** Base URL of each endpoint: `http://127.0.0.1:8092`. */
   readonly addresses: readonly (string | URL)[];
   /** Mutual TLS to exactly one workload. Default: none; `https:` then goes by the system's authorities. */
   readonly peer?: HttpPeer;
@@ -29,8 +29,8 @@ export interface HttpTargetOptions extends TargetOptions {
   readonly passport?: PassportUse;
   /** Default 3,000. */
   readonly connectTimeoutMs?: number;
-  /** Largest body of an answer. Default 1 MiB. */
-  readonly maxAnswerBytes?: number;
+  /** Largest body of a response. Default 1 MiB. */
+  readonly maxResponseBytes?: number;
   /** Default: the global one. */
   readonly tracer?: Tracer;
 }
@@ -42,9 +42,9 @@ export interface HttpInit {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpBody;
   readonly signal?: AbortSignal;
-  /** Milliseconds for the call with its repeats. Default: the policy's 5,000. */
+  /** Milliseconds for the call with its retries. Default: the policy's 5,000. */
   readonly timeoutMs?: number;
-  /** Makes a repeat harmless, so that the call may be repeated; sent as `Idempotency-Key`. */
+  /** Makes a retry harmless, so that the call may be retried; sent as `Idempotency-Key`. */
   readonly idempotencyKey?: string;
   /** Default: that of the call that is being served. */
   readonly passport?: string;
@@ -56,7 +56,7 @@ export interface HttpTarget {
    * Calls it. Redirects are not followed: the token is for this target alone.
    *
    * @param path - begins with one slash, percent-encoded as it is to be sent; may have a query.
-   * @returns whatever it answers, 4xx and 5xx too, its body read.
+   * @returns whatever the response is, 4xx and 5xx too, its body read.
    * @throws GatehouseError `common.unavailable`, `common.deadline`, `common.cancelled`, and those of `client`.
    * @throws TypeError when path, method or a header cannot be sent.
    */
@@ -65,7 +65,24 @@ export interface HttpTarget {
   close(): void;
 }
 
-/** Opens nothing yet. @throws TypeError when an address is no base URL that can be used. */
+/**
+ * Makes an HTTP service callable. Nothing is opened before the first call.
+ *
+ * @example
+ * ```ts
+ * import { createHttpTarget } from '@gatehouse/client';
+ *
+ * const shelf = createHttpTarget({
+ *   name: 'shelf',
+ *   addresses: ['http://10.0.0.5:8092', 'http://10.0.0.6:8092'],
+ *   policy: { timeoutMs: 2_000 },
+ * });
+ * const response = await shelf.fetch('/books/42');
+ * if (response.status === 404) console.log('no such book');
+ * ```
+ *
+ * @throws TypeError when an address is no base URL that can be used.
+ */
 export function createHttpTarget(options: HttpTargetOptions): HttpTarget {
   return new CalledTarget(options);
 }
@@ -78,7 +95,7 @@ class CalledTarget implements HttpTarget {
   readonly #options: HttpTargetOptions;
   readonly #passport: PassportUse;
   readonly #target: Target;
-  readonly #balancer: Balancer<HttpCopy>;
+  readonly #balancer: Balancer<HttpEndpoint>;
 
   constructor(options: HttpTargetOptions) {
     this.#options = options;
@@ -88,7 +105,7 @@ class CalledTarget implements HttpTarget {
     // Whether one is up is learnt by calling it.
     this.#balancer = new Balancer({
       clock: this.#target.clock,
-      targets: options.addresses.map((address) => createCopy(address, options.peer)),
+      targets: options.addresses.map((address) => createEndpoint(address, options.peer)),
     });
   }
 
@@ -129,21 +146,21 @@ class CalledTarget implements HttpTarget {
     const passport = this.#passportFor(init);
     const { clock } = this.#target;
     const time = deadlineOf(this.#target, init.timeoutMs);
-    const { connectTimeoutMs = 3_000, maxAnswerBytes = 1024 * 1024 } = this.#options;
-    const bounds = { time, signal, connectTimeoutMs, maxAnswerBytes };
-    return await runCall<HttpCopy, Response>(this.#target, {
+    const { connectTimeoutMs = 3_000, maxResponseBytes = 1024 * 1024 } = this.#options;
+    const bounds = { time, signal, connectTimeoutMs, maxResponseBytes };
+    return await runCall<HttpEndpoint, Response>(this.#target, {
       deadlineMs: time.deadlineMs,
       signal,
-      isRepeatable: SAFE.has(method) || idempotencyKey !== undefined,
+      isRetryable: SAFE.has(method) || idempotencyKey !== undefined,
       isReplayable: body === undefined || typeof body === 'string' || body instanceof Uint8Array,
       next: ({ tried }) => this.#balancer.next(tried),
-      ask: async (copy, token) => {
+      attempt: async (endpoint, token) => {
         const nowMs = clock.nowMs();
         const leftMs = time.deadlineMs - nowMs;
         const beside = { headers, token, passport, idempotencyKey, leftMs, within };
         const hasToken = token !== undefined;
         const sent = { method, path, body, headers: headersOf(beside), nowMs, hasToken };
-        return await exchange(copy, { ...bounds, ...sent });
+        return await exchange(endpoint, { ...bounds, ...sent });
       },
     });
   }

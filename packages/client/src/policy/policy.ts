@@ -4,12 +4,12 @@ import type { BreakerSettings, BudgetSettings } from '@gatehouse/balance';
 
 /** What all calls to one target go by. */
 export interface CallPolicy {
-  /** Longest duration of a call with its repeats; a shorter deadline around it counts. Default 5,000. */
+  /** Longest duration of a call with its retries; a shorter deadline around it counts. Default 5,000. */
   readonly timeoutMs: number;
   /** Longest wait for a service token; it is part of `timeoutMs`. Default 3,000. */
   readonly tokenTimeoutMs: number;
-  /** How often a safe or keyed call is repeated. Default 1. */
-  readonly repeats: number;
+  /** How often a safe or keyed call is retried. Default 1. */
+  readonly retries: number;
   /** Default: a ratio of 0.2, and 10 a second beside. */
   readonly budget: BudgetSettings;
   /** Default: opens at half of 20 calls or more within 10 s, for 2 s; 3 probes. */
@@ -26,7 +26,7 @@ export interface PartialPolicy extends Partial<Omit<CallPolicy, 'budget' | 'brea
 export const DEFAULT_POLICY: CallPolicy = Object.freeze({
   timeoutMs: 5_000,
   tokenTimeoutMs: 3_000,
-  repeats: 1,
+  retries: 1,
   budget: Object.freeze({ ratio: 0.2, minPerSecond: 10 }),
   breaker: Object.freeze({
     failureRatio: 0.5,

@@ -11,25 +11,25 @@ import { createTarget, type Target } from './target.ts';
 
 type Call = PlannedCall<string, string>;
 
-interface Sketch extends Partial<Pick<Call, 'isRepeatable' | 'isReplayable'>> {
-  readonly copies?: readonly string[];
+interface Sketch extends Partial<Pick<Call, 'isRetryable' | 'isReplayable'>> {
+  readonly endpoints?: readonly string[];
   readonly policy?: PartialPolicy;
   readonly withTokens?: boolean;
   /** What each try ends with, in turn; the last one goes on. */
   readonly ends: readonly Attempt<string>[];
 }
 
-const good: Attempt<string> = { outcome: 'good', again: 'never', end: () => 'done' };
-const failed = (again: Attempt<string>['again']): Attempt<string> => ({
+const good: Attempt<string> = { outcome: 'good', retry: 'never', end: () => 'done' };
+const failed = (retry: Attempt<string>['retry']): Attempt<string> => ({
   outcome: 'bad',
-  again,
+  retry,
   end: () => {
     throw commonErrors.UNAVAILABLE();
   },
 });
 const refused: Attempt<string> = {
   outcome: 'good',
-  again: 'with another token',
+  retry: 'with another token',
   end: () => 'unauthorized',
 };
 const AWAY = { code: 'common.unavailable' };
@@ -48,7 +48,7 @@ function setUp(sketch: Sketch) {
     ...(sketch.policy === undefined ? {} : { policy: sketch.policy }),
     ...(sketch.withTokens === true ? { tokens } : {}),
   });
-  const balancer = new Balancer({ targets: sketch.copies ?? ['a', 'b', 'c'], clock });
+  const balancer = new Balancer({ targets: sketch.endpoints ?? ['a', 'b', 'c'], clock });
   const tries: string[] = [];
   let askAtMs: (ms: number) => void = () => undefined;
   const call = (): Promise<string> => {
@@ -56,12 +56,12 @@ function setUp(sketch: Sketch) {
     return runCall<string, string>(target, {
       deadlineMs: clock.nowMs() + 1_000,
       signal: undefined,
-      isRepeatable: sketch.isRepeatable ?? true,
+      isRetryable: sketch.isRetryable ?? true,
       isReplayable: sketch.isReplayable ?? true,
       next: async ({ tried }) => balancer.next(tried),
-      ask: async (copy, token) => {
+      attempt: async (endpoint, token) => {
         const end = sketch.ends[Math.min(tries.length, sketch.ends.length - 1)];
-        tries.push(token === undefined ? copy : `${copy} ${token}`);
+        tries.push(token === undefined ? endpoint : `${endpoint} ${token}`);
         askAtMs(tries.length);
         assert.ok(end);
         return end;
@@ -83,57 +83,57 @@ test('a safe call whose copy is lost goes to another, once', async () => {
   assert.deepEqual(away.tries, ['a', 'b']);
 });
 
-test('one that may have had its effect is not repeated, unless it is safe or has a key', async () => {
-  const { call, tries } = setUp({ ends: [failed('elsewhere if safe')], isRepeatable: false });
+test('one that may have had its effect is not retried, unless it is safe or has a key', async () => {
+  const { call, tries } = setUp({ ends: [failed('elsewhere if safe')], isRetryable: false });
   await assert.rejects(call(), AWAY);
   assert.equal(tries.length, 1);
 });
 
-test('one that was not begun goes on to every copy, safe or not', async () => {
-  const { call, tries } = setUp({ ends: [failed('elsewhere')], isRepeatable: false });
+test('one that was not begun goes on to every endpoint, safe or not', async () => {
+  const { call, tries } = setUp({ ends: [failed('elsewhere')], isRetryable: false });
   await assert.rejects(call(), AWAY);
   assert.deepEqual(tries, ['a', 'b', 'c']);
 });
 
-test('a call whose body is gone is never repeated', async () => {
-  for (const again of ['elsewhere', 'elsewhere if safe', 'with another token'] as const) {
+test('a call whose body is gone is never retried', async () => {
+  for (const retry of ['elsewhere', 'elsewhere if safe', 'with another token'] as const) {
     const { call, tries } = setUp({
-      ends: [failed(again)],
+      ends: [failed(retry)],
       isReplayable: false,
       withTokens: true,
     });
     await assert.rejects(call(), AWAY);
-    assert.equal(tries.length, 1, again);
+    assert.equal(tries.length, 1, retry);
   }
 });
 
-test('a single copy is asked again only when its idle connection was gone', async () => {
-  const gone = setUp({ copies: ['a'], ends: [failed('anywhere if safe'), good] });
+test('a single endpoint is tried again only when its idle connection was gone', async () => {
+  const gone = setUp({ endpoints: ['a'], ends: [failed('anywhere if safe'), good] });
   assert.equal(await gone.call(), 'done');
-  const lost = setUp({ copies: ['a'], ends: [failed('elsewhere if safe'), good] });
+  const lost = setUp({ endpoints: ['a'], ends: [failed('elsewhere if safe'), good] });
   await assert.rejects(lost.call(), AWAY);
 });
 
-test('nothing is repeated after the deadline', async () => {
+test('nothing is retried after the deadline', async () => {
   const { call, tries, clock, onTry } = setUp({ ends: [failed('elsewhere')] });
   onTry(() => clock.advance(1_000));
   await assert.rejects(call(), AWAY);
   assert.equal(tries.length, 1);
 });
 
-test('repeats end when the budget is used up', async () => {
+test('retries end when the budget is used up', async () => {
   const policy = { budget: { ratio: 0.1, minPerSecond: 0 }, breaker: { failureRatio: 2 } };
   const { call, tries } = setUp({ ends: [failed('elsewhere if safe')], policy });
-  let repeats = 0;
+  let retries = 0;
   for (let i = 0; i < 100; i += 1) {
     await assert.rejects(call(), AWAY);
-    repeats += tries.length - 1;
+    retries += tries.length - 1;
   }
-  assert.equal(repeats, 10);
+  assert.equal(retries, 10);
 });
 
-test('a refused token is replaced and the call repeated, once', async () => {
-  const once = setUp({ ends: [refused, good], withTokens: true, isRepeatable: false });
+test('a refused token is replaced and the call retried, once', async () => {
+  const once = setUp({ ends: [refused, good], withTokens: true, isRetryable: false });
   assert.equal(await once.call(), 'done');
   assert.deepEqual(once.tries, ['a token-1', 'b token-2']);
   const always = setUp({ ends: [refused], withTokens: true });
@@ -174,10 +174,10 @@ test('a token that cannot be had is not the fault of the target', async () => {
     runCall<string, string>(target, {
       deadlineMs: Date.now() + 1_000,
       signal: undefined,
-      isRepeatable: true,
+      isRetryable: true,
       isReplayable: true,
       next: () => assert.fail('it left'),
-      ask: () => assert.fail('it left'),
+      attempt: () => assert.fail('it left'),
     });
   for (let i = 0; i < 30; i += 1) {
     await assert.rejects(call(), { code: 'client.token_unreachable' });

@@ -5,25 +5,25 @@ import { clientErrors } from '../errors.ts';
 import { currentFlow } from '../flow.ts';
 import type { Target } from './target.ts';
 
-/** Whether a call that ended so may be made again, and where. */
-export type Again =
+/** Whether a call that ended so may be retried, and where. */
+export type Retry =
   | 'never'
   /** Nothing was begun. */
   | 'elsewhere'
   /** Something may have been done. */
   | 'elsewhere if safe'
-  /** As that, and the same copy is as good: a connection that had been idle was gone. */
+  /** As that, and the same endpoint is as good: a connection that had been idle was gone. */
   | 'anywhere if safe'
-  /** The token was refused. */
+  /** The token was rejected. */
   | 'with another token';
 
 /** One try and how it ended. */
-export interface Attempt<Answer> {
-  /** What is to be said of the copy. */
+export interface Attempt<Result> {
+  /** What is to be said of the endpoint. */
   readonly outcome: Outcome;
-  readonly again: Again;
-  /** Gives what the copy answered, or throws why it did not. */
-  readonly end: () => Answer;
+  readonly retry: Retry;
+  /** Gives the response, or throws why there is none. */
+  readonly end: () => Result;
 }
 
 /** An endpoint that was given a call; an `Endpoint` of `@gatehouse/balance` is one. */
@@ -48,20 +48,20 @@ interface CallLimits {
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
   /** To make it twice does what making it once does. */
-  readonly isRepeatable: boolean;
+  readonly isRetryable: boolean;
   /** Its body is still there. */
   readonly isReplayable: boolean;
 }
 
 /** A call that is to be made. */
-export interface PlannedCall<Copy, Answer> extends CallLimits {
-  /** A copy for the next try; undefined when all were tried. */
+export interface PlannedCall<Endpoint, Result> extends CallLimits {
+  /** An endpoint for the next try; undefined when all were tried. */
   next(wait: {
-    readonly tried: ReadonlySet<Copy>;
+    readonly tried: ReadonlySet<Endpoint>;
     readonly untilMs: number;
-  }): Turn<Copy> | Promise<Turn<Copy> | undefined> | undefined;
-  /** Tries a copy. Never throws. */
-  ask(copy: Copy, token: string | undefined): Promise<Attempt<Answer>>;
+  }): Turn<Endpoint> | Promise<Turn<Endpoint> | undefined> | undefined;
+  /** Tries an endpoint. Never throws. */
+  attempt(endpoint: Endpoint, token: string | undefined): Promise<Attempt<Result>>;
 }
 
 /**
@@ -80,17 +80,17 @@ export function deadlineOf({ policy, clock }: Target, timeoutMs = policy.timeout
 }
 
 /**
- * Makes a call. It is repeated when nothing was begun; once with another token when the token was refused and was
- * the current one; and, within the budget, when it is safe and its copy was lost or unavailable. Never
+ * Makes a call. It is retried when nothing was begun; once with another token when the token was rejected and was
+ * the current one; and, within the budget, when it is safe and its endpoint was lost or unavailable. Never
  * after its deadline, nor when its body is gone.
  *
  * @throws GatehouseError `client.circuit_open`, `common.unavailable`, those of the token manager, and
  *   what the last try throws.
  */
-export async function runCall<Copy, Answer>(
+export async function runCall<Endpoint, Result>(
   target: Target,
-  call: PlannedCall<Copy, Answer>,
-): Promise<Answer> {
+  call: PlannedCall<Endpoint, Result>,
+): Promise<Result> {
   const settle = target.breaker.enter();
   if (settle === undefined) {
     throw clientErrors.CIRCUIT_OPEN({ retryAfterSeconds: target.policy.breaker.openMs / 1_000 });
@@ -105,30 +105,30 @@ export async function runCall<Copy, Answer>(
   }
 }
 
-async function tryInTurn<Copy, Answer>(
+async function tryInTurn<Endpoint, Result>(
   target: Target,
-  call: PlannedCall<Copy, Answer>,
-): Promise<Attempt<Answer>> {
-  let tried: ReadonlySet<Copy> = NOBODY;
+  call: PlannedCall<Endpoint, Result>,
+): Promise<Attempt<Result>> {
+  let tried: ReadonlySet<Endpoint> = NOBODY;
   const tries = new Tries(target, call);
   let token = target.tokens === undefined ? undefined : await tries.firstToken(target.tokens);
-  let last: Attempt<Answer> | undefined;
+  let last: Attempt<Result> | undefined;
   target.budget.earn();
   for (;;) {
     const choice = call.next({ tried, untilMs: call.deadlineMs });
     // Awaited only where there is something to wait for: this is the way of every call.
     const turn = choice instanceof Promise ? await choice : choice;
     if (turn === undefined) return last ?? nobodyThere();
-    last = await call.ask(turn.target, token);
+    last = await call.attempt(turn.target, token);
     turn.settle(last.outcome);
-    if (last.again === 'never') return last;
-    if (last.again === 'with another token') {
+    if (last.retry === 'never') return last;
+    if (last.retry === 'with another token') {
       const another = await tries.anotherToken(token);
       if (another === undefined) return last;
       token = another;
     } else {
-      if (!tries.mayRepeat(last.again)) return last;
-      if (last.again !== 'anywhere if safe') tried = new Set([...tried, turn.target]);
+      if (!tries.mayRetry(last.retry)) return last;
+      if (last.retry !== 'anywhere if safe') tried = new Set([...tried, turn.target]);
     }
   }
 }
@@ -139,41 +139,41 @@ function nobodyThere(): Attempt<never> {
   const end = () => {
     throw commonErrors.UNAVAILABLE();
   };
-  return { outcome: 'bad', again: 'never', end };
+  return { outcome: 'bad', retry: 'never', end };
 }
 
-/** What one call has used up of its repeats. */
+/** What one call has used up of its retries. */
 class Tries {
   readonly #target: Target;
   readonly #call: CallLimits;
-  #repeatsLeft: number;
+  #retriesLeft: number;
   #hasNewToken = false;
 
   constructor(target: Target, call: CallLimits) {
     this.#target = target;
     this.#call = call;
-    this.#repeatsLeft = target.policy.repeats;
+    this.#retriesLeft = target.policy.retries;
   }
 
   firstToken(tokens: NonNullable<Target['tokens']>): Promise<string> {
     return tokens.get(this.#wait());
   }
 
-  /** @returns undefined when the call is not to be repeated. */
-  async anotherToken(refused: string | undefined): Promise<string | undefined> {
+  /** @returns undefined when the call is not to be retried. */
+  async anotherToken(rejected: string | undefined): Promise<string | undefined> {
     const { tokens } = this.#target;
-    if (tokens === undefined || refused === undefined || this.#hasNewToken) return undefined;
+    if (tokens === undefined || rejected === undefined || this.#hasNewToken) return undefined;
     if (!this.#call.isReplayable || this.#leftMs() <= 0) return undefined;
     this.#hasNewToken = true;
-    const token = await tokens.reject(refused, this.#wait());
-    return token === refused ? undefined : token;
+    const token = await tokens.reject(rejected, this.#wait());
+    return token === rejected ? undefined : token;
   }
 
-  mayRepeat(again: Again): boolean {
+  mayRetry(retry: Retry): boolean {
     if (!this.#call.isReplayable || this.#leftMs() <= 0) return false;
-    if (again === 'elsewhere') return true;
-    if (!this.#call.isRepeatable || this.#repeatsLeft <= 0) return false;
-    this.#repeatsLeft -= 1;
+    if (retry === 'elsewhere') return true;
+    if (!this.#call.isRetryable || this.#retriesLeft <= 0) return false;
+    this.#retriesLeft -= 1;
     return this.#target.budget.spend();
   }
 

@@ -162,7 +162,7 @@ test('nobody there is unreachable too', async (t) => {
 test('what the server says in its error is repeated only as far as it is a word', async (t) => {
   const { fetch } = await setUp(t, { status: 401, body: '{"error":"Your secret is hunter2"}' });
   await assert.rejects(fetch(), (error: Error) => {
-    assert.equal(String(error.cause), 'Error: the auth server answered 401');
+    assert.equal(String(error.cause), 'Error: the auth server responded with 401');
     return true;
   });
 });

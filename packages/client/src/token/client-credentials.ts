@@ -2,7 +2,14 @@
 import type { KeyObject } from 'node:crypto';
 import { type Clock, signClientAssertion, systemClock } from '@gatehouse/tokens';
 import { clientErrors } from '../errors.ts';
-import { type Answer, type AuthServer, ask, authUrl, type Question, refusalOf } from './ask.ts';
+import {
+  type AuthServer,
+  authUrl,
+  postTo,
+  refusalOf,
+  type TokenRequest,
+  type TokenResponse,
+} from './auth-server.ts';
 import type { FetchedToken } from './life.ts';
 import type { FetchToken } from './manager.ts';
 import { type Secret, secretNow } from './secret.ts';
@@ -13,7 +20,7 @@ export type ClientProof =
   | { readonly clientSecret: Secret; readonly sendSecretIn?: 'header' | 'body' }
   /** RFC 7523, section 2.2, `private_key_jwt`: signs a new assertion for each request. */
   | {
-      /** RSA of 2048 bits or more, or P-256. A function is asked each time. */
+      /** RSA of 2048 bits or more, or P-256. A function is called each time. */
       readonly privateKey: KeyObject | (() => KeyObject | Promise<KeyObject>);
       /** For whom it is signed. Default: the token URL. */
       readonly audience?: string;
@@ -35,7 +42,21 @@ export type ClientCredentialsOptions = Omit<AuthServer, 'url'> &
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Fetches a token by client credentials.
+ * Makes a fetcher of tokens by the client credentials grant (RFC 6749, section 4.4), for `createTokenManager`.
+ *
+ * @example
+ * ```ts
+ * import { clientCredentialsToken, createTokenManager, secretFromFile } from '@gatehouse/client';
+ *
+ * const tokens = createTokenManager({
+ *   fetchToken: clientCredentialsToken({
+ *     tokenUrl: 'https://auth.example.org/oauth2/token',
+ *     clientId: 'core',
+ *     clientSecret: secretFromFile('/run/secrets/core'),
+ *     scope: 'asset:update',
+ *   }),
+ * });
+ * ```
  *
  * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
  */
@@ -43,13 +64,13 @@ export function clientCredentialsToken(options: ClientCredentialsOptions): Fetch
   const server: AuthServer = { ...options, url: options.tokenUrl };
   authUrl(server);
   return async (signal) => {
-    const answer = await ask(server, await questionOf(options), signal);
-    if (answer.status !== 200) throw refusalOf(answer.status, errorCodeOf(answer));
-    return tokenOf(answer);
+    const response = await postTo(server, await requestOf(options), signal);
+    if (response.status !== 200) throw refusalOf(response.status, errorCodeOf(response));
+    return tokenOf(response);
   };
 }
 
-async function questionOf(options: ClientCredentialsOptions): Promise<Question> {
+async function requestOf(options: ClientCredentialsOptions): Promise<TokenRequest> {
   const { clientId, scope, resource } = options;
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scope !== undefined) form.set('scope', scope);
@@ -82,7 +103,7 @@ function basic(clientId: string, secret: string): string {
   return `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
 }
 
-interface TokenResponse {
+interface TokenBody {
   readonly access_token?: unknown;
   readonly token_type?: unknown;
   readonly expires_in?: unknown;
@@ -90,7 +111,7 @@ interface TokenResponse {
 }
 
 /** RFC 6749, section 5.1. */
-function tokenOf({ body, serverTimeMs }: Answer): FetchedToken {
+function tokenOf({ body, serverTimeMs }: TokenResponse): FetchedToken {
   const response = parse(body);
   const { access_token: token, token_type: type, expires_in: seconds } = response;
   if (typeof token !== 'string') throw malformed('it has no access_token');
@@ -107,7 +128,7 @@ function tokenOf({ body, serverTimeMs }: Answer): FetchedToken {
   };
 }
 
-function parse(body: string): TokenResponse {
+function parse(body: string): TokenBody {
   try {
     const parsed: unknown = JSON.parse(body);
     return Object(parsed);
@@ -118,7 +139,7 @@ function parse(body: string): TokenResponse {
 }
 
 /** RFC 6749, section 5.2: a registered word, and nothing else that the server says. */
-function errorCodeOf({ body }: Answer): string {
+function errorCodeOf({ body }: TokenResponse): string {
   try {
     const { error } = parse(body);
     return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? ` ${error}` : '';
@@ -128,5 +149,5 @@ function errorCodeOf({ body }: Answer): string {
 }
 
 function malformed(why: string) {
-  return clientErrors.TOKEN_MALFORMED({ cause: new Error(`the answer is not usable: ${why}`) });
+  return clientErrors.TOKEN_MALFORMED({ cause: new Error(`the response is not usable: ${why}`) });
 }

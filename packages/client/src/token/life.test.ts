@@ -7,8 +7,8 @@ const NOW_MS = 1_790_000_000_000;
 const MINUTE_MS = 60_000;
 
 const at = (offMs = 0, chance = 0) => ({
-  askedAtMs: NOW_MS,
-  answeredAtMs: NOW_MS + 20,
+  sentAtMs: NOW_MS,
+  receivedAtMs: NOW_MS + 20,
   toleranceMs: MINUTE_MS,
   chance,
   offMs,
@@ -101,7 +101,7 @@ test('a clock that is half a minute off does no harm, nor does an answer that to
     );
     assert.equal(expiresAtMs, NOW_MS + 300_000);
   }
-  const slow = { ...at(), answeredAtMs: NOW_MS + 5 * MINUTE_MS };
+  const slow = { ...at(), receivedAtMs: NOW_MS + 5 * MINUTE_MS };
   assert.ok(usableToken({ token: issued(4 * MINUTE_MS) }, slow));
 });
 

@@ -5,13 +5,13 @@ import { clientErrors } from '../errors.ts';
 /** What a fetch of a token brings. All times in milliseconds since the epoch. */
 export interface FetchedToken {
   readonly token: string;
-  /** What the answer calls `expires_in`, in milliseconds. */
+  /** What the response calls `expires_in`, in milliseconds. */
   readonly lifeMs?: number;
   /** Default: the token's own `exp`, where it is a JWT. */
   readonly expiresAtMs?: number;
   /** Default: the token's own `iat`, where it is a JWT. */
   readonly issuedAtMs?: number;
-  /** The auth server's clock as it answered: the `Date` header, whole seconds. */
+  /** The auth server's clock when it responded: the `Date` header, whole seconds. */
   readonly serverTimeMs?: number;
 }
 
@@ -25,8 +25,8 @@ export interface UsableToken {
 
 /** When a fetch was made, by this machine's clock. */
 export interface FetchTimes {
-  readonly askedAtMs: number;
-  readonly answeredAtMs: number;
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
   /** How far the clocks may be apart. */
   readonly toleranceMs: number;
   /** 0 to 1: spreads the renewals of many processes. */
@@ -39,9 +39,9 @@ const LEAD_SHARE = 1 / 5;
 const JITTER = 0.1;
 
 /**
- * Counts the life from when the token was asked for, so that it ends here before it ends there.
+ * Counts the life from when the request was sent, so that it ends here before it ends there.
  *
- * The life is what the answer says (`expires_in`), or `exp` less `iat`, whichever is shorter. It is renewed
+ * The life is what the response says (`expires_in`), or `exp` less `iat`, whichever is shorter. It is renewed
  * when a fifth of it or 60 s is left, whichever is longer, up to a tenth of that earlier by chance; a
  * token that lives for less than two minutes at half its life.
  *
@@ -59,7 +59,7 @@ export function usableToken(fetched: FetchedToken, times: FetchTimes): UsableTok
   const lifeMs = known.length === 0 ? absoluteLife(expMs, times) : Math.min(...known);
   if (!(lifeMs > 0)) throw malformed('it says of no time for how long it is good');
   const leadMs = Math.min(Math.max(lifeMs * LEAD_SHARE, LEAST_LEAD_MS), lifeMs / 2);
-  const expiresAtMs = times.askedAtMs + lifeMs;
+  const expiresAtMs = times.sentAtMs + lifeMs;
   const renewAtMs = expiresAtMs - leadMs * (1 + JITTER * times.chance);
   return { token: fetched.token, expiresAtMs, renewAtMs };
 }
@@ -85,7 +85,7 @@ function claimsOf(token: string): { readonly iat?: unknown; readonly exp?: unkno
     );
     return Object(claims);
   } catch {
-    // Opaque: the answer must say how long it lives.
+    // Opaque: the response must say how long it lives.
     return {};
   }
 }
@@ -98,7 +98,7 @@ function claimsOf(token: string): { readonly iat?: unknown; readonly exp?: unkno
  */
 function differenceMs(
   { serverTimeMs, lifeMs, iatMs, expMs }: FetchedToken & Stamps,
-  { askedAtMs, answeredAtMs }: FetchTimes,
+  { sentAtMs, receivedAtMs }: FetchTimes,
 ): number {
   const wholeMs = lifeBetween(iatMs, expMs) ?? Number.POSITIVE_INFINITY;
   // An `expires_in` beyond the token's own life says nothing of a clock.
@@ -106,9 +106,9 @@ function differenceMs(
   const theirs = [serverTimeMs, isRest ? expMs - lifeMs : undefined].filter(
     (time) => time !== undefined,
   );
-  if (iatMs !== undefined && iatMs > answeredAtMs) theirs.push(iatMs);
-  if (iatMs !== undefined && expMs !== undefined && expMs <= askedAtMs) theirs.push(iatMs);
-  const differences = theirs.map((time) => outside(time, askedAtMs, answeredAtMs));
+  if (iatMs !== undefined && iatMs > receivedAtMs) theirs.push(iatMs);
+  if (iatMs !== undefined && expMs !== undefined && expMs <= sentAtMs) theirs.push(iatMs);
+  const differences = theirs.map((time) => outside(time, sentAtMs, receivedAtMs));
   return differences.reduce((far, next) => (Math.abs(next) > Math.abs(far) ? next : far), 0);
 }
 
@@ -122,8 +122,8 @@ function lifeBetween(fromMs: number | undefined, toMs: number | undefined): numb
   return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
 }
 
-function absoluteLife(expMs: number | undefined, { askedAtMs }: FetchTimes): number {
-  return expMs === undefined ? 0 : expMs - askedAtMs;
+function absoluteLife(expMs: number | undefined, { sentAtMs }: FetchTimes): number {
+  return expMs === undefined ? 0 : expMs - sentAtMs;
 }
 
 function clockOff(offMs: number): GatehouseError {

@@ -42,18 +42,18 @@ export interface TokenManagerOptions {
 /** A token that is always there. */
 export interface TokenManager {
   /**
-   * The token. At once while one is good, also while auth is away; else as soon as it is fetched.
+   * Returns the token: at once while it is valid, also while auth is unavailable; else as soon as it is fetched.
    *
    * @param options - the caller's own: it gives up alone, and the fetch goes on for the others.
    * @throws GatehouseError `client.token_refused`, `client.token_unreachable`,
-   *   `client.token_malformed`, `client.clock_off`: none can be had, and why.
+   *   `client.token_malformed`, `client.clock_off`: there is none, and why.
    * @throws GatehouseError `client.token_late`, `common.cancelled`: the caller's own time or signal.
    */
   get(options?: WaitOptions): Promise<string>;
-  /** The token while it is good; never fetches. */
+  /** Returns the token while it is valid; never fetches. */
   current(): string | undefined;
   /**
-   * A receiver refused this token. Fetches another one if it is still the current one.
+   * Says that a receiver rejected this token. Fetches another one if it is still the current one.
    *
    * @returns the current token: the very same one when a new one was fetched for that reason within
    *   the last 5 s, since then the token is not what the receiver minds.
@@ -70,7 +70,22 @@ const REISSUE_PAUSE_MS = 5_000;
 /**
  * Makes a token manager. It fetches nothing until the first call, and then renews by itself until it is
  * closed. One fetch is in flight at a time. After a fetch that failed the next one waits 200 ms, doubling to
- * 5 s, of which half is chance; who asks within that and has no token gets the last error at once.
+ * 5 s, of which half is chance; a call within that time gets the last error at once where there is no token.
+ *
+ * @example
+ * ```ts
+ * import { clientCredentialsToken, createTokenManager } from '@gatehouse/client';
+ *
+ * const tokens = createTokenManager({
+ *   fetchToken: clientCredentialsToken({
+ *     tokenUrl: 'https://auth.example.org/oauth2/token',
+ *     clientId: 'core',
+ *     clientSecret: 'only for this example',
+ *   }),
+ *   onEvent: (event) => console.log(event.type),
+ * });
+ * const token = await tokens.get({ timeoutMs: 1_000 });
+ * ```
  */
 export function createTokenManager(options: TokenManagerOptions): TokenManager {
   return new RenewedToken(options);
@@ -160,16 +175,16 @@ class RenewedToken implements TokenManager {
   }
 
   async #fetchOnce(): Promise<string> {
-    const askedAtMs = this.#nowMs();
+    const sentAtMs = this.#nowMs();
     try {
       const fetched = await this.#fetchInTime();
       const { clockToleranceMs: toleranceMs, random } = this.#options;
-      const answeredAtMs = this.#nowMs();
-      const times = { askedAtMs, answeredAtMs, toleranceMs, chance: random() };
+      const receivedAtMs = this.#nowMs();
+      const times = { sentAtMs, receivedAtMs, toleranceMs, chance: random() };
       this.#token = usableToken(fetched, times);
       this.#failures = 0;
       this.#nextAttemptMs = Number.NEGATIVE_INFINITY;
-      this.#tell({ type: 'issued', lifeMs: this.#token.expiresAtMs - askedAtMs });
+      this.#tell({ type: 'issued', lifeMs: this.#token.expiresAtMs - sentAtMs });
       return this.#token.token;
     } catch (thrown) {
       throw this.#noteFailure(thrown);

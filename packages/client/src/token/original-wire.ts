@@ -1,6 +1,6 @@
 /** Tokens of an auth server that speaks the original wire: JSON in, a bare JWT out. */
 import { clientErrors } from '../errors.ts';
-import { type AuthServer, ask, authUrl, refusalOf } from './ask.ts';
+import { type AuthServer, authUrl, postTo, refusalOf } from './auth-server.ts';
 import type { FetchToken } from './manager.ts';
 import { type Secret, secretNow } from './secret.ts';
 
@@ -15,8 +15,21 @@ export interface OriginalWireOptions extends AuthServer {
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Fetches a token as the original core did: `POST {"clientId","clientSecret"}`, answered with the JWT as
+ * Makes a fetcher of tokens as the original core fetched them: `POST {"clientId","clientSecret"}`, whose response is the JWT as
  * text. Its life is read from its `iat` and `exp`.
+ *
+ * @example
+ * ```ts
+ * import { createTokenManager, originalWireToken, secretFromFile } from '@gatehouse/client';
+ *
+ * const tokens = createTokenManager({
+ *   fetchToken: originalWireToken({
+ *     url: 'http://127.0.0.1:8091/msa/auth/api/token',
+ *     clientId: 'core',
+ *     clientSecret: secretFromFile('/run/secrets/core'),
+ *   }),
+ * });
+ * ```
  *
  * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
  */
@@ -25,15 +38,15 @@ export function originalWireToken(options: OriginalWireOptions): FetchToken {
   const { clientId, clientSecret } = options;
   return async (signal) => {
     const credentials = { clientId, clientSecret: await secretNow(clientSecret) };
-    const question = {
+    const request = {
       accept: 'text/plain',
       contentType: 'application/json',
       body: JSON.stringify(credentials),
     };
-    const { status, body, serverTimeMs } = await ask(options, question, signal);
+    const { status, body, serverTimeMs } = await postTo(options, request, signal);
     if (status !== 200) throw refusalOf(status, '');
     if (!JWT.test(body)) {
-      throw clientErrors.TOKEN_MALFORMED({ cause: new Error('the answer is no bare JWT') });
+      throw clientErrors.TOKEN_MALFORMED({ cause: new Error('the response is no bare JWT') });
     }
     return { token: body, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) };
   };

@@ -1,17 +1,24 @@
 /** Client secrets, which may change while a process runs. */
 import { readFile } from 'node:fs/promises';
 
-/** A secret, or where it is to be had just now. */
+/** A secret, or a function that returns the current one. */
 export type Secret = string | (() => string | Promise<string>);
 
-/** The secret as it is now. */
+/** Returns the current secret. */
 export async function secretNow(secret: Secret): Promise<string> {
   return typeof secret === 'string' ? secret : await secret();
 }
 
 /**
- * A secret in a file, which is read for each fetch of a token: a new one is taken up without a restart.
- * White space around it does not count.
+ * Reads a secret from a file for each fetch of a token: a new one is used without a restart. White space
+ * around it does not count.
+ *
+ * @example
+ * ```ts
+ * import { secretFromFile } from '@gatehouse/client';
+ *
+ * const clientSecret = secretFromFile('/run/secrets/core');
+ * ```
  *
  * @throws Error naming the path when the file cannot be read or is empty (on use).
  */

@@ -1,4 +1,4 @@
-/** One question to an auth server: a connection of its own, bounded in time and size, no redirect. */
+/** One request to an auth server: a connection of its own, bounded in time and size, no redirect. */
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
@@ -19,8 +19,8 @@ export interface AuthServer {
   readonly readTimeoutMs?: number;
 }
 
-/** What is asked. */
-export interface Question {
+/** What is sent. */
+export interface TokenRequest {
   readonly contentType: string;
   readonly accept: string;
   readonly authorization?: string;
@@ -28,7 +28,7 @@ export interface Question {
 }
 
 /** What came back. */
-export interface Answer {
+export interface TokenResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
@@ -36,7 +36,7 @@ export interface Answer {
   readonly serverTimeMs?: number;
 }
 
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
@@ -54,32 +54,36 @@ export function authUrl({ url: given, allowPlain = false }: AuthServer): URL {
 /**
  * Posts to the auth server.
  *
- * @throws GatehouseError `client.token_unreachable` when no whole answer came in time;
+ * @throws GatehouseError `client.token_unreachable` when no whole response came in time;
  *   `client.token_malformed` when it is above 64 kB.
  */
-export async function ask(
+export async function postTo(
   server: AuthServer,
-  question: Question,
+  request: TokenRequest,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<TokenResponse> {
   try {
-    return await answerTo(server, question, signal);
+    return await responseTo(server, request, signal);
   } catch (thrown) {
     if (thrown instanceof GatehouseError) throw thrown;
     throw clientErrors.TOKEN_UNREACHABLE({ cause: thrown });
   }
 }
 
-function answerTo(server: AuthServer, question: Question, signal: AbortSignal): Promise<Answer> {
+function responseTo(
+  server: AuthServer,
+  sent: TokenRequest,
+  signal: AbortSignal,
+): Promise<TokenResponse> {
   const { connectTimeoutMs = 3_000, readTimeoutMs = 3_000 } = server;
   const url = authUrl(server);
   const request = url.protocol === 'https:' ? secureRequest : plainRequest;
   return new Promise((resolve, reject) => {
-    const headers = headersOf(question);
+    const headers = headersOf(sent);
     // No agent: a connection each time, so that a renewed certificate is used.
     const options = { ...server.tls?.(), method: 'POST', agent: false, headers, signal };
     const outgoing = request(url, options, (response) => {
-      readAnswer(response).then(resolve, reject);
+      readResponse(response).then(resolve, reject);
     });
     const late = (what: string) => () => outgoing.destroy(new Error(`the auth server ${what}`));
     const timer = setTimeout(late('could not be connected to in time'), connectTimeoutMs).unref();
@@ -91,27 +95,27 @@ function answerTo(server: AuthServer, question: Question, signal: AbortSignal): 
     });
     outgoing.once('close', () => clearTimeout(timer));
     outgoing.once('error', reject);
-    outgoing.end(question.body);
+    outgoing.end(sent.body);
   });
 }
 
-function headersOf(question: Question): Record<string, string | number> {
+function headersOf(sent: TokenRequest): Record<string, string | number> {
   return {
-    accept: question.accept,
-    'content-type': question.contentType,
-    'content-length': Buffer.byteLength(question.body),
-    ...(question.authorization === undefined ? {} : { authorization: question.authorization }),
+    accept: sent.accept,
+    'content-type': sent.contentType,
+    'content-length': Buffer.byteLength(sent.body),
+    ...(sent.authorization === undefined ? {} : { authorization: sent.authorization }),
   };
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readResponse(response: IncomingMessage): Promise<TokenResponse> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_ANSWER_BYTES) {
+    if (length > MAX_RESPONSE_BYTES) {
       response.destroy();
-      throw clientErrors.TOKEN_MALFORMED({ cause: new Error('the answer is above 64 kB') });
+      throw clientErrors.TOKEN_MALFORMED({ cause: new Error('the response is above 64 kB') });
     }
     chunks.push(chunk);
   }
@@ -126,9 +130,9 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 
 const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** What an answer that brings no token means: `client.token_refused`, `…_unreachable`, `…_malformed`. */
+/** What a response without a token means: `client.token_refused`, `…_unreachable`, `…_malformed`. */
 export function refusalOf(status: number, reason: string): GatehouseError {
-  const cause = new Error(`the auth server answered ${status}${reason}`);
+  const cause = new Error(`the auth server responded with ${status}${reason}`);
   if (status >= 500 || BUSY.has(status)) return clientErrors.TOKEN_UNREACHABLE({ cause });
   if (status >= 400) return clientErrors.TOKEN_REFUSED({ cause });
   return clientErrors.TOKEN_MALFORMED({ cause });

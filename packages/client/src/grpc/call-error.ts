@@ -15,7 +15,7 @@ function errorOf(thrown: unknown): GatehouseError {
 }
 
 /** As that, of a call whose caller may have gone away. */
-export function faultOf(thrown: unknown, signal: AbortSignal | undefined): GatehouseError {
+export function callErrorOf(thrown: unknown, signal: AbortSignal | undefined): GatehouseError {
   return signal?.aborted === true ? commonErrors.CANCELLED() : errorOf(thrown);
 }
 
