@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load, type Workload } from '../gateway/load.ts';
+import { gatehouse } from '../gateway/peers/gatehouse.ts';
 import { startPeer, startWorld } from '../gateway/world.ts';
 import { CORES, firstLine, startPinned } from '../harness/processes.ts';
 import type { Bench, RunningSubject } from '../harness/types.ts';
+import { load, type Workload } from '../harness/wrk.ts';
 
 const TOKENS = 10_000;
 const ROUND_SECONDS = 20;
@@ -13,7 +14,7 @@ const ADDRESSES = 100;
 const FORGED_TOKENS = 20_000;
 const USERS = 'users';
 const BESIDE = 'users beside forgers';
-const WORKLOAD: Workload = { name: USERS, target: '/1k', postBytes: 0 };
+const WORKLOAD: Workload = { name: USERS, target: '/1k' };
 const FORGE = fileURLToPath(new URL('forge.ts', import.meta.url));
 
 export const bench: Bench = {
@@ -37,16 +38,19 @@ async function startUsers(
   { besideForgers }: { readonly besideForgers: boolean },
 ): Promise<RunningSubject> {
   const world = await startWorld({ tokens: TOKENS, alg: 'RS256' });
-  const gateway = await startPeer(world, 'gatehouse', core);
+  const gateway = await startPeer(world, gatehouse({}), core);
   const forgedFile = join(world.folder, 'forged');
   const forged = Array.from({ length: FORGED_TOKENS }, () => world.issuer.forged());
   writeFileSync(forgedFile, `${forged.join('\n')}\n`);
-  const run = { port: gateway.port, tokensFile: world.tokensFile, workload: WORKLOAD };
+  const run = { url: gateway.url, tokensFile: world.tokensFile, workload: WORKLOAD };
   await load({ ...run, seconds: ROUND_SECONDS });
   return {
     round: async () => {
       const { perSecond: most } = await load({ ...run, seconds: 2 });
-      const forgers = startForgers(besideForgers ? gateway.port : world.upstreamPort, forgedFile);
+      const forgers = startForgers(
+        besideForgers ? gateway.port : world.place.upstreamPort,
+        forgedFile,
+      );
       const before = gateway.process.cpuSeconds();
       const { count, p99Ms, perSecond } = await load({
         ...run,
@@ -58,7 +62,7 @@ async function startUsers(
       return { operations: count, cpuSeconds, extras: { perSecond, p99Ms, ...forged } };
     },
     close: async () => {
-      await gateway.process.stop();
+      await gateway.close();
       await world.close();
     },
   };

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gatehouse } from '../gateway/peers/gatehouse.ts';
 import { startPeer, startWorld, type World } from '../gateway/world.ts';
 import { CORES, firstLine, startPinned } from '../harness/processes.ts';
 import type { Bench, RunningSubject, Sample } from '../harness/types.ts';
@@ -24,7 +25,7 @@ export const bench: Bench = {
 
 async function startCrowd(core: number): Promise<RunningSubject> {
   const world = await startWorld({ tokens: 1, alg: 'ES256' });
-  const gateway = await startPeer(world, 'gatehouse', core);
+  const gateway = await startPeer(world, gatehouse({}), core);
   return {
     round: async (): Promise<Sample> => {
       const before = gateway.process.cpuSeconds();
@@ -37,7 +38,7 @@ async function startCrowd(core: number): Promise<RunningSubject> {
       return { operations: STRANGERS, cpuSeconds, extras };
     },
     close: async () => {
-      await gateway.process.stop();
+      await gateway.close();
       await world.close();
     },
   };

@@ -13,6 +13,8 @@ export interface IssuerFiles {
   readonly pemFile: string;
   /** The private key, for those who sign by themselves. */
   readonly keyFile: string;
+  /** A private key set of somebody else: what a gateway signs its own tokens with. */
+  readonly signingKeysFile: string;
   /** A good token, of somebody else each time. */
   token(): string;
   /** One that looks as good, and whose signature is noise. */
@@ -35,6 +37,8 @@ export function makeIssuer(
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
   writeFileSync(jwksFile, JSON.stringify({ keys: [jwk] }));
   writeFileSync(pemFile, publicKey.export({ format: 'pem', type: 'spki' }));
+  const signingKeysFile = join(folder, 'signing-keys.json');
+  writeFileSync(signingKeysFile, JSON.stringify(makeSigningKeys()), { mode: 0o600 });
   writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const head = encode({ alg, typ: 'at+jwt', kid });
@@ -53,6 +57,7 @@ export function makeIssuer(
     jwksFile,
     pemFile,
     keyFile,
+    signingKeysFile,
     token: () => {
       const input = unsigned();
       const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
@@ -60,4 +65,10 @@ export function makeIssuer(
     },
     forged: () => `${unsigned()}.${randomBytes(signatureBytes).toString('base64url')}`,
   };
+}
+
+function makeSigningKeys() {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const known = { kid: 'edge', alg: 'ES256', use: 'sig' };
+  return { keys: [{ ...privateKey.export({ format: 'jwk' }), ...known }] };
 }

@@ -18,6 +18,15 @@ export function machineNow() {
   };
 }
 
+/** The page of a run that is over, without writing anything. */
+export function pageNow(
+  bench: Bench,
+  figures: Figures,
+  machine: ReturnType<typeof machineNow>,
+): string {
+  return pageOf(bench, figures, { date: new Date().toISOString().slice(0, 10), machine });
+}
+
 /** Writes results/NAME.json and results/NAME.md, and gives the page. */
 export function writeResults(
   bench: Bench,

@@ -47,6 +47,14 @@ export interface Limit {
   readonly atMost?: number;
 }
 
+/** What a bench that is a function is told from the command line. */
+export interface BenchOptions {
+  /** Seconds of each round, instead of its own. */
+  readonly seconds?: number;
+  /** A commit that is measured in the same rounds. */
+  readonly beside?: string;
+}
+
 /** Subjects that are measured in one run, and what they must show. */
 export interface Bench {
   readonly name: string;

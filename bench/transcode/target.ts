@@ -1,8 +1,10 @@
 /** What the compared client is told of the world; handed to its process by the environment. */
 
+import { CONNECTIONS } from '../harness/wrk.ts';
+
 export const GET_POST = '/gatehouse.board.v1.BoardService/GetPost';
-/** Connections of wrk, and calls that the compared client has in flight. */
-export const IN_FLIGHT = 64;
+/** Calls that the compared client has in flight: as many as wrk has connections. */
+export const IN_FLIGHT = CONNECTIONS;
 
 export interface Target {
   /** `127.0.0.1:port` */

@@ -1,9 +1,7 @@
 /** The processes of the measurement: an auth that is only there, an upstream, and the gateway. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createTestAuthority, createTestIssuer, startTestService } from '@gatehouse/testing';
 import {
@@ -11,6 +9,7 @@ import {
   createFakeAuth,
   ISSUER,
 } from '../../services/gateway/src/test-support/fake-auth.ts';
+import { freePort, isReady } from '../harness/ports.ts';
 import { CORES, firstLine, type PinnedProcess, startPinned } from '../harness/processes.ts';
 import type { Target } from './target.ts';
 
@@ -58,7 +57,7 @@ export async function startWorld(core: number, tokenCount: number): Promise<Worl
   const tokensFile = join(folder, 'tokens');
   const tokens = Array.from({ length: tokenCount }, () => fake.token());
   await writeFile(tokensFile, `${tokens.join('\n')}\n`, { mode: 0o600 });
-  await answersReady(`http://127.0.0.1:${adminPort}/readyz`);
+  await isReady(`http://127.0.0.1:${adminPort}/readyz`, 'the gateway');
   return {
     gateway,
     gatewayUrl: `http://127.0.0.1:${edgePort}`,
@@ -76,22 +75,4 @@ export async function startWorld(core: number, tokenCount: number): Promise<Worl
       await rm(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
-
-async function answersReady(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return;
-    await delay(100);
-  }
-  throw new Error('the gateway is not ready within 30 s');
 }

@@ -25,7 +25,7 @@ const inWorld = subjectsIn(openWorld);
 
 export const bench: Bench = {
   name: 'trust',
-  about: `**${TOKENS}**: \`POST /oauth2/token\` of the whole platform's auth, which asks Postgres for the client each time, 32 at once; the CPU is that of the auth process. **${SIGNING}**: \`crypto.sign\` over as many bytes as a token has, in a process that does nothing else: each service token needs one. **${OIDC}**: oidc-provider, RS256 JWTs of five minutes, with the in-memory adapter that it comes with: no database, so what it is compared with does more. **${REFRESH}**: \`POST /auth/v1/refresh\` through the gateway, 32 sessions at once, each with the token that the last answer gave; the CPU is that of auth. **${BARE}**: what a generated client does, with a deadline and a passport, 64 at once over one mutual TLS connection. **${EXECUTOR}**: the same call by \`createServiceClient\`: passport and deadline from the async context, copies, budget, breaker, a span that nobody records. **${PLAIN}** and **${PLAIN_CONNECTION}** say what mutual TLS costs for each call and each connection, on the side of the caller.`,
+  about: `**${TOKENS}**: \`POST /oauth2/token\` of the whole platform's auth, which asks Postgres for the client each time, 32 at once; the CPU is that of the auth process. **${SIGNING}**: \`crypto.sign\` over as many bytes as a token has, in a process that does nothing else: each service token needs one. **${OIDC}**: oidc-provider, RS256 JWTs of five minutes, with the in-memory adapter that it comes with: no database, so what it is compared with does more. **${REFRESH}**: \`POST /auth/v1/refresh\` through the gateway, 32 sessions at once, each with the token that the last response gave; the CPU is that of auth. **${BARE}**: what a generated client does, with a deadline and a passport, 64 at once over one mutual TLS connection. **${EXECUTOR}**: the same call by \`createServiceClient\`: passport and deadline from the async context, copies, budget, breaker, a span that nobody records. **${PLAIN}** and **${PLAIN_CONNECTION}** say what mutual TLS costs for each call and each connection, on the side of the caller.`,
   subjects: [
     work(SIGNING),
     inWorld(TOKENS, (world) => tokensFor(world.tokenEndpoint, ROUND_MS)),
@@ -38,7 +38,8 @@ export const bench: Bench = {
     workWithCallee(PLAIN_CONNECTION),
   ],
   goals: [
-    { subject: TOKENS, baseline: SIGNING, atLeast: 0.8 },
+    { subject: TOKENS, baseline: SIGNING, atLeast: 0.7 },
+    { subject: REFRESH, baseline: SIGNING, atLeast: 0.45 },
     { subject: TOKENS, baseline: OIDC, atLeast: 1 },
     { subject: EXECUTOR, baseline: BARE, atLeast: 0.95 },
     // No goals, but figures: ratios that say what mutual TLS costs.
@@ -57,11 +58,11 @@ function workWithCallee(name: string): Subject {
   return {
     name,
     start: async (core) => {
-      const leave = await openCallee();
+      const callee = await openCallee();
       const running = await startWork(core, { module: WORKS, name });
       const close = async (): Promise<void> => {
         await running.close();
-        await leave();
+        await callee.close();
       };
       return { round: running.round, close };
     },

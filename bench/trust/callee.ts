@@ -1,26 +1,14 @@
-/** The service that is called, with mutual TLS and without: started by the first subject that asks. */
+/** The service that is called, with mutual TLS and without. */
 import { fileURLToPath } from 'node:url';
 import { createTestAuthority, createTestIssuer } from '@gatehouse/testing';
 import { CORES, firstLine, startPinned } from '../harness/processes.ts';
+import { shared } from '../harness/shared.ts';
 import { publishTarget } from './target.ts';
 
 const UPSTREAM = fileURLToPath(new URL('../transcode/upstream.ts', import.meta.url));
 
-let opened: Promise<() => Promise<void>> | undefined;
-let users = 0;
-
-/** Starts it and tells the work processes where it is. @returns how to leave it. */
-export async function openCallee(): Promise<() => Promise<void>> {
-  users += 1;
-  opened ??= start();
-  const close = await opened;
-  return async () => {
-    users -= 1;
-    if (users === 0) await close();
-  };
-}
-
-async function start(): Promise<() => Promise<void>> {
+/** Starts it and tells the work processes where it is. */
+export const openCallee = shared(async () => {
   const authority = await createTestAuthority();
   const folder = await authority.folderFor('board');
   const servers = ['mutual-tls', 'plain'].map((way) =>
@@ -34,8 +22,9 @@ async function start(): Promise<() => Promise<void>> {
     serverSpiffeId: `spiffe://${authority.trustDomain}/board`,
     passport: createTestIssuer().passport({ scope: 'board:read' }),
   });
-  return async () => {
+  const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
     await authority.close();
   };
-}
+  return { close };
+});

@@ -1,20 +1,23 @@
 -- wrk's side: each request with the next of many access tokens.
--- Arguments: a file with one token a line, a target, bytes to post (0: GET), and the mean of the pauses
--- between two requests of one connection in microseconds (0: none, as many as the server takes).
+-- Arguments: a file with one token a line, how many of them are used (0: all), a target, bytes to post
+-- (0: GET), and the mean of the pauses between two requests of one connection in microseconds (0: none,
+-- as many requests as the server takes).
 local requests = {}
 local index = 0
 local pause = 0
 
 function init(args)
-  local target, bytes = args[2], tonumber(args[3])
-  pause = tonumber(args[4]) / 1000
+  local most, target, bytes = tonumber(args[2]), args[3], tonumber(args[4])
+  pause = tonumber(args[5]) / 1000
   local method, body = "GET", nil
   if bytes > 0 then method, body = "POST", string.rep("x", bytes) end
   for token in io.lines(args[1]) do
     local headers = { ["Authorization"] = "Bearer " .. token, ["User-Agent"] = "wrk", ["Accept"] = "*/*" }
     if body then headers["Content-Type"] = "application/octet-stream" end
     requests[#requests + 1] = wrk.format(method, target, headers, body)
+    if #requests == most then break end
   end
+  -- Runs are short: each begins elsewhere.
   math.randomseed(os.time())
   index = math.random(#requests)
   -- Without a pause to make, wrk must not be told of the function at all.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { AUDIENCE, ISSUER } from './issuer.ts';
+import { AUDIENCE, ISSUER } from '../issuer.ts';
 
 const [port = '', upstreamPort = '', jwksFile = ''] = process.argv.slice(2);
 const keys = createLocalJWKSet(JSON.parse(readFileSync(jwksFile, 'utf8')));
