@@ -1,119 +1,100 @@
 // Runs the tests that need only npm, under the Node of the lock file: all of them, or those below the
 // paths given (`npm test -- packages/tokens`). Fails when there was nothing to run, which node --test
 // calls a success, and in CI also when a test was skipped or is still to be written.
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT, runSuite } from './tests/run-suite.mjs';
+import { LANES } from './tests/suites.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const NODE = join(ROOT, 'node_modules/.bin/node');
-const REPORTER = join(ROOT, 'tools/test-counts.mjs');
 const STRICT = process.env.CI === 'true';
-
-const SUITES = [
-  {
-    name: 'unit',
-    folders: [
-      ...['packages', 'services', 'platform', 'apps', 'tools', 'bench'],
-      ...['tests/vectors', 'tests/docs', 'tests/conformance'],
-    ],
-    flags: [
-      `--test-concurrency=${availableParallelism()}`,
-      '--test-timeout=120000',
-      // What a file leaves open may not keep the run waiting for ever.
-      '--test-force-exit',
-    ],
-  },
-  {
-    // One file after another: they share one running platform.
-    name: 'end to end',
-    folders: ['tests/e2e'],
-    flags: ['--test-concurrency=1', '--test-timeout=300000', ...globalSetup('tests/e2e')],
-  },
-  {
-    // One file after another: what they measure and time is not to be shared.
-    name: 'gateway',
-    folders: ['tests/gateway'],
-    flags: ['--test-concurrency=1', '--test-timeout=600000', '--test-force-exit'],
-  },
-  {
-    name: 'chaos',
-    folders: ['tests/chaos'],
-    flags: ['--test-concurrency=1', '--test-timeout=600000', ...globalSetup('tests/chaos')],
-  },
-];
+const SLOWEST = 3;
+/** As node:test names them, and as people do. */
+const COUNTS = ['tests', 'suites', 'passed', 'failed', 'cancelled', 'skipped', 'todo'];
 
 // `--long`: accidents last as long as they would in life.
-const long = process.argv.includes('--long');
+const isLong = process.argv.includes('--long');
 const only = process.argv
   .slice(2)
   .filter((argument) => argument !== '--long')
   .map((path) => resolve(path));
+
+const lanes = LANES.map(({ niceness, suites }) => ({
+  niceness,
+  suites: suites.map(withFiles).filter(({ count }) => count > 0),
+}));
+const chosen = lanes.flatMap(({ suites }) => suites);
+if (chosen.length === 0) fail(`No test was found${only.length === 0 ? '' : ` in ${only}`}.`);
+// One suite shows what it does while it does it; several would speak at the same time.
+const isSingle = chosen.length === 1;
+const results = (await Promise.all(lanes.map(runLane))).flat();
+
 const total = {};
-let failed = false;
-for (const suite of SUITES) {
-  const files = suite.folders.flatMap(testsIn).filter(isWanted);
-  if (files.length === 0) {
-    if (only.length === 0) fail(`There are no ${suite.name} tests in ${suite.folders.join(', ')}.`);
-    continue;
-  }
-  console.log(`\n${suite.name}: ${files.length} files`);
-  const { status, counts } = run(files, suite.flags);
-  for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
-  failed ||= status !== 0;
+for (const { counts } of results) {
+  for (const name of COUNTS) total[name] = (total[name] ?? 0) + (counts[name] ?? 0);
 }
-if ((total.tests ?? 0) === 0) fail(`No test was found${only.length === 0 ? '' : ` in ${only}`}.`);
+console.log('');
+for (const result of results) console.log(lineOf(result));
 console.log('\nall suites');
-for (const name of ['tests', 'suites', 'passed', 'failed', 'cancelled', 'skipped', 'todo']) {
+for (const name of COUNTS) {
   console.log(`ℹ ${{ passed: 'pass', failed: 'fail' }[name] ?? name} ${total[name]}`);
 }
+if ((total.tests ?? 0) === 0) fail('No test was run.');
 if (STRICT && total.skipped + total.todo > 0) fail('A skipped or unwritten test counts as failed.');
-process.exitCode = failed ? 1 : 0;
+process.exitCode = results.some(({ failed }) => failed) ? 1 : 0;
 
-function run(files, flags) {
-  const folder = fs.mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
-  const countsFile = join(folder, 'counts.json');
-  try {
-    const reporters = [
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...[`--test-reporter=${REPORTER}`, `--test-reporter-destination=${countsFile}`],
-    ];
-    const { status, error } = spawnSync(NODE, ['--test', ...flags, ...reporters, ...files], {
-      cwd: ROOT,
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        NODE_COMPILE_CACHE: join(ROOT, '.cache/node-compile'),
-        ...(long ? { CHAOS_LONG: '1' } : {}),
-      },
-    });
-    if (error !== undefined) fail(`${NODE}: ${error.message}. Run: node tools/install.mjs`);
-    const written = fs.existsSync(countsFile) ? fs.readFileSync(countsFile, 'utf8') : '';
-    if (written === '') fail('The test run ended without a summary.');
-    return { status, counts: JSON.parse(written) };
-  } finally {
-    fs.rmSync(folder, { recursive: true });
+async function runLane({ niceness, suites }) {
+  const ended = [];
+  for (const suite of suites) {
+    console.log(`${suite.name}: ${suite.count} files`);
+    const output = isSingle ? 'inherit' : [];
+    const env = isLong ? { CHAOS_LONG: '1' } : {};
+    ended.push(
+      await runSuite(suite, { niceness, env, output }).catch((error) => {
+        return { name: suite.name, failed: true, counts: {}, files: [], seconds: 0, error };
+      }),
+    );
+    if (!isSingle) process.stdout.write(`\n=== ${suite.name}\n${Buffer.concat(output)}`);
+    const { error } = ended.at(-1);
+    if (error !== undefined) console.error(`\n${suite.name}: ${error.message}`);
   }
+  return ended;
 }
 
-function testsIn(folder) {
-  const path = join(ROOT, folder);
-  if (!fs.existsSync(path)) return [];
+function withFiles(suite) {
+  const stages = suite.stages.map((stage) => ({ ...stage, files: filesOf(stage) }));
+  const count = stages.reduce((sum, { files }) => sum + files.length, 0);
+  if (count === 0 && only.length === 0) fail(`There are no ${suite.name} tests.`);
+  return { ...suite, stages, count };
+}
+
+function filesOf({ folders, except = [] }) {
+  const isLeftOut = (name) => except.some((folder) => name.startsWith(`${folder}/`));
+  return folders
+    .flatMap((folder) => testsIn(join(ROOT, folder), isLeftOut))
+    .filter(
+      (file) => only.length === 0 || only.some((path) => !relative(path, file).startsWith('..')),
+    );
+}
+
+function testsIn(folder, isLeftOut) {
+  if (!fs.existsSync(folder)) return [];
   return fs
-    .readdirSync(path, { recursive: true })
+    .readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.test.ts') && !/(^|\/)(node_modules|dist)\//.test(name))
-    .map((name) => join(path, name))
+    .filter((name) => !isLeftOut(name))
+    .map((name) => join(folder, name))
     .sort();
 }
 
-function isWanted(file) {
-  return only.length === 0 || only.some((path) => !relative(path, file).startsWith('..'));
-}
-
-function globalSetup(folder) {
-  return [`--test-global-setup=${join(ROOT, folder, 'global-setup.ts')}`];
+/** One line about a suite: .ci/run repeats those that begin with "suite". */
+function lineOf({ name, counts, files, seconds }) {
+  const { tests = 0, passed = 0, failed = 0, cancelled = 0, skipped = 0, todo = 0 } = counts;
+  const slowest = files
+    .toSorted((one, other) => other.ms - one.ms)
+    .slice(0, SLOWEST)
+    .map(({ file, ms }) => `${relative(ROOT, file)} ${(ms / 1000).toFixed(0)} s`);
+  const count = `${tests} tests, ${passed} passed, ${failed + cancelled} failed, ${skipped + todo} skipped`;
+  return `suite ${name.padEnd(10)} ${seconds.toFixed(0).padStart(4)} s  ${count}; slowest: ${slowest.join(', ')}`;
 }
 
 function fail(message) {

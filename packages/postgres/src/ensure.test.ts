@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { GatehouseError } from '@gatehouse/errors';
-import { startTestPostgres } from '@gatehouse/testing';
+import { startOwnTestPostgres } from '@gatehouse/testing';
 import { checkAdmin, ensureDatabase, openDatabase, sql } from './index.ts';
 
-const server = await startTestPostgres();
+const server = await startOwnTestPostgres();
 after(() => server.close());
 
 const quiet = { info: () => undefined, warn: () => undefined };

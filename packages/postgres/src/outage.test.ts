@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { GatehouseError } from '@gatehouse/errors';
-import { startTestPostgres } from '@gatehouse/testing';
+import { startOwnTestPostgres } from '@gatehouse/testing';
 import { openDatabase, sql } from './index.ts';
 
 const unavailable = (error: unknown) =>
   error instanceof GatehouseError && error.code === 'postgres.unavailable';
 
 test('a killed Postgres is UNAVAILABLE everywhere, ends nothing, and is found again', async (t) => {
-  const server = await startTestPostgres();
+  const server = await startOwnTestPostgres();
   t.after(() => server.close());
   const url = await server.createDatabase();
   const log = { info: () => undefined, warn: () => undefined };
@@ -48,7 +48,7 @@ test('a killed Postgres is UNAVAILABLE everywhere, ends nothing, and is found ag
 });
 
 test('an idle connection that is lost is logged without its password, and ends nothing', async (t) => {
-  const server = await startTestPostgres();
+  const server = await startOwnTestPostgres();
   t.after(() => server.close());
   const url = await server.createDatabase();
   const warned = Promise.withResolvers<object>();

@@ -4,7 +4,11 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createTestAuthority, startTestPostgres, type TestPostgres } from '@gatehouse/testing';
+import {
+  createTestAuthority,
+  type OwnTestPostgres,
+  startOwnTestPostgres,
+} from '@gatehouse/testing';
 import { sql } from 'kysely';
 import { openDatabase } from './database.ts';
 import { ensureDatabase } from './ensure.ts';
@@ -16,8 +20,8 @@ const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pg-tls-'));
 const authority = await createTestAuthority();
 const stranger = await createTestAuthority();
 const names = [{ type: 'dns' as const, value: 'localhost' }];
-const withTls = await startTestPostgres({ tls: await authority.issue({ names }) });
-const plain = await startTestPostgres();
+const withTls = await startOwnTestPostgres({ tls: await authority.issue({ names }) });
+const plain = await startOwnTestPostgres();
 after(async () => {
   await Promise.all([withTls.close(), plain.close(), authority.close(), stranger.close()]);
   await rm(folder, { recursive: true, force: true });
@@ -31,7 +35,7 @@ const file = async (name: string, text: string): Promise<string> => {
 const root = await file('root.pem', authority.bundlePem);
 const foreign = await file('foreign.pem', stranger.bundlePem);
 
-function urlOf(postgres: TestPostgres, parameters: Record<string, string>, host = 'localhost') {
+function urlOf(postgres: OwnTestPostgres, parameters: Record<string, string>, host = 'localhost') {
   const url = new URL(postgres.adminUrl);
   url.hostname = host;
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -141,7 +145,7 @@ test('parameters that make no sense name themselves, and no value', () => {
 });
 
 test('a client certificate is shown, and a renewed one by the next connection', async () => {
-  const strict = await startTestPostgres({
+  const strict = await startOwnTestPostgres({
     tls: { ...(await authority.issue({ names })), clientCaPem: authority.bundlePem },
   });
   try {

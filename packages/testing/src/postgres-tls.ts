@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 /** What a throwaway Postgres is told beside the usual. */
 export interface TestPostgresOptions {
+  /** Connections at most. Default 100. */
+  readonly maxConnections?: number;
   /** Takes TLS too. */
   readonly tls?: {
     readonly keyPem: string;

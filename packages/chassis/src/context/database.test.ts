@@ -9,20 +9,20 @@ import { pathToFileURL } from 'node:url';
 import { sql } from '@gatehouse/postgres';
 import {
   createTestAuthority,
-  startTestPostgres,
+  type OwnTestPostgres,
+  startOwnTestPostgres,
   startTestService,
   type TestAuthority,
-  type TestPostgres,
 } from '@gatehouse/testing';
 import type { ServiceContext } from './service-context.ts';
 
 let authority: TestAuthority;
-let postgres: TestPostgres;
+let postgres: OwnTestPostgres;
 let folder: string;
 
 before(async () => {
   authority = await createTestAuthority();
-  postgres = await startTestPostgres();
+  postgres = await startOwnTestPostgres();
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-migrations-'));
   await writeFile(join(folder, '0001_shelf.sql'), 'create table shelf (name text primary key);');
 });

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createAccessFeed } from '@gatehouse/access';
 import type { AccessChange } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { startOwnTestPostgres } from '@gatehouse/testing';
 import { type AuthClient, passports, registerKey, startFleet } from '../test-support/fleet.ts';
 import { eventually, PASSWORD } from '../test-support/rig.ts';
 
-const fleet = await startFleet();
+const postgres = await startOwnTestPostgres();
+const fleet = await startFleet(postgres);
 after(() => fleet.close());
 const one = await fleet.startAuth();
 const two = await fleet.startAuth();
@@ -146,7 +148,7 @@ test('a database that goes away ends the feed as unavailable, and comes back by 
   const session = await newSession();
   const { next, iterator } = watch(one.client);
   await next();
-  await fleet.postgres.kill();
+  await postgres.kill();
   await assert.rejects(
     async () => {
       while ((await iterator.next()).done !== true);
@@ -156,7 +158,7 @@ test('a database that goes away ends the feed as unavailable, and comes back by 
   await assert.rejects(logOut(one.client, session.refreshToken), { kind: 'UNAVAILABLE' });
   const response = await fetch(`${one.httpUrl}/.well-known/txn-jwks.json`);
   assert.ok((await response.text()).includes(key.kid), 'the keys must outlive the outage');
-  await fleet.postgres.start();
+  await postgres.start();
   await eventually(async () => void (await logOut(one.client, session.refreshToken)));
   const again = watch(two.client);
   await eventually(async () => assert.ok(revokedIn(await again.next()).length > 0));

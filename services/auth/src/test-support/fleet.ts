@@ -12,6 +12,7 @@ import {
   implementPartly,
   startTestPostgres,
   startTestService,
+  type TestPostgres,
   type TestService,
 } from '@gatehouse/testing';
 import {
@@ -45,8 +46,9 @@ export interface AuthCopy {
   readonly keysPort: number;
 }
 
-export async function startFleet() {
-  const postgres = await startTestPostgres();
+/** @param given - a Postgres of one's own, for a test that hurts it. */
+export async function startFleet(given?: TestPostgres) {
+  const postgres = given ?? (await startTestPostgres());
   const authority = await createTestAuthority({ trustDomain: TRUST_DOMAIN });
   const databaseUrl = await postgres.createDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-auth-test-'));

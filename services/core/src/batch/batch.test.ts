@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { sql } from '@gatehouse/postgres';
+import { type OwnTestPostgres, startOwnTestPostgres } from '@gatehouse/testing';
 import { multiplierOf, updatedOf } from '../test-support/extension.ts';
 import { type Rig, runToTheEnd, startRig, TODAY } from '../test-support/rig.ts';
 import { dueDays } from './schedule.ts';
 import { readBatch } from './store.ts';
 
 const ASSET = 1_000_003n;
+let postgres: OwnTestPostgres;
 let rig: Rig;
 
 before(async () => {
-  rig = await startRig();
+  postgres = await startOwnTestPostgres();
+  rig = await startRig(undefined, postgres);
 });
 
 after(() => rig.close());
@@ -164,8 +167,8 @@ test('Postgres killed in the middle: the run goes on when it is back', async () 
   await rig.seed(2_000, ASSET);
   const run = runToTheEnd(rig.operator);
   while (rig.extension.asked.length < 200) await new Promise((resolve) => setTimeout(resolve, 5));
-  await rig.postgres.kill();
-  await rig.postgres.start();
+  await postgres.kill();
+  await postgres.start();
   const end = await run;
   const again = end.state === 'DONE' ? end : await runToTheEnd(rig.operator);
   assert.deepEqual([again.state, again.updated], ['DONE', 2_000n]);

@@ -26,7 +26,6 @@ export const TODAY = '2026-11-26';
 
 export interface Rig {
   readonly extension: ModelExtension;
-  readonly postgres: TestPostgres;
   readonly tables: Database<CoreTables>;
   readonly people: ServiceClient<typeof CoreService>;
   readonly operator: ServiceClient<typeof CoreOperatorService>;
@@ -41,8 +40,14 @@ export interface Rig {
 
 export const subjectOf = (person: number): string => `usr_${String(person).padStart(26, '0')}`;
 
-/** @param real - settings of a real way to extension, in place of the model. */
-export async function startRig(real?: Readonly<Record<string, string>>): Promise<Rig> {
+/**
+ * @param real - settings of a real way to extension, in place of the model.
+ * @param given - a Postgres of one's own, for a test that hurts it.
+ */
+export async function startRig(
+  real?: Readonly<Record<string, string>>,
+  given?: TestPostgres,
+): Promise<Rig> {
   const closers: (() => Promise<void>)[] = [];
   const opened = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     closers.unshift(() => part.close());
@@ -50,7 +55,7 @@ export async function startRig(real?: Readonly<Record<string, string>>): Promise
   };
   const issuer = createTestIssuer();
   const extension = modelExtension();
-  const postgres = opened(await startTestPostgres());
+  const postgres = opened(given ?? (await startTestPostgres()));
   const authority: TestAuthority = opened(await createTestAuthority());
   const url = await postgres.createDatabase();
   const clientOf = async <S extends typeof CoreService | typeof CoreOperatorService>(
@@ -92,7 +97,6 @@ export async function startRig(real?: Readonly<Record<string, string>>): Promise
   );
   return {
     extension,
-    postgres,
     tables,
     people: await clientOf('gateway', CoreService, core.grpcPort),
     operator: await clientOf('operator', CoreOperatorService, core.grpcPort),

@@ -1,5 +1,5 @@
 /**
- * After all other files, by its name: nothing that the run left behind holds a token, a password or
+ * After all other files: nothing that the run left behind holds a token, a password or
  * a key of the run.
  */
 import assert from 'node:assert/strict';
@@ -7,15 +7,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { target } from './support/config.ts';
-import { call } from './support/edge.ts';
-import { type Haystack, logs, spans, tables } from './support/haystacks.ts';
-import { keysInFiles } from './support/key-files.ts';
-import { rememberedSecrets, type Secret } from './support/ledger.ts';
-import { logIn, refresh, signUp } from './support/people.ts';
-import { createScanner } from './support/scan.ts';
-import { receivedSpans } from './support/spans.ts';
-import { until } from './support/until.ts';
+import { target } from '../support/config.ts';
+import { call } from '../support/edge.ts';
+import { type Haystack, logs, spans, tables } from '../support/haystacks.ts';
+import { keysInFiles } from '../support/key-files.ts';
+import { rememberedSecrets, type Secret } from '../support/ledger.ts';
+import { logIn, refresh, signUp } from '../support/people.ts';
+import { createScanner } from '../support/scan.ts';
+import { receivedSpans } from '../support/spans.ts';
+import { until } from '../support/until.ts';
 
 function findingsIn(haystacks: readonly Haystack[], secrets: readonly Secret[]): readonly string[] {
   const scan = createScanner(secrets);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { target } from './support/config.ts';
-import { call, GATEWAYS } from './support/edge.ts';
-import { logIn, logInAs, refresh, signUp, stranger, type TokenBody } from './support/people.ts';
-import { assertProblem, assertUnauthorized } from './support/problem.ts';
-import { crash } from './support/processes.ts';
-import { until } from './support/until.ts';
+import { target } from '../support/config.ts';
+import { call, GATEWAYS } from '../support/edge.ts';
+import { logIn, logInAs, refresh, signUp, stranger, type TokenBody } from '../support/people.ts';
+import { assertProblem, assertUnauthorized } from '../support/problem.ts';
+import { crash } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 /** How soon after its end a session is refused everywhere. */
 const NEWS_WITHIN_MS = 1_000;

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { target } from './support/config.ts';
-import { remember } from './support/ledger.ts';
-import { logIn, signUp } from './support/people.ts';
+import { target } from '../support/config.ts';
+import { remember } from '../support/ledger.ts';
+import { logIn, signUp } from '../support/people.ts';
 
-const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/gatehouse.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../apps/cli/bin/gatehouse.js', import.meta.url));
 
 interface Key {
   readonly kid: string;
