@@ -1,5 +1,5 @@
 /** The platform that auth is measured in: one for all subjects. */
-import { layoutOf, OPERATOR, connectToAuth } from '@gatehouse/platform';
+import { connectToAuth, layoutOf, OPERATOR } from '@gatehouse/platform';
 import { post } from '../harness/edge.ts';
 import { type BenchPlatform, startBenchPlatform } from '../harness/platform.ts';
 import { shared } from '../harness/shared.ts';

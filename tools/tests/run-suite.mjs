@@ -62,7 +62,13 @@ async function runStage({ files, atOnce, timeoutMs }, options) {
   const summaryFile = join(folder, 'summary.json');
   try {
     const args = [
-      ...['--import', FILE_TIMEOUT, '--test', `--test-concurrency=${atOnce}`, `--test-timeout=${timeoutMs}`],
+      ...[
+        '--import',
+        FILE_TIMEOUT,
+        '--test',
+        `--test-concurrency=${atOnce}`,
+        `--test-timeout=${timeoutMs}`,
+      ],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[`--test-reporter=${REPORTER}`, `--test-reporter-destination=${summaryFile}`],
     ];
