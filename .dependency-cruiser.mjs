@@ -31,10 +31,25 @@ const levelRules = LEVELS.slice(0, -2).map((names, level) => ({
   to: { path: `^packages/(${atOrAbove(level)})/`, pathNot: '^packages/($1|testing)/' },
 }));
 
+/**
+ * The way of a request through the gateway, from left to right; `forward` has gRPC and HTTP below it. What
+ * is beside the way (composition, the file, observation) may know all of it.
+ */
+const STAGES = ['receive', 'routes', 'identify', 'limit', 'decide', 'mint', 'forward'];
+
+const stageRules = STAGES.slice(0, -1).map((stage, index) => ({
+  name: `gateway-stage-${stage}`,
+  comment: 'a stage of the gateway imports only stages to its left',
+  severity: 'error',
+  from: { path: `^services/gateway/src/${stage}/`, pathNot: TEST_CODE },
+  to: { path: `^services/gateway/src/(${STAGES.slice(index + 1).join('|')})/` },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 const configuration = {
   forbidden: [
     ...levelRules,
+    ...stageRules,
     {
       name: 'packages-have-a-level',
       comment: 'a new package is put into LEVELS first',

@@ -3,30 +3,12 @@
  * that words in comments and strings do not count.
  */
 import ts from 'typescript';
-
-/** Something that a file may not do. */
-export interface Finding {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly message: string;
-}
-
-/** One file on its way through the rules. */
-interface Source {
-  readonly file: string;
-  readonly tree: ts.SourceFile;
-}
-
-/** Says what is wrong with one node, if anything. */
-type Rule = (source: Source, node: ts.Node) => string | undefined;
+import { http1OnlyInWire } from './http1.ts';
+import { type Finding, isGenerated, isTest, type Rule, type Source } from './rule.ts';
+import { serviceNamedAtHome, servicesOf } from './service-names.ts';
 
 /** Longest file, tests and generated code excepted. */
 export const MAX_LINES = 300;
-
-const isGenerated = (file: string): boolean => file.includes('/src/gen/');
-const isTest = (file: string): boolean =>
-  /\.test\.ts$|\/(test-support|fixtures)\/|^(tests|tools|bench)\/|^packages\/testing\//.test(file);
 
 const RULES: readonly Rule[] = [
   environmentOnlyInConfig,
@@ -35,6 +17,8 @@ const RULES: readonly Rule[] = [
   webCryptoOnlyInTheAuthority,
   mintingOnlyInAuthAndGateway,
   noSkippedTest,
+  http1OnlyInWire,
+  serviceNamedAtHome(servicesOf()),
 ];
 
 /**

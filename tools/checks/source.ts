@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, type Verdict } from './command.ts';
 import { typeScriptFiles } from './files.ts';
+import { looseFindings } from './loose-files.ts';
 import { findingsOf } from './source-rules.ts';
 
 /** Every file of ours by the rules of source-rules.ts. */
 export async function checkSource(): Promise<Verdict> {
   const files = typeScriptFiles();
-  const findings = files.flatMap((file) =>
-    findingsOf(file, readFileSync(join(ROOT, file), 'utf8')),
-  );
+  const findings = [
+    ...files.flatMap((file) => findingsOf(file, readFileSync(join(ROOT, file), 'utf8'))),
+    ...looseFindings(files),
+  ];
   const output = findings
     .map(({ file, line, message }) => `${file}:${line}: ${message}`)
     .join('\n');

@@ -7,7 +7,7 @@ const CORES = availableParallelism();
 /** Tests that need no platform: each file in its own process, with databases of its own. */
 const unit = {
   name: 'unit',
-  world: 'tools/tests/unit-world.ts',
+  world: 'tests/unit/global-setup.ts',
   stages: [
     {
       folders: [
