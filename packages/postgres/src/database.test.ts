@@ -175,7 +175,7 @@ test('a statement that the server cuts short is DEADLINE_EXCEEDED, and the next 
 });
 
 test('when all connections are taken, waiting ends as UNAVAILABLE', async (t) => {
-  const db = await open(t, { maxConnections: 1, connectTimeoutMs: 100 });
+  const db = await open(t, { maxConnections: 1, connectTimeoutMs: 1_000 });
   const done = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
   const holder = db.transaction(async () => {
