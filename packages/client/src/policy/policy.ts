@@ -23,7 +23,7 @@ export interface PartialPolicy extends Partial<Omit<CallPolicy, 'budget' | 'brea
 }
 
 /** The policy of a target for which nothing is said. */
-export const DEFAULT_POLICY: CallPolicy = Object.freeze({
+const DEFAULT_POLICY: CallPolicy = Object.freeze({
   timeoutMs: 5_000,
   tokenTimeoutMs: 3_000,
   retries: 1,

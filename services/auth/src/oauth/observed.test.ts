@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { openDatabase } from '@gatehouse/postgres';
+import { startOwnTestPostgres } from '@gatehouse/testing';
 import type { AuthTables } from '../database.ts';
 import { startFleet } from '../test-support/fleet.ts';
 import { type Answer, machine, post, send } from '../test-support/machines.ts';
@@ -10,7 +11,8 @@ import { eventually, SILENT } from '../test-support/rig.ts';
 import { Spans } from '../test-support/spans.ts';
 
 const spans = new Spans();
-const fleet = await startFleet();
+const postgres = await startOwnTestPostgres();
+const fleet = await startFleet(postgres);
 after(() => fleet.close());
 const auth = await fleet.startAuth({}, { spans });
 const operator = await fleet.dialAs(OperatorService, 'operator', auth.service);
@@ -109,10 +111,10 @@ test('key sets and the wire of the original system', async () => {
 });
 
 test('a client-credentials call while Postgres is stopped', async () => {
-  await fleet.postgres.kill();
+  await postgres.kill();
   const left = await leftBy(() => post(`${auth.httpUrl}${TOKEN}`, grant, client), TOKEN);
   assert.equal(left.status, 503);
   assert.equal(left.errorType, 'postgres.unavailable');
   assert.ok(messages(left).includes('a request could not be served'));
-  await fleet.postgres.start();
+  await postgres.start();
 });

@@ -155,7 +155,6 @@ export async function startFleet(given?: TestPostgres) {
   }
 
   return {
-    postgres,
     authority,
     databaseUrl,
     kekFile,

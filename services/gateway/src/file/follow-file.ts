@@ -92,7 +92,7 @@ export function followFile<Value>(first: string, options: FollowOptions<Value>):
       }),
     state: () => state,
     start: () => {
-      timer ??= setInterval(look, intervalMs).unref();
+      timer ??= setInterval(() => void look(), intervalMs).unref();
     },
     close: () => {
       clearInterval(timer);
