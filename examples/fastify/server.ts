@@ -1,4 +1,4 @@
-// A Fastify server that lets in who bears an access token of the platform.
+// A Fastify server that accepts access tokens of the platform.
 // node server.ts [issuer] [port]
 import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/fastify';

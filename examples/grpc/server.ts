@@ -1,4 +1,4 @@
-// A gRPC server that lets in who bears an access token of the platform.
+// A gRPC server that accepts access tokens of the platform.
 // node server.ts [issuer] [port]
 import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/grpc';

@@ -1,4 +1,4 @@
-// A NestJS server that lets in who bears an access token: node dist/main.js [issuer] [port]
+// A NestJS server that accepts access tokens of the platform: node dist/main.js [issuer] [port]
 import { createAccessTokenVerifier, createDiscoveredKeySet } from '@gatehouse/tokens';
 import { bearerAuth } from '@gatehouse/tokens/nestjs';
 import { Controller, Get, HttpException, Module, Post, Put, Req, UseGuards } from '@nestjs/common';
