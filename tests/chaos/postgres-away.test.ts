@@ -42,7 +42,7 @@ test('without Postgres, answers are 503 that say so; when it is back, all works 
   assert.ok(refused.length > 0);
   for (const { text, code } of refused) {
     assert.equal(code, 'postgres.unavailable');
-    assert.match(text, /"detail":"The database is away\. Try again shortly\."/);
+    assert.match(text, /"detail":"The database is unavailable\. Try again shortly\."/);
   }
   const during = results.filter(({ startedMs }) => startedMs > awayMs && startedMs < awayMs + 1000);
   assert.ok(during.length > 0);

@@ -10,19 +10,19 @@ import {
 import { methodDefinition, serviceDefinition } from './grpc.ts';
 import { METHODS, SERVICES } from './methods.ts';
 
-test('a request and an answer come out as they went in', () => {
+test('a request and a response come out as they went in', () => {
   const definition = methodDefinition(BoardService.method.createPost);
   const request = create(CreatePostRequestSchema, { title: 'Grüße', body: '日本語' });
   const requestBytes = definition.requestSerialize(request);
   assert.ok(Buffer.isBuffer(requestBytes));
   assert.deepEqual(new Uint8Array(requestBytes), toBinary(CreatePostRequestSchema, request));
   assert.ok(equals(CreatePostRequestSchema, definition.requestDeserialize(requestBytes), request));
-  const answer = create(PostSchema, {
+  const response = create(PostSchema, {
     postId: 'pst_1',
     createdAt: { seconds: 2n ** 53n + 1n, nanos: 5 },
   });
-  const answerBytes = definition.responseSerialize(answer);
-  assert.ok(equals(PostSchema, definition.responseDeserialize(answerBytes), answer));
+  const responseBytes = definition.responseSerialize(response);
+  assert.ok(equals(PostSchema, definition.responseDeserialize(responseBytes), response));
 });
 
 test('bytes that are no message are refused', () => {

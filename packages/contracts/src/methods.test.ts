@@ -112,7 +112,7 @@ test('what nobody would serve is refused instead of overlooked', () => {
 
 test('a package that is not ours fails', () => {
   const rule = SIGNED_IN;
-  refused({ rule, package: 'foreign.sample.v1' }, /gatehouse\.<service>\.<version>/);
+  refused({ rule, package: 'external.sample.v1' }, /gatehouse\.<service>\.<version>/);
   refused({ rule, package: 'gatehouse' }, /gatehouse\.<service>\.<version>/);
 });
 
@@ -151,7 +151,7 @@ test('every method of the platform is listed once', () => {
   assert.equal(new Set(METHODS.map(({ id }) => id)).size, METHODS.length);
 });
 
-test('no two methods answer one request', () => {
+test('no two methods serve one request', () => {
   // Variables are one segment wide whatever their name, so they meet when only names differ.
   const places = METHODS.flatMap(({ http }) =>
     http === undefined ? [] : `${http.verb} ${http.template.replaceAll(/\{[^}]*\}/g, '{}')}`,

@@ -14,7 +14,7 @@ import {
 const sample = defineErrors('sample', {
   MANY: ['RESOURCE_EXHAUSTED', 'That were too many samples.'],
   GONE: ['NOT_FOUND', 'There is no such sample.'],
-  BAD: ['INVALID_ARGUMENT', 'The sample is not as it must be.'],
+  BAD: ['INVALID_ARGUMENT', 'The sample is invalid.'],
 });
 
 test('an error carries kind, stable code, message and both statuses', () => {
@@ -41,7 +41,7 @@ test('the catalogue lists every declared code', () => {
   assert.equal(errorCatalogue().get('sample.bad')?.kind, 'INVALID_ARGUMENT');
 });
 
-test('a foreign error is wrapped once, keeps its cause, and shows nothing of it', () => {
+test('an external error is wrapped once, keeps its cause, and shows nothing of it', () => {
   const wrapped = toGatehouseError(new Error('password=hunter2'));
   assert.equal(wrapped.code, 'common.internal');
   assert.ok(!JSON.stringify(toProblem(wrapped)).includes('hunter2'));
@@ -57,7 +57,7 @@ test('a problem names each field at fault and the trace', () => {
     title: 'Bad request',
     status: 400,
     code: 'sample.bad',
-    detail: 'The sample is not as it must be.',
+    detail: 'The sample is invalid.',
     traceId: 'a'.repeat(32),
     errors: fields,
   });

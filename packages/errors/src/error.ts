@@ -14,7 +14,7 @@ export interface ErrorOptions {
   readonly fields?: readonly FieldViolation[];
   /** Seconds after which a repeat may succeed, for `UNAVAILABLE` and `RESOURCE_EXHAUSTED`. */
   readonly retryAfterSeconds?: number;
-  /** What happened underneath. Logged by the edge that answers, never sent to a caller. */
+  /** What happened underneath. Logged by the edge that responds, never sent to a caller. */
   readonly cause?: unknown;
 }
 
@@ -46,7 +46,7 @@ export class GatehouseError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** The status that the edge answers. */
+  /** The status of the response at the edge. */
   get httpStatus(): number {
     return KINDS[this.kind].httpStatus;
   }
@@ -103,11 +103,14 @@ export function errorCatalogue(): ReadonlyMap<string, ErrorDefinition> {
 
 /** Errors that any component may meet. */
 export const commonErrors = defineErrors('common', {
-  INVALID_INPUT: ['INVALID_ARGUMENT', 'The request has members that are not as they must be.'],
+  INVALID_INPUT: ['INVALID_ARGUMENT', 'The request has invalid members.'],
   INTERNAL: ['INTERNAL', 'Something failed on our side. The trace id finds it in the logs.'],
-  UNAVAILABLE: ['UNAVAILABLE', 'A part that is needed for this is away. Try again shortly.'],
+  UNAVAILABLE: [
+    'UNAVAILABLE',
+    'A service that is needed for this is unavailable. Try again shortly.',
+  ],
   DEADLINE: ['DEADLINE_EXCEEDED', 'This took longer than the time allowed for it.'],
-  CANCELLED: ['CANCELLED', 'The caller went away.'],
+  CANCELLED: ['CANCELLED', 'The caller cancelled the request.'],
 });
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The canonical kinds of failure, as gRPC names them, with their number on the wire and the HTTP
- * status that the edge answers.
+ * status of the response at the edge.
  *
  * Source: google.rpc.Code; the HTTP column is Gatehouse's own table (`docs/errors.md`).
  */

@@ -201,13 +201,13 @@ test('closing waits for what is running, can be repeated, and then nothing is to
   await assert.rejects(db.check(), withCode('postgres.unavailable'));
 });
 
-test('a database can be opened while it is away, and a bad URL is refused unquoted', async () => {
-  const away = openDatabase({ url: 'postgres://127.0.0.1:1/c', name: 'x', log: quiet });
-  await assert.rejects(away.check(), withCode('postgres.unavailable'));
-  await away.close();
-  const foreign = new URL('mysql://127.0.0.1/d');
-  foreign.password = 'hunter2';
-  for (const url of [foreign.href, 'hunter2']) {
+test('a database can be opened while it is unavailable, and a bad URL is rejected unquoted', async () => {
+  const unreachable = openDatabase({ url: 'postgres://127.0.0.1:1/c', name: 'x', log: quiet });
+  await assert.rejects(unreachable.check(), withCode('postgres.unavailable'));
+  await unreachable.close();
+  const mysql = new URL('mysql://127.0.0.1/d');
+  mysql.password = 'hunter2';
+  for (const url of [mysql.href, 'hunter2']) {
     assert.throws(
       () => openDatabase({ url, name: 'x', log: quiet }),
       (error: unknown) => !inspect(error).includes('hunter2'),

@@ -58,7 +58,7 @@ export interface Database<Tables> {
    */
   migrate(folder: URL, sets?: readonly MigrationSet[]): Promise<readonly string[]>;
 
-  /** Resolves when the database answers. Leaves no span, so that it can be asked every second. */
+  /** Resolves when the database responds. Leaves no span, so that it can be called every second. */
   check(): Promise<void>;
 
   /** Waits for what is running, then closes the connections. Safe to call again. */

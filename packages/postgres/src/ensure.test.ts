@@ -71,7 +71,7 @@ test('an admin is looked at without changing anything', async () => {
   assert.match(chief.version, /^\d+/);
   assert.equal(chief.mayCreate, true);
   assert.equal((await checkAdmin(await ensure('plain'))).mayCreate, false);
-  const away = new URL(server.adminUrl);
-  away.port = '1';
-  await assert.rejects(checkAdmin(away.href), { code: 'postgres.unavailable' });
+  const unreachable = new URL(server.adminUrl);
+  unreachable.port = '1';
+  await assert.rejects(checkAdmin(unreachable.href), { code: 'postgres.unavailable' });
 });

@@ -1,13 +1,13 @@
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import pg from 'pg';
 
-// How `pg` 8 says that a connection is gone, or that its server does not answer.
+// How `pg` 8 says that a connection is gone, or that its server does not respond.
 const LOST_CONNECTION =
   /^(Connection terminated|Query read timeout|Client (has encountered|was closed))/;
 
 /** What can go wrong between a service and its database. */
 export const postgresErrors = defineErrors('postgres', {
-  UNAVAILABLE: ['UNAVAILABLE', 'The database is away. Try again shortly.'],
+  UNAVAILABLE: ['UNAVAILABLE', 'The database is unavailable. Try again shortly.'],
   TIMEOUT: ['DEADLINE_EXCEEDED', 'The database took longer than the time allowed for it.'],
   CONFLICT: ['ABORTED', 'Others changed the same data at the same time. Try again.'],
   LEASE_LOST: ['ABORTED', 'Another replica has taken over this work.'],

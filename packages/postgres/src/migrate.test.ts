@@ -54,7 +54,7 @@ test('migrations run once, in order, and a later one by itself', async (t) => {
   assert.deepEqual(await db.migrate(more), ['0003_drop.sql']);
 });
 
-test('copies that start together run each migration once', async (t) => {
+test('replicas that start together run each migration once', async (t) => {
   const open = await opener(t);
   const folder = await folderOf(t, {
     '0001_note.sql': `${FIRST} select pg_sleep(0.05);`,

@@ -25,7 +25,7 @@ export interface PoolOptions {
 
 /** A statement that takes longer is cut short by the server. */
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** When the server does not answer at all: later than its own limit, so that it goes first. */
+/** When the server does not respond at all: later than its own limit, so that it goes first. */
 const READ_TIMEOUT_MS = 15_000;
 /** A transaction that is open and does nothing holds locks; the server ends it. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
@@ -47,7 +47,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     types: { getTypeParser },
   });
-  // Without a listener, Postgres going away while a connection is idle ends the process.
+  // Without a listener, Postgres stopping while a connection is idle ends the process.
   pool.on('error', (error) => {
     options.log.warn({ reason: reasonOf(error) }, 'lost an idle database connection');
   });

@@ -33,7 +33,7 @@ const file = async (name: string, text: string): Promise<string> => {
   return path;
 };
 const root = await file('root.pem', authority.bundlePem);
-const foreign = await file('foreign.pem', stranger.bundlePem);
+const untrusted = await file('untrusted.pem', stranger.bundlePem);
 
 function urlOf(postgres: OwnTestPostgres, parameters: Record<string, string>, host = 'localhost') {
   const url = new URL(postgres.adminUrl);
@@ -78,12 +78,12 @@ test('without sslmode, and with disable, a connection is plain', async () => {
   assert.equal(await versionOf(urlOf(withTls, { sslmode: 'disable' })), 'plain');
 });
 
-test('require takes TLS from whoever answers; with sslrootcert only from one of its authorities', async () => {
+test('require takes TLS from any server; with sslrootcert only from one of its authorities', async () => {
   assert.match(await versionOf(urlOf(withTls, { sslmode: 'require' })), /^TLSv1\.[23]$/);
   const checked = { sslmode: 'require', sslrootcert: root };
   assert.match(await versionOf(urlOf(withTls, checked)), /^TLSv1/);
   assert.match(
-    await whyNot(urlOf(withTls, { sslmode: 'require', sslrootcert: foreign })),
+    await whyNot(urlOf(withTls, { sslmode: 'require', sslrootcert: untrusted })),
     /of no authority in sslrootcert/,
   );
 });
@@ -92,7 +92,7 @@ test('verify-ca asks for the authority, verify-full for the name too', async () 
   for (const sslmode of ['verify-ca', 'verify-full']) {
     assert.match(await versionOf(urlOf(withTls, { sslmode, sslrootcert: root })), /^TLSv1/);
     assert.match(
-      await whyNot(urlOf(withTls, { sslmode, sslrootcert: foreign })),
+      await whyNot(urlOf(withTls, { sslmode, sslrootcert: untrusted })),
       /of no authority in sslrootcert of the database URL/,
     );
     // Those of the system do not know it either.
@@ -115,7 +115,7 @@ test('migrations, and the making of databases, go the same way', async () => {
   const owner = { role: 'tls_owner', password: 'sixteen-characters' };
   const url = await ensureDatabase({ adminUrl, database: 'tls_owner', owner });
   assert.match(await versionOf(url), /^TLSv1/);
-  const bad = urlOf(withTls, { sslmode: 'verify-full', sslrootcert: foreign });
+  const bad = urlOf(withTls, { sslmode: 'verify-full', sslrootcert: untrusted });
   await assert.rejects(ensureDatabase({ adminUrl: bad, database: 'x', owner }), (error: Error) =>
     /of no authority/.test(String((error.cause as Error).message)),
   );
@@ -157,7 +157,7 @@ test('a client certificate is shown, and a renewed one by the next connection', 
     };
     const url = urlOf(strict, { sslmode: 'verify-full', sslrootcert: root, ...files });
     const bare = urlOf(strict, { sslmode: 'verify-full', sslrootcert: root });
-    assert.match(await whyNot(bare), /away.*(certificate|terminated|no pg_hba)/s);
+    assert.match(await whyNot(bare), /unavailable.*(certificate|terminated|no pg_hba)/s);
     const database = openDatabase<unknown>({ url, name: 'tls-test', log: SILENT });
     // One of a stranger is refused.
     await assert.rejects(database.check(), { code: 'postgres.unavailable' });

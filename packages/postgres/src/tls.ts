@@ -6,7 +6,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type ConnectionOptions, checkServerIdentity, getCACertificates } from 'node:tls';
 import { FollowedFiles, UnreadableFile } from '@gatehouse/runtime';
 
-/** A URL whose TLS parameters are not as they must be. Names the parameter, never a value of it. */
+/** A URL whose TLS parameters are invalid. Names the parameter, never a value of it. */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
   /** `sslrootcert` */
@@ -32,7 +32,7 @@ type Parameter = (typeof PARAMETERS)[number];
  * Reads what a URL says of TLS.
  *
  * - no `sslmode`, or `disable`: plain.
- * - `require`: TLS, whoever answers; with `sslrootcert` as `verify-ca`, as libpq has it.
+ * - `require`: TLS, whoever the server is; with `sslrootcert` as `verify-ca`, as libpq has it.
  * - `verify-ca`: the server's certificate is of an authority of `sslrootcert`; by whatever name.
  * - `verify-full`: and it is for the host of the URL.
  *
@@ -42,7 +42,7 @@ type Parameter = (typeof PARAMETERS)[number];
  *
  * A file that is missing or half written later is passed over: the last good ones serve.
  *
- * @throws DatabaseUrlError when a parameter makes no sense, or a file is not as it must be now.
+ * @throws DatabaseUrlError when a parameter makes no sense, or a file is invalid now.
  */
 export function targetOfUrl(text: string): Target {
   const url = new URL(text);

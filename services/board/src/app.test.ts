@@ -1,4 +1,4 @@
-/** The board over real gRPC on a real Postgres: what each method answers, and what it refuses. */
+/** The board over real gRPC on a real Postgres: what each method returns, and what it rejects. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ServiceClient } from '@gatehouse/chassis';

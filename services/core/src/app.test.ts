@@ -13,7 +13,7 @@ after(() => rig.close());
 
 const refused = (code: string, call: Promise<unknown>) => assert.rejects(call, { code });
 
-test('an asset begins once, with a history of one day; a repeat is answered alike', async () => {
+test('an asset begins once, with a history of one day; a repeat gets the same response', async () => {
   const passport = rig.passport(1);
   await refused('core.no_asset', rig.people.getMyAsset({}, { passport }));
   const asset = 9_223_372_036_854_775_807n;
@@ -69,8 +69,8 @@ test('an operator brings a history over, and a chart shows the days that are ask
 
   const passport = rig.passport(5);
   const chart = async (from: string, to: string) => {
-    const answer = await rig.people.listMyAssetHistory({ from, to }, { passport });
-    return [answer.from, answer.to, answer.points.map(({ date }) => date.slice(5)).join(' ')];
+    const response = await rig.people.listMyAssetHistory({ from, to }, { passport });
+    return [response.from, response.to, response.points.map(({ date }) => date.slice(5)).join(' ')];
   };
   assert.deepEqual(await chart('', ''), ['2026-08-29', TODAY, '11-23 11-25']);
   assert.deepEqual(await chart('2026-11-24', ''), ['2026-11-24', TODAY, '11-25']);

@@ -14,7 +14,7 @@ const BATCH_AT = 'GATEHOUSE_BATCH_AT';
 const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const DEFAULT_CONCURRENCY = 16;
 
-/** @throws ConfigError naming the first setting that is not as it must be. */
+/** @throws ConfigError naming the first setting that is invalid. */
 export function readCoreConfig(env: EnvReader): CoreConfig {
   const range = { least: 1, most: 128 };
   return {

@@ -1,4 +1,4 @@
-/** The recorded wire over real sockets on a real Postgres: golden exchanges, refusals, copies, restarts. */
+/** The recorded wire over real sockets on a real Postgres: golden exchanges, refusals, replicas, restarts. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -83,7 +83,7 @@ interface Raw {
   readonly body: string;
 }
 
-/** One request as bytes, and the answer as bytes. */
+/** One request as bytes, and the response as bytes. */
 async function raw(sent: Sent): Promise<Raw> {
   const { line = 'POST /msa/ext/api/update-asset/1', body = '', to = extension } = sent;
   const { authorization = `Bearer ${auth.token()}`, type = 'application/json' } = sent;
@@ -97,9 +97,9 @@ async function raw(sent: Sent): Promise<Raw> {
   const socket = connect(to.port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  const answer = await text(socket);
-  const [answered = '', ...rest] = answer.split('\r\n\r\n');
-  return { status: answered.slice(9, 12), head: answered, body: rest.join('') };
+  const response = await text(socket);
+  const [served = '', ...rest] = response.split('\r\n\r\n');
+  return { status: served.slice(9, 12), head: served, body: rest.join('') };
 }
 
 function update(userId: string, body: string, sent: Sent = {}): Promise<Raw> {
@@ -122,10 +122,10 @@ test('golden: an update, byte for byte', async () => {
 
 test('golden: all digits of a 64-bit integer survive, and the day is the one that is given', async () => {
   const body = `{"asset":9007199254740993,"snapshotDay":"2025-12-31","unknown":{"a":[1]}}`;
-  const { status, body: answer } = await update(MAX, body);
+  const { status, body: response } = await update(MAX, body);
   assert.equal(status, '200');
   assert.match(
-    answer,
+    response,
     /^\{"resultCode":"S","message":"Update asset success","data":\{"userId":9223372036854775807,"originalAsset":9007199254740993,"multiplier":[01]\.\d{1,8},"updatedAsset":\d{16},"date":"2025-12-31"\}\}$/,
   );
   const lowest = await update('-9223372036854775808', '{"asset":0,"snapshotDay":null}');
@@ -167,9 +167,9 @@ test('any trouble with the token is 401 with an empty body, whatever the body sa
   };
   for (const [name, authorization] of Object.entries(tokens)) {
     for (const line of ['POST /msa/ext/api/update-asset/x', 'GET /msa/ext/api/nothing']) {
-      const answer = await raw({ line, authorization, body: '{"asset":' });
-      assert.deepEqual([answer.status, answer.body], ['401', ''], name);
-      assert.match(answer.head, /^content-length: 0\r?$/im);
+      const response = await raw({ line, authorization, body: '{"asset":' });
+      assert.deepEqual([response.status, response.body], ['401', ''], name);
+      assert.match(response.head, /^content-length: 0\r?$/im);
     }
   }
 });
@@ -198,13 +198,13 @@ test('with a good token, what is wrong is named in ResData', async () => {
     '7': 'body must be a JSON object',
   };
   for (const [body, message] of Object.entries(bodies)) {
-    const answer = await update('1', body);
-    assert.deepEqual([answer.status, answer.body], ['400', failed(message)], body);
+    const response = await update('1', body);
+    assert.deepEqual([response.status, response.body], ['400', failed(message)], body);
   }
   for (const userId of ['x', '1.5', '9223372036854775808', '007', '+7', '-0', '%31%00']) {
-    const answer = await update(userId, '{"asset":1}');
+    const response = await update(userId, '{"asset":1}');
     assert.deepEqual(
-      [answer.status, answer.body],
+      [response.status, response.body],
       ['400', failed('userId must be a 64-bit integer')],
       userId,
     );
@@ -224,34 +224,36 @@ test("the listener's own refusals come in ResData too", async () => {
     [{ line: 'GET /msa/ext/api/nickname/%' }, '400', 'The request is not one that can be read.'],
   ] as const;
   for (const [sent, status, message] of cases) {
-    const answer = await raw(sent);
-    assert.deepEqual([answer.status, answer.body], [status, failed(message)]);
+    const response = await raw(sent);
+    assert.deepEqual([response.status, response.body], [status, failed(message)]);
   }
 });
 
-test('a user and a day keep their multiplier: at once, in copies, and after a restart', async () => {
-  const copy = await start();
+test('a user and a day keep their multiplier: at once, in replicas, and after a restart', async () => {
+  const replica = await start();
   const ask = (to: Running) =>
     update('99', '{"asset":100000000000,"snapshotDay":"2026-01-01"}', { to });
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, index) => ask(index % 2 === 0 ? extension : copy)),
+  const responses = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => ask(index % 2 === 0 ? extension : replica)),
   );
-  await copy.service.close();
-  answers.push(await ask(await start()));
-  assert.equal(new Set(answers.map(({ body }) => body)).size, 1);
+  await replica.service.close();
+  responses.push(await ask(await start()));
+  assert.equal(new Set(responses.map(({ body }) => body)).size, 1);
   const other = await update('99', '{"asset":100000000000,"snapshotDay":"2026-01-02"}');
-  assert.notEqual(other.body, answers[0]?.body.replace('2026-01-01', '2026-01-02'));
+  assert.notEqual(other.body, responses[0]?.body.replace('2026-01-01', '2026-01-02'));
 });
 
 test('a nickname is readable, stable, and no other user’s', async () => {
-  const copy = await start();
+  const replica = await start();
   const ask = (userId: number, to = extension) =>
     raw({ line: `GET /msa/ext/api/nickname/${userId}`, to });
-  const answers = await Promise.all(
-    Array.from({ length: 60 }, (_, index) => ask(index % 30, index % 2 === 0 ? copy : extension)),
+  const responses = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      ask(index % 30, index % 2 === 0 ? replica : extension),
+    ),
   );
   const names = new Map<string, string>();
-  for (const { status, body } of answers) {
+  for (const { status, body } of responses) {
     assert.equal(status, '200');
     const [, userId = '', nickname = ''] =
       /^\{"resultCode":"S","message":"Nickname success","data":\{"userId":(\d+),"nickname":"([a-z]+-[a-z]+-\d{4})"\}\}$/.exec(
@@ -263,15 +265,15 @@ test('a nickname is readable, stable, and no other user’s', async () => {
   assert.equal(new Set(names.values()).size, 30);
 });
 
-test('it starts while auth is away, says that it cannot tell, and recovers by itself', async () => {
+test('it starts while auth is unavailable, says that it cannot tell, and recovers by itself', async () => {
   auth.isAway = true;
   const running = await start();
   const ready = async () => (await fetch(`${running.service.adminUrl}/readyz`)).status;
   assert.equal(await ready(), 503);
-  const answer = await update('1', '{"asset":1}', { to: running });
+  const response = await update('1', '{"asset":1}', { to: running });
   const message = 'No token can be checked now. Keep it and try again shortly.';
-  assert.deepEqual([answer.status, answer.body], ['503', failed(message)]);
-  assert.match(answer.head, /^retry-after: \d+\r?$/im);
+  assert.deepEqual([response.status, response.body], ['503', failed(message)]);
+  assert.match(response.head, /^retry-after: \d+\r?$/im);
   auth.isAway = false;
   while ((await ready()) !== 200);
   assert.equal((await update('1', '{"asset":1}', { to: running })).status, '200');

@@ -79,7 +79,7 @@ export async function build(
   return { implementations: [], listeners: listener === undefined ? [] : [listener] };
 }
 
-/** Nothing is answered, and no body is read, before the token is good. */
+/** No body is read before the token is verified. */
 function admitCallers(app: Parameters<HttpOptions['routes']>[0], identify: IdentifyCaller): void {
   app.addHook('onRequest', async (request) => {
     const { scopes } = await identify(request.headers.authorization);

@@ -4,7 +4,7 @@ import { verifyBearer } from '@gatehouse/chassis/http';
 import { createRemotePublicKey, createSingleKeyVerifier, TokenError } from '@gatehouse/tokens';
 import type { ExtensionConfig, OriginalAuth } from './config.ts';
 
-/** A client whose token is good. */
+/** A client whose token is valid. */
 export interface Caller {
   readonly clientId: string;
   /** Undefined: its tokens carry no scopes, and being on the list of clients says it all. */
@@ -17,11 +17,11 @@ export type IdentifyCaller = (authorization: string | undefined) => Promise<Call
 type Verify = (token: string) => Promise<Caller>;
 
 /**
- * Starts to fetch the keys of whoever issues tokens. It returns at once, and while auth is away it goes
+ * Starts to fetch the keys of whoever issues tokens. It returns at once, and while auth is unavailable it goes
  * on with the keys it has.
  *
  * The function that it returns throws as `verifyBearer`. Tokens of an original auth server are taken
- * only where one is set, and only there a token without `typ`, `kid` and `aud` can be good.
+ * only where one is set, and only there a token without `typ`, `kid` and `aud` can be valid.
  */
 export function identifyCallers(context: ServiceContext, config: ExtensionConfig): IdentifyCaller {
   const ours = config.takesOurs ? ourClients(context) : refuseAll;

@@ -22,7 +22,7 @@ const KEY_URL = 'GATEHOUSE_ORIGINAL_KEY_URL';
 const ISSUER = 'GATEHOUSE_ORIGINAL_ISSUER';
 const CLIENTS = 'GATEHOUSE_ORIGINAL_CLIENTS';
 
-/** @throws ConfigError naming the first setting that is not as it must be. */
+/** @throws ConfigError naming the first setting that is invalid. */
 export function readExtensionConfig(env: EnvReader): ExtensionConfig {
   const takesOurs = env.optionalString('GATEHOUSE_ISSUER') !== undefined;
   const keyUrl = env.optionalUrl(KEY_URL);

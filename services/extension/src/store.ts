@@ -17,7 +17,7 @@ export interface Drawn {
 }
 
 /**
- * The user's multiplier of a day: the one that is kept, or else this one, which then is. Of copies that
+ * The user's multiplier of a day: the one that is kept, or else this one, which then is. Of replicas that
  * ask at the same time all get the same.
  */
 export async function keepMultiplier(db: Db, drawn: Drawn): Promise<string> {

@@ -42,7 +42,7 @@ export function readUserId(text: string): bigint {
  * Reads the body of `update-asset`. Members that the wire does not know are ignored, as the original
  * does; `snapshotDay` may be null.
  *
- * @throws `common.invalid_input` naming each member that is not as it must be.
+ * @throws `common.invalid_input` naming each member that is invalid.
  */
 export function readUpdate(body: unknown): UpdateRequest {
   const request = readObject(body);

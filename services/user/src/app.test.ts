@@ -1,4 +1,4 @@
-/** The user service over real gRPC on a real Postgres: what each method answers and refuses. */
+/** The user service over real gRPC on a real Postgres: what each method returns and rejects. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CallOptions, ServiceClient } from '@gatehouse/chassis';

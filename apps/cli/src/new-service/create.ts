@@ -39,7 +39,7 @@ async function assertFree(root: string, folder: string): Promise<void> {
   if (found === undefined) return;
   throw new PlatformError(
     `${folder} exists already, and nothing was changed.`,
-    'Choose another name, or move that folder away.',
+    'Choose another name, or move that folder elsewhere.',
   );
 }
 

@@ -23,7 +23,11 @@ beforeEach(async () => {
   await sql`truncate asset, asset_history, asset_batch, lease`.execute(rig.tables.read);
   const { extension } = rig;
   extension.asked.length = 0;
-  [extension.gate, extension.answer, extension.away] = [Promise.resolve(), undefined, undefined];
+  [extension.gate, extension.response, extension.failure] = [
+    Promise.resolve(),
+    undefined,
+    undefined,
+  ];
 });
 
 /** Each user has one row of the day, and every number is what the multiplier says. */
@@ -64,7 +68,7 @@ test('a day before the current one changes nothing, and one to come is refused',
   await assert.rejects(runToTheEnd(rig.operator, '2026-02-30'), { code: 'common.invalid_input' });
 });
 
-test('what failed is tried again within the run, and what nonsense is answered is not believed', async () => {
+test('what failed is tried again within the run, and an invalid response is not believed', async () => {
   await rig.seed(40, ASSET);
   const nonsense = [
     '{"resultCode":"F","message":"no","data":null}',
@@ -74,7 +78,7 @@ test('what failed is tried again within the run, and what nonsense is answered i
     '{"resultCode":"S","message":"","data":{"userId":USER,"originalAsset":1000003,"multiplier":1.0,"updatedAsset":1000003,"date":"2026-11-25"}}',
     '{"resultCode":"S","message":"","data":{"userId":USER,"originalAsset":1000003,"multiplier":0,"updatedAsset":1000003,"date":"2026-11-26"}}',
   ];
-  rig.extension.answer = (path) => {
+  rig.extension.response = (path) => {
     const body = nonsense.pop()?.replace('USER', path.split('/').at(-1) ?? '');
     return body === undefined ? undefined : { status: 200, body };
   };
@@ -92,40 +96,40 @@ test('one user whom extension refuses holds nobody else back, and the day stays 
     .offset(7)
     .limit(1)
     .executeTakeFirstOrThrow();
-  rig.extension.answer = (path) =>
+  rig.extension.response = (path) =>
     path.endsWith(`/${unlucky}`) ? { status: 400, body: '{"resultCode":"F"}' } : undefined;
   const run = await runToTheEnd(rig.operator);
   assert.deepEqual(run, { state: 'INCOMPLETE', total: 30n, updated: 29n, failed: 4n });
-  rig.extension.answer = undefined;
+  rig.extension.response = undefined;
   assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
   await assertDay(30);
 });
 
-test('while extension is away a run gives up early, and a later one goes on', async () => {
+test('while extension is unavailable a run gives up early, and a later one goes on', async () => {
   await rig.seed(400, ASSET);
-  let answered = 0;
-  rig.extension.answer = () => {
-    answered += 1;
-    if (answered > 150) throw new Error('connection refused');
+  let served = 0;
+  rig.extension.response = () => {
+    served += 1;
+    if (served > 150) throw new Error('connection refused');
     return undefined;
   };
   const broken = await runToTheEnd(rig.operator);
   assert.deepEqual([broken.state, broken.total, broken.updated], ['INCOMPLETE', 400n, 150n]);
   const asked = rig.extension.asked.length;
   assert.ok(asked < 150 + 4 * 150, `it asks no more when it is hopeless: ${asked}`);
-  rig.extension.answer = undefined;
+  rig.extension.response = undefined;
   assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
   await assertDay(400);
 });
 
-test('of two copies one works and the other follows; both see the end', async () => {
+test('of two replicas one works and the other follows; both see the end', async () => {
   await rig.seed(300, ASSET);
-  const copy = await rig.copy();
-  const ends = await Promise.all([runToTheEnd(rig.operator), runToTheEnd(copy.operator)]);
+  const replica = await rig.replica();
+  const ends = await Promise.all([runToTheEnd(rig.operator), runToTheEnd(replica.operator)]);
   for (const { state, updated } of ends) assert.deepEqual([state, updated], ['DONE', 300n]);
   assert.equal(rig.extension.asked.length, 300);
   await assertDay(300);
-  await copy.service.close();
+  await replica.service.close();
 });
 
 test('a runner that lost its lease applies nothing more, and another one finishes', async () => {
@@ -137,23 +141,23 @@ test('a runner that lost its lease applies nothing more, and another one finishe
   // As if its process had been stopped for longer than a lease lasts.
   await sql`update lease set epoch = epoch + 1, expires_at = '-infinity'`.execute(rig.tables.read);
   await sql`update asset_batch set state = 'INCOMPLETE'`.execute(rig.tables.read);
-  const copy = await rig.copy();
+  const replica = await rig.replica();
   held.resolve();
   await first;
   rig.extension.gate = Promise.resolve();
-  assert.equal((await runToTheEnd(copy.operator)).state, 'DONE');
+  assert.equal((await runToTheEnd(replica.operator)).state, 'DONE');
   await assertDay(60);
-  await copy.service.close();
+  await replica.service.close();
 });
 
-test('a copy that is stopped leaves its run to the next at once', async () => {
+test('a replica that is stopped leaves its run to the next at once', async () => {
   await rig.seed(80, ASSET);
-  const copy = await rig.copy();
+  const replica = await rig.replica();
   const held = Promise.withResolvers<void>();
   rig.extension.gate = held.promise;
-  const cut = runToTheEnd(copy.operator).catch((error: unknown) => error);
+  const cut = runToTheEnd(replica.operator).catch((error: unknown) => error);
   while (rig.extension.asked.length < 16) await new Promise((resolve) => setTimeout(resolve, 5));
-  await copy.service.close();
+  await replica.service.close();
   await cut;
   const left = await readBatch(rig.tables.read, TODAY);
   assert.deepEqual([left?.state, left?.lapsed], ['RUNNING', true]);

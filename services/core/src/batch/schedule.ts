@@ -1,4 +1,4 @@
-/** Begins each day's batch at its time, in whichever copy looks first. */
+/** Begins each day's batch at its time, in whichever replica looks first. */
 
 import type { ServiceContext } from '@gatehouse/chassis';
 import { daysAfter, daysBetween, seoulDay, sinceSeoulMidnightMs } from '@gatehouse/contracts/days';
@@ -10,7 +10,7 @@ import { type BatchRow, lastDoneDay, readBatch } from './store.ts';
 
 const LOOK_EVERY_MS = 15_000;
 const AGAIN_AFTER_MS = 60_000;
-/** Days that are made up for, at most, after core was away. */
+/** Days that are made up for, at most, after core was down. */
 const MOST_DAYS = 31;
 
 /** What the schedule goes by. */
@@ -31,7 +31,7 @@ export function startSchedule(parts: ScheduleParts): () => void {
     await runDueDays(parts).catch((err: unknown) => {
       parts.log.warn({ err }, 'the schedule could not be looked at');
     });
-    // Not all copies at the same moment.
+    // Not all replicas at the same moment.
     if (!isClosed)
       timer = setTimeout(() => void look(), LOOK_EVERY_MS * (0.8 + Math.random() * 0.4));
   };

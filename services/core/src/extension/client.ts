@@ -17,10 +17,10 @@ export interface Updated {
   readonly updatedAsset: bigint;
 }
 
-/** @throws GatehouseError when extension cannot be asked, refuses, or answers nonsense. */
+/** @throws GatehouseError when extension is unavailable, denies the call, or sends an invalid response. */
 export type UpdateAsset = (asked: UpdateAsked) => Promise<Updated>;
 
-/** Sends a request to one of extension's copies, with a service token, within its time. */
+/** Sends a request to one of extension's replicas, with a service token, within its time. */
 export interface ExtensionTarget {
   fetch(
     path: string,
@@ -39,20 +39,20 @@ const INTEGER = /^(0|[1-9]\d{0,18})$/;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * Asks extension for an update. A repeat for the same user and day has the same answer, so that it is
+ * Asks extension for an update. A repeat for the same user and day has the same response, so that it is
  * safe to repeat, and is marked so.
  */
 export function extensionClient(target: ExtensionTarget): UpdateAsset {
   return async ({ userId, asset, day, signal }) => {
-    const answer = await target.fetch(`/msa/ext/api/update-asset/${userId}`, {
+    const response = await target.fetch(`/msa/ext/api/update-asset/${userId}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       idempotencyKey: `${userId}:${day}`,
       body: stringifyExact({ asset, snapshotDay: day }),
       signal,
     });
-    const text = await answer.text();
-    if (answer.status !== 200) throw nonsense(`status ${answer.status}`);
+    const text = await response.text();
+    if (response.status !== 200) throw nonsense(`status ${response.status}`);
     return readAnswer(text, { userId, asset, day });
   };
 }
@@ -65,7 +65,7 @@ function readAnswer(text: string, asked: Omit<UpdateAsked, 'signal'>): Updated {
     numberOf(userId) === String(asked.userId) &&
     numberOf(originalAsset) === String(asked.asset) &&
     date === asked.day;
-  if (!isOurs) throw nonsense('it answers another question');
+  if (!isOurs) throw nonsense('it belongs to another request');
   const updated = INTEGER.test(numberOf(updatedAsset)) ? BigInt(numberOf(updatedAsset)) : undefined;
   if (updated === undefined || updated > MAX_INT64 || !isMultiplier(numberOf(multiplier))) {
     throw nonsense('its numbers are none');

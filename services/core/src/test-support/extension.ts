@@ -6,10 +6,10 @@ export interface ModelExtension extends ExtensionTarget {
   readonly asked: string[];
   /** What is asked of it waits for this. */
   gate: Promise<unknown>;
-  /** Answers in place of its own; undefined: its own. */
-  answer: ((path: string) => { status: number; body: string } | undefined) | undefined;
+  /** Responds in place of its own; undefined: its own. */
+  response: ((path: string) => { status: number; body: string } | undefined) | undefined;
   /** Thrown for each request. */
-  away: Error | undefined;
+  failure: Error | undefined;
 }
 
 /** The multiplier of a user: 0.95 to 1.04 in hundredths. */
@@ -26,15 +26,15 @@ export function modelExtension(): ModelExtension {
   const model: ModelExtension = {
     asked: [],
     gate: Promise.resolve(),
-    answer: undefined,
-    away: undefined,
+    response: undefined,
+    failure: undefined,
     fetch: async (path, { body, signal }) => {
       model.asked.push(path);
       await Promise.race([model.gate, aborted(signal)]);
-      if (model.away !== undefined) throw model.away;
-      const { status, body: text } = model.answer?.(path) ?? {
+      if (model.failure !== undefined) throw model.failure;
+      const { status, body: text } = model.response?.(path) ?? {
         status: 200,
-        body: answerTo(path, body),
+        body: responseTo(path, body),
       };
       return { status, text: async () => text };
     },
@@ -42,7 +42,7 @@ export function modelExtension(): ModelExtension {
   return model;
 }
 
-function answerTo(path: string, body: string): string {
+function responseTo(path: string, body: string): string {
   const userId = BigInt(path.split('/').at(-1) ?? '');
   const [, asset = '', day = ''] = /^\{"asset":(\d+),"snapshotDay":"([\d-]+)"\}$/.exec(body) ?? [];
   const data = `"userId":${userId},"originalAsset":${asset},"multiplier":${multiplierOf(userId)},"updatedAsset":${updatedOf(userId, BigInt(asset))},"date":"${day}"`;

@@ -67,9 +67,9 @@ interface Said {
   readonly type?: string;
 }
 
-async function listen(answer: (request: IncomingMessage) => Promise<Said>): Promise<Server> {
+async function listen(respond: (request: IncomingMessage) => Promise<Said>): Promise<Server> {
   const server = createServer((request, response) => {
-    void answer(request).then(({ status, text, type = 'text/plain;charset=UTF-8' }) => {
+    void respond(request).then(({ status, text, type = 'text/plain;charset=UTF-8' }) => {
       const length = Buffer.byteLength(text);
       // Their clock is the test's.
       response.sendDate = false;

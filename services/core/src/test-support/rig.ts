@@ -29,8 +29,8 @@ export interface Rig {
   readonly tables: Database<CoreTables>;
   readonly people: ServiceClient<typeof CoreService>;
   readonly operator: ServiceClient<typeof CoreOperatorService>;
-  /** Another copy, and the operator's way to it. */
-  copy(): Promise<{ service: TestService; operator: ServiceClient<typeof CoreOperatorService> }>;
+  /** Another replica, and the operator's way to it. */
+  replica(): Promise<{ service: TestService; operator: ServiceClient<typeof CoreOperatorService> }>;
   /** A passport of a person, by number. */
   passport(person: number, scope?: string): string;
   /** Assets of as many people, numbered from `first`, which have their value of the day before. */
@@ -100,7 +100,7 @@ export async function startRig(
     tables,
     people: await clientOf('gateway', CoreService, core.grpcPort),
     operator: await clientOf('operator', CoreOperatorService, core.grpcPort),
-    copy: async () => {
+    replica: async () => {
       const service = await start();
       return {
         service,

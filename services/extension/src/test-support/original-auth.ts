@@ -8,7 +8,7 @@ export const ISSUER = 'auth-server';
 
 export interface OriginalAuth {
   readonly keyUrl: string;
-  /** Whether it closes connections instead of answering. */
+  /** Whether it closes connections instead of responding. */
   isAway: boolean;
   /** A token of `core`, good for five minutes, but for what is given. */
   token(claims?: object, header?: object): string;

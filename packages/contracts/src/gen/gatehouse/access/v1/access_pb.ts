@@ -63,7 +63,7 @@ export type Rule = Message<"gatehouse.access.v1.Rule"> & {
   carries: string[];
 
   /**
-   * Answered 503 while news of revocations is stale.
+   * 503 while the revocation feed is stale.
    *
    * @generated from field: bool fresh = 7;
    */

@@ -751,7 +751,7 @@ export const AuthService: GenService<{
     output: typeof CreateUserResponseSchema;
   },
   /**
-   * Opens a session. Wrong password and unknown e-mail are answered alike, in the same time.
+   * Opens a session. Wrong password and unknown e-mail get the same response, in the same time.
    *
    * @generated from rpc gatehouse.auth.v1.AuthService.Login
    */
@@ -771,7 +771,7 @@ export const AuthService: GenService<{
     output: typeof TokenResponseSchema;
   },
   /**
-   * Ends the session of a refresh token. An unknown or used token is answered alike (RFC 7009, 2.2).
+   * Ends the session of a refresh token. An unknown or used token gets the same response (RFC 7009, 2.2).
    *
    * @generated from rpc gatehouse.auth.v1.AuthService.Logout
    */

@@ -269,7 +269,7 @@ export const UpdateAssetsProgress_State = {
   DONE: 2,
 
   /**
-   * Some assets have not, since extension did not answer for them. A repeat goes on with those.
+   * Some assets have not, since extension did not respond for them. A repeat goes on with those.
    *
    * @generated from enum value: INCOMPLETE = 3;
    */
@@ -318,7 +318,7 @@ export const ImportAssetRequestSchema: GenMessage<ImportAssetRequest> = /*@__PUR
  */
 export const CoreService: GenService<{
   /**
-   * Begins the caller's asset. A repeat with the same amount is answered alike; with another one it is
+   * Begins the caller's asset. A repeat with the same amount gets the same response; with another one it is
    * ALREADY_EXISTS.
    *
    * @generated from rpc gatehouse.core.v1.CoreService.OpenMyAsset
@@ -359,7 +359,7 @@ export const CoreService: GenService<{
 export const CoreOperatorService: GenService<{
   /**
    * Gives each asset its value of a day, each once, and says how far it is until the end. Where another
-   * copy works on that day already, it follows that one; where that one has died, it takes over.
+   * replica works on that day already, it follows that one; where that one has died, it takes over.
    *
    * @generated from rpc gatehouse.core.v1.CoreOperatorService.UpdateAssets
    */
