@@ -10,7 +10,7 @@ const DESCRIPTION = [
   'What can be called at this gateway. Made from the contracts that it routes by, so it says what is',
   'enforced: field rules, errors, and which call needs which scope.',
   '',
-  'Bodies are JSON; members that a call does not know are refused. 64-bit whole numbers are text.',
+  'Bodies are JSON; members that a call does not know are rejected. 64-bit whole numbers are text.',
   'An error is problem+json with a stable `code`.',
 ].join('\n');
 
@@ -43,7 +43,7 @@ export function createOpenApiDocument(methods: readonly RoutedMethod[]): OpenApi
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT (RFC 9068)',
-          description: 'The `accessToken` of a log-in. It lives fifteen minutes.',
+          description: 'The `accessToken` of a log-in. It is valid for fifteen minutes.',
         },
       },
     },

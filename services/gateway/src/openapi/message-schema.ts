@@ -7,7 +7,7 @@ import { rulesOf } from './field-rules.ts';
 import type { ObjectSchema, Schema } from './schema-types.ts';
 
 /** Whether a message is sent to us or by us: what is refused on the way in may be there on the way out. */
-export type Direction = 'request' | 'answer';
+export type Direction = 'request' | 'response';
 
 /** Makes schemas, and keeps those of named messages to be referred to. */
 export class MessageSchemas {
@@ -104,7 +104,7 @@ function refusedWhenEmpty(message: DescMessage): (field: DescField) => boolean {
   return ({ jsonName }) => pointers.has(`/${jsonName}`);
 }
 
-/** Answers have defaults present; a message or an optional member only when it is set. */
+/** Responses have defaults present; a message or an optional member only when it is set. */
 function isAlwaysThere(field: DescField): boolean {
   if (field.oneof !== undefined || field.proto.proto3Optional) return false;
   return field.fieldKind !== 'message';

@@ -37,7 +37,7 @@ export function operationOf(method: RoutedMethod, schemas: MessageSchemas): Oper
 /** What a caller needs, in one sentence. */
 export function accessSentence({ rule }: RoutedMethod): string {
   if (rule.subject === 'ANYONE') {
-    return rule.ignoreBearer ? 'Anyone may call. A token is not looked at.' : 'Anyone may call.';
+    return rule.ignoreBearer ? 'Anyone may call. A token is ignored.' : 'Anyone may call.';
   }
   const needs = [
     ...(rule.scopes.length === 0 ? [] : [`the scope ${listed(rule.scopes, 'and')}`]),
@@ -45,7 +45,7 @@ export function accessSentence({ rule }: RoutedMethod): string {
     ...(rule.authLevel === 0 ? [] : [`authentication level ${rule.authLevel}`]),
   ];
   const wants = needs.length === 0 ? '' : ` with ${needs.join(' and ')}`;
-  const fresh = rule.fresh ? ' Refused with 503 while news of revocations is stale.' : '';
+  const fresh = rule.fresh ? ' Rejected with 503 while the revocation feed is stale.' : '';
   return `Needs the access token of a signed-in person${wants}.${fresh}`;
 }
 
@@ -81,7 +81,7 @@ function bodyOf(method: RoutedMethod, schemas: MessageSchemas): Operation['reque
 
 function success({ desc, successStatus }: RoutedMethod, schemas: MessageSchemas): Response {
   if (successStatus === 204) return { description: 'Done.', headers: REQUEST_ID };
-  const schema = schemas.reference(desc.output, 'answer');
+  const schema = schemas.reference(desc.output, 'response');
   return {
     description: COMMENTS[desc.output.typeName] ?? `${desc.output.name}.`,
     headers: REQUEST_ID,

@@ -1,4 +1,4 @@
-/** The errors of the edge as answers of the document: a status each, with the codes it can have. */
+/** The errors of the edge as responses of the document: a status each, with the codes it can have. */
 import {
   type ErrorDefinition,
   errorCatalogue,
@@ -10,9 +10,9 @@ import { statusOf } from '../errors.ts';
 import type { RoutedMethod } from '../route/route-table.ts';
 import type { ObjectSchema, Response, Schema } from './schema-types.ts';
 
-/** What the edge itself answers with. What a service's own rules refuse comes on top. */
+/** The components of the edge's own errors. Those of a service's own rules come on top. */
 const COMPONENTS = new Set(['gateway', 'access', 'common']);
-/** The client is gone when it is answered so. */
+/** The client has gone when this is sent. */
 const NEVER_SEEN = 499;
 
 /** The body of every error (RFC 9457). */
@@ -44,7 +44,7 @@ export const PROBLEM_SCHEMA: ObjectSchema = {
   additionalProperties: false,
 };
 
-/** Answers by their name in the document: `Problem401`, and `Problem` for what a service refuses. */
+/** Responses by their name in the document: `Problem401`, and `Problem` for what a service rejects. */
 export function problemResponses(): Readonly<Record<string, Response>> {
   const byStatus = Map.groupBy(edgeErrors(), ({ status }) => status);
   const statuses = [...byStatus.keys()].sort((a, b) => a - b);
@@ -55,11 +55,11 @@ export function problemResponses(): Readonly<Record<string, Response>> {
         responseOf(status, byStatus.get(status) ?? []),
       ]),
     ),
-    Problem: problem('Any other refusal, such as a rule of the service’s own.', {}),
+    Problem: problem('Any other error, such as a rule of the service’s own.', {}),
   };
 }
 
-/** The statuses that a method can be answered with beside its success, as its contract has them. */
+/** The statuses of a method beside its success, as its contract has them. */
 export function problemsOf({ rule, http }: RoutedMethod): readonly number[] {
   const hasToken = !rule.ignoreBearer;
   const asks = rule.subject === 'SIGNED_IN';
@@ -108,7 +108,7 @@ function problem(description: string, headers: Readonly<Record<string, Schema>>)
   };
 }
 
-/** On every answer. */
+/** On every response. */
 export const REQUEST_ID: Readonly<Record<string, Schema>> = {
   'x-request-id': {
     description: 'The trace id of the request.',
@@ -118,7 +118,7 @@ export const REQUEST_ID: Readonly<Record<string, Schema>> = {
 
 const RETRY_AFTER: Readonly<Record<string, Schema>> = {
   'retry-after': {
-    description: 'Seconds after which a repeat may succeed.',
+    description: 'Seconds after which a retry may succeed.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
   },
 };

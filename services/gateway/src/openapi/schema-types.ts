@@ -27,7 +27,7 @@ export interface Content {
   readonly example?: unknown;
 }
 
-/** An answer. */
+/** A response. */
 export interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Schema>>;

@@ -3,7 +3,7 @@ import type { OpenApiDocument, Operation, Response } from '../openapi/schema-typ
 import { breakable, verb } from './home.ts';
 import { type Html, html } from './html.ts';
 import { inline, paragraphs } from './markdown.ts';
-import { type Page, pageAnswer } from './page.ts';
+import { type Page, pageResponse } from './page.ts';
 import { fieldTable, resolve, wordsOf } from './schema-table.ts';
 
 /** What the page shows. */
@@ -14,7 +14,7 @@ export interface DocsParts {
 
 /** The page is made once: the document does not change while the gateway runs. */
 export function docsPage({ document, withTraces }: DocsParts): Page {
-  const answer = pageAnswer({
+  const answer = pageResponse({
     title: 'Try the API',
     withTraces,
     script: 'docs.js',
@@ -52,9 +52,9 @@ function logInPanel({ paths }: OpenApiDocument, withTraces: boolean): Html | und
 <label>E-mail <input name="email" type="email" autocomplete="username" required></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log in</button>
-<button type="button" class="quiet" name="log-out" hidden>Forget the token</button>
+<button type="button" class="quiet" name="log-out" hidden>Sign out</button>
 </div>
-<output class="muted">Nobody yet: calls go out without a token. New here? Open
+<output class="muted">Not signed in: calls are sent without a token. New here? Open
 <a href="#auth.CreateUser">sign-up</a> below; <code>gatehouse up</code> also shows three demo users.</output>
 </form>
 </section>`;
@@ -87,7 +87,7 @@ ${paragraphs(operation.description)}
 ${tryForm(call)}
 ${operation.parameters === undefined ? undefined : parameterTable(operation)}
 ${body === undefined ? undefined : html`<h4>Body</h4>${fieldTable(document, body.schema, 'request')}`}
-${answers(document, operation)}
+${responses(document, operation)}
 </div>
 </details>`;
 }
@@ -123,18 +123,18 @@ function parameterTable({ parameters = [] }: Operation): Html {
   return html`<h4>Parameters</h4><div class="scroll"><table>${rows}</table></div>`;
 }
 
-function answers(document: OpenApiDocument, { responses }: Operation): Html {
-  const entries = Object.entries(responses);
+function responses(document: OpenApiDocument, operation: Operation): Html {
+  const entries = Object.entries(operation.responses);
   const [success, ...problems] = entries;
   const schema = contentOf(document, success?.[1])?.schema;
-  return html`<h4>Answers</h4>
+  return html`<h4>Responses</h4>
 <p><strong class="good">${success?.[0]}</strong> ${contentOf(document, success?.[1]) === undefined ? 'without a body' : undefined}</p>
-${schema === undefined ? undefined : fieldTable(document, schema, 'answer')}
-<details><summary class="muted">${problems.length} kinds of refusal, each as problem+json</summary>
-${problems.map(([status, response]) => refusal(document, status, response))}</details>`;
+${schema === undefined ? undefined : fieldTable(document, schema, 'response')}
+<details><summary class="muted">${problems.length} errors, each as problem+json</summary>
+${problems.map(([status, response]) => problem(document, status, response))}</details>`;
 }
 
-function refusal(
+function problem(
   document: OpenApiDocument,
   status: string,
   response: Response | { readonly $ref: string },

@@ -2,7 +2,7 @@
 import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
 import type { RoutedMethod } from '../route/route-table.ts';
 import { type Fragment, type Html, html } from './html.ts';
-import { type Page, pageAnswer } from './page.ts';
+import { type Page, pageResponse } from './page.ts';
 
 /** What the first page tells of. */
 export interface HomeParts {
@@ -14,14 +14,14 @@ export function homePage({ methods, withTraces }: HomeParts): Page {
   return {
     route: '/',
     answer: ({ host }) =>
-      pageAnswer({
+      pageResponse({
         title: 'What runs here',
         withTraces,
         main: html`
 <h1>A gateway that asks who you are</h1>
-<p class="lead">Every request is checked here, without a network call. What is admitted gets a
-passport that lives a minute; the services behind this door never see your token, and cannot be
-called without a passport.</p>
+<p class="lead">Every request is checked here, without a network call. One that is allowed gets a
+passport that is valid for a minute; the services behind this gateway never see your token, and cannot
+be called without a passport.</p>
 <p class="actions">
 <a class="button" href="/docs">Try the API</a>
 ${withTraces ? html`<a class="button quiet" href="/traces">See a request’s whole way</a>` : undefined}
@@ -35,7 +35,7 @@ ${withTraces ? TRACES_HINT : undefined}`,
   };
 }
 
-const TRACES_HINT: Html = html`<p>Every answer has an <code>x-request-id</code>. Put it behind
+const TRACES_HINT: Html = html`<p>Every response has an <code>x-request-id</code>. Put it behind
 <a href="/traces"><code>/traces/</code></a> to see where the request went, and as whom.</p>`;
 
 interface ServiceOfEdge {
@@ -92,7 +92,7 @@ function whatToTry(host: string): Fragment {
   -H "authorization: Bearer $TOKEN" -d '{"title":"Hello","body":"From the gateway."}'`,
     ],
     [
-      'Get refused: no token, then a passport of your own making',
+      'Get rejected: no token, then a passport of your own making',
       `curl -si ${edge}/board/v1/posts
 curl -si ${edge}/board/v1/posts -H 'Txn-Token: let-me-in'`,
     ],

@@ -33,7 +33,7 @@ function tokenOf(attributes: TraceSpan['attributes']): Html {
     return html`access token of <code>${String(subject)}</code>${scope}`;
   }
   const isBad = attributes['error.type'] === 'gateway.invalid_token';
-  return isBad ? html`an access token that is not good,` : html`without an access token,`;
+  return isBad ? html`an invalid access token,` : html`without an access token,`;
 }
 
 function identityInside({ attributes }: TraceSpan): Html {
@@ -59,5 +59,5 @@ function verdict(attributes: TraceSpan['attributes']): Html | undefined {
   if (decision === undefined) return refusal;
   return decision === 'allow'
     ? html`→ <span class="good">allowed</span>${refusal}`
-    : html`→ <span class="bad">refused: ${String(decision)}</span>${refusal}`;
+    : html`→ <span class="bad">denied: ${String(decision)}</span>${refusal}`;
 }

@@ -13,7 +13,7 @@ export type PageRequest = Pick<CanonicalRequest, 'segments' | 'host' | 'address'
 export interface Page {
   /** `/traces/{trace_id}`: literal segments and whole-segment variables. */
   readonly route: string;
-  /** @throws GatehouseError as any stage does; it is answered as a problem. */
+  /** @throws GatehouseError as any stage does; the response is a problem then. */
   answer(request: PageRequest): Promise<Answer> | Answer;
 }
 
@@ -41,12 +41,12 @@ const style = asset('style.css');
 const scripts = { 'docs.js': asset('docs.js'), 'traces.js': asset('traces.js') };
 
 /**
- * A whole page as an answer.
+ * Makes the response of a whole page.
  *
  * Style and script stand in the page, and the policy names them by their hash: nothing else runs, and
  * nothing is fetched but from here (CSP level 3, section 2.3.1).
  */
-export function pageAnswer(content: PageContent): Answer {
+export function pageResponse(content: PageContent): Answer {
   const { title, main, withTraces, status = 200 } = content;
   const script = content.script === undefined ? undefined : scripts[content.script];
   const page = html`<!doctype html>

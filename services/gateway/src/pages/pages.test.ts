@@ -189,9 +189,9 @@ test('who came with no token, or with a bad one, is told apart', () => {
       [],
     )?.text ?? '';
   const none = refused('access.not_signed_in', 'not_signed_in');
-  assert.match(none, /^without an access token, from 127\.0\.0\.1 → .*refused: not_signed_in/);
+  assert.match(none, /^without an access token, from 127\.0\.0\.1 → .*denied: not_signed_in/);
   const bad = refused('gateway.invalid_token', 'token_expired');
-  assert.match(bad, /^an access token that is not good, from .* → .*refused: token_expired/);
+  assert.match(bad, /^an invalid access token, from .* → .*denied: token_expired/);
 });
 
 test('a trace that is not there may come yet: 404, and the page looks again', async (t) => {

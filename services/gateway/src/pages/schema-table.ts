@@ -50,10 +50,10 @@ function rowsOf(document: OpenApiDocument, schema: Schema, place: Place): readon
   });
 }
 
-/** What is worth a word: that a request must have it, or that an answer may not. */
+/** What is worth a word: that a request must have it, or that a response may not. */
 function presenceOf(direction: Direction, isRequired: boolean): string {
   if (direction === 'request') return isRequired ? 'required' : '';
-  return isRequired ? '' : 'may be absent';
+  return isRequired ? '' : 'optional';
 }
 
 function row(path: string, schema: Schema, presence: string): Html {

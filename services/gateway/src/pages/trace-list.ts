@@ -1,7 +1,7 @@
 /** `/traces`: the last requests, newest first. */
 import { type Html, html } from './html.ts';
 import { assertLocal } from './local.ts';
-import { type Page, pageAnswer } from './page.ts';
+import { type Page, pageResponse } from './page.ts';
 import type { TraceSource, TraceSummary } from './trace-source.ts';
 
 export function traceListPage(source: TraceSource): Page {
@@ -12,7 +12,7 @@ export function traceListPage(source: TraceSource): Page {
       const traces = await source.list();
       const requests = traces.filter(isRequest);
       const inside = traces.filter((trace) => !isRequest(trace));
-      return pageAnswer({
+      return pageResponse({
         title: 'Traces',
         withTraces: true,
         script: 'traces.js',
@@ -37,7 +37,7 @@ function isRequest({ first }: TraceSummary): boolean {
 
 function table(traces: readonly TraceSummary[]): Html {
   return html`<div class="scroll"><table class="list">
-<thead><tr><th>UTC</th><th>Request</th><th>Answer</th><th>As</th><th>Through</th>
+<thead><tr><th>UTC</th><th>Request</th><th>Response</th><th>As</th><th>Through</th>
 <th class="number">Took</th></tr></thead>
 <tbody>${traces.map(row)}</tbody></table></div>`;
 }
@@ -53,7 +53,7 @@ function row({ traceId, first, durationMs, services }: TraceSummary): Html {
 </tr>`;
 }
 
-/** The status of an answer in its colour, with the code of a refusal. */
+/** The status of a response in its colour, with the code of an error. */
 export function statusOf(attributes: TraceSummary['first']['attributes']): Html {
   const status = Number(attributes['http.response.status_code'] ?? 0);
   const code = attributes['error.type'];

@@ -44,7 +44,7 @@ export function createTraceSource(base: URL): TraceSource {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await fetch(new URL(path, base), { signal, redirect: 'error' });
       if (response.status === 404) return undefined;
-      if (!response.ok) throw new Error(`the collector answered ${response.status}`);
+      if (!response.ok) throw new Error(`the collector responded with ${response.status}`);
       // It is ours and on this machine; what it took from elsewhere it has checked.
       return (await response.json()) as Body;
     } catch (cause) {

@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
 import { identityAt } from './identity.ts';
 import { assertLocal } from './local.ts';
 import { inline } from './markdown.ts';
-import { type Page, pageAnswer } from './page.ts';
+import { type Page, pageResponse } from './page.ts';
 import { statusOf } from './trace-list.ts';
 import type { TraceSource, TraceSpan } from './trace-source.ts';
 
@@ -24,8 +24,8 @@ export function tracePage(source: TraceSource, methods: readonly RoutedMethod[])
       if (!TRACE_ID.test(traceId)) throw edgeErrors.NOT_FOUND();
       const spans = await source.spansOf(traceId);
       const [first] = spans;
-      if (first === undefined) return notHere(traceId);
-      return pageAnswer({
+      if (first === undefined) return notFound(traceId);
+      return pageResponse({
         title: first.name,
         withTraces: true,
         main: html`
@@ -41,13 +41,13 @@ here: processes tell who and what, never with which secret.</p>`,
   };
 }
 
-function notHere(traceId: string) {
-  return pageAnswer({
-    title: 'Not here',
+function notFound(traceId: string) {
+  return pageResponse({
+    title: 'Trace not found',
     withTraces: true,
     status: 404,
     script: 'traces.js',
-    main: html`<h1>This trace is not here</h1>
+    main: html`<h1>Trace not found</h1>
 <p class="lead">Spans come within about a second, so it may appear. Only the last 200 are kept.</p>
 <p><code>${traceId}</code></p><p><a href="/traces">The last requests</a></p>`,
   });

@@ -13,7 +13,7 @@ if (panel) {
   });
   form.elements['log-out'].addEventListener('click', () => {
     remember(form, undefined);
-    say(form, 'Forgotten. Calls go out without a token.', 'muted');
+    say(form, 'Signed out. Calls are sent without a token.', 'muted');
   });
 }
 
@@ -36,15 +36,15 @@ function openTarget() {
 async function logIn(form) {
   const { email, password } = form.elements;
   const body = JSON.stringify({ email: email.value, password: password.value });
-  const answer = await send(form, { method: 'POST', path: '/auth/v1/login', body });
-  if (answer === undefined) return;
+  const response = await send(form, { method: 'POST', path: '/auth/v1/login', body });
+  if (response === undefined) return;
   password.value = '';
-  if (answer.status !== 200) {
+  if (response.status !== 200) {
     remember(form, undefined);
-    say(form, problemOf(answer), 'bad');
+    say(form, problemOf(response), 'bad');
     return;
   }
-  remember(form, JSON.parse(answer.text).accessToken);
+  remember(form, JSON.parse(response.text).accessToken);
   const kept = 'Calls carry your access token, which this page keeps in memory.';
   say(form, `You are ${email.value}. ${kept}`, 'good');
 }
@@ -57,8 +57,8 @@ function remember(form, token) {
 async function call(form) {
   const { method, path } = form.dataset;
   const request = { method, path: filled(path, form), body: form.elements.body?.value };
-  const answer = await send(form, request);
-  if (answer !== undefined) show(form, request, answer);
+  const response = await send(form, request);
+  if (response !== undefined) show(form, request, response);
 }
 
 /** The path with its variables and query filled in. */
@@ -67,18 +67,14 @@ function filled(path, form) {
   let target = path;
   for (const { name, value } of form.elements) {
     const [place, parameter] = name.split(':');
-    if (place === 'path') target = target.replace(`{${parameter}}`, () => segmentOf(value));
+    if (place === 'path')
+      target = target.replace(`{${parameter}}`, () => encodeURIComponent(value));
     if (place === 'query' && value !== '') query.append(parameter, value);
   }
   return query.size === 0 ? target : `${target}?${query}`;
 }
 
-/** The gateway takes one spelling of a path: what need not be encoded must not be. */
-function segmentOf(value) {
-  return encodeURIComponent(value).replaceAll(/%(?:2[46BC]|3[AD]|40)/g, decodeURIComponent);
-}
-
-/** Undefined when there was no answer; then the form says so. */
+/** Undefined when there was no response; then the form says so. */
 async function send(form, { method, path, body }) {
   const button = form.querySelector('button');
   button.disabled = true;
@@ -88,32 +84,36 @@ async function send(form, { method, path, body }) {
     const headers = {};
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (accessToken !== undefined) headers.authorization = `Bearer ${accessToken}`;
-    const response = await fetch(path, { method, headers, body, credentials: 'omit' });
-    const text = await response.text();
+    const received = await fetch(path, { method, headers, body, credentials: 'omit' });
+    const text = await received.text();
     return {
-      status: response.status,
+      status: received.status,
       text,
-      headers: response.headers,
+      headers: received.headers,
       tookMs: performance.now() - startedMs,
     };
   } catch {
-    say(form, 'There was no answer. Does the gateway still run?', 'bad');
+    say(form, 'There was no response. Is the gateway still running?', 'bad');
     return undefined;
   } finally {
     button.disabled = false;
   }
 }
 
-function show(form, request, answer) {
+function show(form, request, response) {
   const output = form.querySelector('output');
   const line = document.createElement('p');
   const status = document.createElement('strong');
-  status.className = answer.status < 400 ? 'good' : 'bad';
-  status.textContent = String(answer.status);
-  const took = answer.tookMs.toFixed(0);
-  line.append(status, ` · ${request.method} ${request.path} · ${took} ms `, ...linkToTrace(answer));
+  status.className = response.status < 400 ? 'good' : 'bad';
+  status.textContent = String(response.status);
+  const took = response.tookMs.toFixed(0);
+  line.append(
+    status,
+    ` · ${request.method} ${request.path} · ${took} ms `,
+    ...linkToTrace(response),
+  );
   const text = document.createElement('pre');
-  text.textContent = pretty(answer.text) || '(no body)';
+  text.textContent = pretty(response.text) || '(no body)';
   output.className = '';
   output.replaceChildren(line, text);
 }
@@ -131,7 +131,7 @@ function problemOf({ text }) {
   try {
     return JSON.parse(text).detail;
   } catch {
-    return 'The answer made no sense.';
+    return 'The response is no problem+json.';
   }
 }
 
