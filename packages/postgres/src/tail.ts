@@ -29,10 +29,15 @@ const BATCH = 500;
  * missing. When the database cannot be read, or a position is missing, every follower is ended; whoever
  * wants to go on follows again, from the position that it has.
  *
+ * @example
  * ```ts
- * const tail = new Tail({ rows: log.on(database.read) });
- * for await (const event of tail.follow(position, signal)) {
- *   if (event.kind === 'row') position = event.row.position;
+ * import { type CommittedRows, Tail } from '@gatehouse/postgres';
+ *
+ * async function printNew(rows: CommittedRows<{ position: bigint; text: string }>, after: bigint) {
+ *   const tail = new Tail({ rows });
+ *   for await (const event of tail.follow(after, AbortSignal.timeout(60_000))) {
+ *     if (event.kind === 'row') console.log(event.row.position, event.row.text);
+ *   }
  * }
  * ```
  */

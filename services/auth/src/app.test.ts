@@ -47,7 +47,7 @@ test('a person signs up, logs in, refreshes, sees the session and logs out', asy
   assert.deepEqual(bad, { active: false, sub: '', scope: '' });
 });
 
-test('the passport of an ended session is refused here, and at the other copy', async () => {
+test('the passport of an ended session is refused here, and at the other replica', async () => {
   await signUp('ended@example.com');
   const { accessToken } = await logIn('ended@example.com');
   const passport = pass.person(accessToken);

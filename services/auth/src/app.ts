@@ -30,6 +30,7 @@ import { type AuthConfig, readAuthConfig } from './config.ts';
 import type { AuthTables } from './database.ts';
 import { grantMethods } from './grants/grpc.ts';
 import { createGrants, type Grants } from './grants/manage.ts';
+import { createMintPassport } from './grants/passports.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { type Keys, openKeys } from './keys/compose.ts';
 import { keyMethods, registrationMethods } from './keys/grpc.ts';
@@ -56,7 +57,7 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
   const config = readAuthConfig(context.env);
   const { base, feed } = await openBase(context);
   const keys = await openKeys(context, config, base);
-  const parts: Parts = { ...base, keys, ...buildTokens(config, base, keys) };
+  const parts: Parts = { ...base, keys, ...buildTokens({ context, config, base, keys }) };
   const passwords = {
     // Each hash takes a core; one is left for everything else.
     hasher: createArgon2Hasher({ concurrency: Math.max(1, availableParallelism() - 1) }),
@@ -98,10 +99,22 @@ async function openBase(context: ServiceContext): Promise<{ base: Base; feed: Ch
   return { base: { database, clock, newId: (prefix) => newId(prefix, clock), hint }, feed };
 }
 
+interface TokenParts {
+  readonly context: ServiceContext;
+  readonly config: AuthConfig;
+  readonly base: Base;
+  readonly keys: Keys;
+}
+
 type Parts = Base & ReturnType<typeof buildTokens> & { readonly keys: Keys };
 
 /** What several capabilities ask of tokens, sessions and grants. */
-function buildTokens({ issuer, edgeAudience }: AuthConfig, base: Base, { ring }: Keys) {
+function buildTokens({ context, config, base, keys }: TokenParts) {
+  const { ring } = keys;
+  const { issuer, edgeAudience } = config;
+  const { identity, trustDomain, clock } = context;
+  const key = () => ring.passport;
+  const mintPassport = createMintPassport({ key, identity, trustDomain, clock });
   const accessTokens = createAccessTokens({
     ...base,
     key: () => ring.access,
@@ -111,7 +124,7 @@ function buildTokens({ issuer, edgeAudience }: AuthConfig, base: Base, { ring }:
   });
   const validateToken = createValidateToken({ ...base, accessTokens });
   const grants: Grants = createGrants(base);
-  return { accessTokens, validateToken, grants, sessions: createSessions(base) };
+  return { accessTokens, mintPassport, validateToken, grants, sessions: createSessions(base) };
 }
 
 function buildRegistration({ trustDomain, identity, clock }: ServiceContext, parts: Parts) {

@@ -15,7 +15,7 @@ export interface AuthConfig {
   /**
    * Reads what the private keys in the database are sealed under, 32 bytes each, the newest first.
    *
-   * @throws ConfigError when the file is not as it must be any more.
+   * @throws ConfigError when the file became invalid.
    */
   readonly readKeyEncryptionKeys: () => readonly Buffer[];
   /** How long a new signing key is published before it signs. */
@@ -23,7 +23,7 @@ export interface AuthConfig {
   /** How long a signing key signs before the next one takes its place; 0: until someone says so. */
   readonly keyRotationSeconds: number;
   /**
-   * The door for the first administrator: the account of this e-mail becomes admin at the moment it
+   * How the first administrator is made: the account of this e-mail becomes admin at the moment it
    * becomes active. Normalised.
    *
    * Dangerous where anyone can sign up: whoever signs up with that address first is admin, and no
@@ -45,12 +45,12 @@ const DAY_SECONDS = 86_400;
 const KEY_WAIT_SECONDS = 900;
 const KEY_ROTATION_DAYS = 30;
 
-/** @throws ConfigError naming the first setting that is not as it must be. */
+/** @throws ConfigError naming the first setting that is invalid. */
 export function readAuthConfig(env: EnvReader): AuthConfig {
   const bootstrapAdminEmail = env.optionalString('GATEHOUSE_BOOTSTRAP_ADMIN_EMAIL');
   const kekFile = env.string(KEK_FILE);
   const readKeyEncryptionKeys = () => readKeysIn(kekFile);
-  // A file that is wrong is told at the start.
+  // A wrong file is reported at the start.
   readKeyEncryptionKeys();
   const waitBounds = { least: 0, most: DAY_SECONDS };
   const dayBounds = { least: 0, most: 3650 };

@@ -1,42 +1,33 @@
 /** The sign-up's calls to the user service, under passports in auth's own name. */
 import type { ServiceClient } from '@gatehouse/chassis';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
-import { type Clock, mintPassport, type Signer } from '@gatehouse/tokens';
 import type { NewId, Origin } from '../common/base.ts';
-import { LIFETIMES } from '../common/lifetimes.ts';
+import type { MintPassport } from '../grants/passports.ts';
 import type { Profiles } from './sign-up.ts';
 
 export interface ProfilesOptions {
   readonly client: ServiceClient<typeof UserService>;
-  /** The key that signs at this moment. */
-  readonly signer: () => Signer;
+  readonly mintPassport: MintPassport;
   /** SPIFFE ID of auth. */
   readonly identity: string;
-  readonly trustDomain: string;
   readonly newId: NewId;
-  readonly clock: Clock;
 }
 
 type Method = 'CreateProfile' | 'ActivateUser' | 'MarkSignupFailed';
 
 export function createProfiles(options: ProfilesOptions): Profiles {
-  const { client, identity } = options;
+  const { client, identity, mintPassport, newId } = options;
 
-  function passportFor(method: Method, origin: Origin): { readonly passport: string } {
-    const iat = Math.floor(options.clock.nowMs() / 1000);
-    const passport = mintPassport(options.signer(), {
-      iss: identity,
-      aud: options.trustDomain,
+  function passportFor(method: Method, { txn, address }: Origin): { readonly passport: string } {
+    const passport = mintPassport({
       // One transaction from the edge to here, where there is an edge.
-      txn: origin.txn ?? options.newId('txn'),
-      jti: options.newId('pas'),
+      txn: txn ?? newId('txn'),
+      jti: newId('pas'),
       sub: identity,
       scope: '',
-      rctx: origin.address === '' ? {} : { addr: origin.address },
+      rctx: address === '' ? {} : { addr: address },
       tctx: { method: `${UserService.typeName}/${method}` },
       req_wl: identity,
-      iat,
-      exp: iat + LIFETIMES.passportSeconds,
     });
     return { passport };
   }

@@ -59,7 +59,7 @@ test('a watcher gets a snapshot, then what is committed after it, then heartbeat
   cancel.abort();
 });
 
-test('an unavailable database ends a watcher as unavailable, and a later one begins anew', async () => {
+test('an unavailable database ends a watcher as unavailable, and a later one begins again', async () => {
   const { feed, log, state } = feedOf();
   const cancel = new AbortController();
   const watch = feed.watch(cancel.signal);

@@ -66,7 +66,7 @@ test('a watcher gets a snapshot, then each change at the next position', async (
   cancel.abort();
 });
 
-test('what another copy commits arrives by the poll', async () => {
+test('what another replica commits arrives by the poll', async () => {
   const session = await newSession();
   const { next, cancel } = watch(two.client);
   await next();
@@ -96,7 +96,7 @@ test('a change of password tells the version and each other session', async () =
   cancel.abort();
 });
 
-test('many changes at once from two copies come in order, without a gap, to every watcher', async () => {
+test('many changes at once from two replicas come in order, without a gap, to every watcher', async () => {
   const sessions = await Promise.all(Array.from({ length: 12 }, newSession));
   const watchers = [watch(one.client), watch(two.client)];
   const starts = await Promise.all(watchers.map(({ next }) => next()));

@@ -11,13 +11,13 @@ import type { PassportKeySet } from '../keys/passport-key-set.ts';
 import type { ChangeFeed } from './feed.ts';
 import { accessChangeMessage } from './grpc.ts';
 
-/** Auth verifies passports by its own keys and its own news, without a call to itself. */
+/** Auth verifies passports by its own keys and the revocations that it commits, without a call to itself. */
 export function localGate(
   context: ServiceContext,
   { passportKeys, feed }: { readonly passportKeys: PassportKeySet; readonly feed: ChangeFeed },
 ): PassportGate {
   const { clock, log, trustDomain } = context;
-  const news = createAccessFeed({
+  const revocations = createAccessFeed({
     open: (signal) => messagesOf(feed, signal),
     clock,
     onEvent: (event) => {
@@ -26,27 +26,27 @@ export function localGate(
       log.warn({ kind: event.kind, err }, 'the own feed of access changes was interrupted');
     },
   });
-  news.onKeysChanged(() => {
-    passportKeys.reload().catch((err: unknown) => log.warn({ err }, 'passport keys not read'));
+  revocations.onKeysChanged(() => {
+    passportKeys.reload().catch((err: unknown) => log.warn({ err }, 'passport keys unavailable'));
   });
-  news.start();
+  revocations.start();
   context.onClose(async () => {
-    await news.close();
+    await revocations.close();
     feed.close();
   });
   context.readiness('news', () => {
-    if (!news.ready) throw new Error('the own feed of access changes has not begun');
+    if (!revocations.ready) throw new Error('the own feed of access changes has not begun');
   });
   const verifier = createPassportVerifier({
     trustDomain,
-    keys: trustedKeys(passportKeys, news),
-    revocations: news,
+    keys: trustedKeys(passportKeys, revocations),
+    revocations,
     clock,
   });
   return {
     verify: async (token) => verifier.verifyCached(token) ?? verifier.verify(token),
     get newsStale() {
-      return news.stale;
+      return revocations.stale;
     },
   };
 }

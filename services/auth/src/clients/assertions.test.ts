@@ -1,4 +1,4 @@
-/** private_key_jwt (RFC 7523) against two copies of auth: replay, mix-up, and other people's keys. */
+/** private_key_jwt (RFC 7523) against two replicas of auth: replay, mix-up, and other people's keys. */
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
@@ -53,8 +53,8 @@ function assertion({ clientId, key, aud = ISSUER, jti = randomUUID(), expires = 
     .sign(key.privateKey);
 }
 
-const ask = (client_assertion: string, more: Record<string, string> = {}, copy = one) =>
-  post(`${copy.httpUrl}/oauth2/token`, {
+const ask = (client_assertion: string, more: Record<string, string> = {}, replica = one) =>
+  post(`${replica.httpUrl}/oauth2/token`, {
     grant_type: 'client_credentials',
     client_assertion_type: TYPE,
     client_assertion,
@@ -76,7 +76,7 @@ test('an assertion by either algorithm is taken, for the issuer or the endpoint'
   }
 });
 
-test('an assertion is good once, whichever copy it is shown to, also at the same moment', async () => {
+test('an assertion is good once, whichever replica it is shown to, also at the same moment', async () => {
   const client = await signer();
   const shown = await assertion(client);
   const answers = await Promise.all(
@@ -151,7 +151,7 @@ test('a client without a secret has none to guess; a removed key and a disabled 
   await refused(await assertion(second));
 });
 
-test('weak, foreign and sixth keys are not registered, and no key twice', async () => {
+test('weak, another’s and sixth keys are not registered, and no key twice', async () => {
   const { clientId } = await machine(operator);
   const add = (key: SigningKey) =>
     operator.addClientKey({

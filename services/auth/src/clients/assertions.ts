@@ -31,7 +31,7 @@ export function createVerifyAssertion(options: {
         assertion,
         keys: keys.map(verificationKeyOf),
       });
-      // Remembered longer than it is good: another copy's clock may be ahead when it deletes.
+      // Remembered longer than it is valid: another replica's clock may be ahead when it deletes.
       const expiresAt = new Date((verified.expiresAtSeconds + CLOCKS_DIFFER_SECONDS) * 1000);
       return { proofId: proofIdOf(clientId, verified.jti), expiresAt };
     } catch (error) {

@@ -1,5 +1,5 @@
-/** Who a client is, by its secret or by an assertion that it signed. */
-import type { AuthDatabase } from '../database.ts';
+/** Who a client is: by its secret, by an assertion that it signed, or by its workload's certificate. */
+import type { AuthDatabase, Db } from '../database.ts';
 import * as usedProofs from '../keys/used-proof-store.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { claimedClient, type VerifyAssertion } from './assertions.ts';
@@ -8,6 +8,7 @@ import type { GuessLimiter } from './limits.ts';
 import type { FindClient } from './lookup.ts';
 import type { Client, ClientWithSecrets } from './rules.ts';
 import { isOneOf } from './secrets.ts';
+import * as clients from './store.ts';
 
 /** What a client shows: one thing. */
 export type Credentials =
@@ -74,4 +75,24 @@ export function createAuthenticateClient(parts: AuthenticateClientParts): Authen
     // In the database, so that no other replica accepts it either.
     return usedProofs.use(database.read, verified.proofId, verified.expiresAt);
   }
+}
+
+/**
+ * The client that stands for a workload, by the workload's certificate (RFC 8705, section 2).
+ *
+ * @param workload - the service name in the certificate.
+ * @param named - what the request says, where it says something.
+ * @throws oauth.invalid_client when there is none, when it is disabled, or another one than named.
+ */
+export type AuthenticateWorkload = (workload: string, named: string | undefined) => Promise<Client>;
+
+export function createAuthenticateWorkload(db: Db): AuthenticateWorkload {
+  return async (workload, named) => {
+    const client = await clients.findByWorkload(db, workload);
+    const isAnother = named !== undefined && named !== client?.id;
+    if (client === undefined || client.disabledAt !== undefined || isAnother) {
+      throw oauthErrors.INVALID_CLIENT();
+    }
+    return client;
+  };
 }

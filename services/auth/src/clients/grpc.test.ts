@@ -1,4 +1,4 @@
-/** Clients through the operators' door, over mutual TLS and a real database. */
+/** Clients by the operators' methods, over mutual TLS and a real database. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
@@ -111,7 +111,7 @@ test('what operators do is written down, with who did it', async () => {
   ]);
 });
 
-test('nobody else comes through the operators’ door', async () => {
+test('nobody else may call the operators’ methods', async () => {
   for (const workload of ['gateway', 'core']) {
     const other = await fleet.dialAs(OperatorService, workload, auth.service);
     const refused = { code: 'access.caller', kind: 'PERMISSION_DENIED' };

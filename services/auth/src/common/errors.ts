@@ -1,6 +1,6 @@
 import { defineErrors } from '@gatehouse/errors';
 
-/** Every error that the auth service answers with, beside the common ones. */
+/** The errors of auth, beside the common ones. */
 export const authErrors = defineErrors('auth', {
   CREDENTIALS_INVALID: ['UNAUTHENTICATED', 'The e-mail or the password is wrong.'],
   CURRENT_PASSWORD_WRONG: ['INVALID_ARGUMENT', 'The current password is wrong.'],
@@ -9,7 +9,7 @@ export const authErrors = defineErrors('auth', {
   PASSWORD_TOO_COMMON: ['INVALID_ARGUMENT', 'The password is too easy to guess.'],
   PASSWORD_HOLDS_EMAIL: ['INVALID_ARGUMENT', 'The password must not hold the e-mail.'],
   SCOPE_INVALID: ['INVALID_ARGUMENT', 'The scope asks for more than can be granted.'],
-  REFRESH_INVALID: ['UNAUTHENTICATED', 'The refresh token is not good any more. Log in again.'],
+  REFRESH_INVALID: ['UNAUTHENTICATED', 'The refresh token is no longer valid. Log in again.'],
   TOO_MANY_ATTEMPTS: ['RESOURCE_EXHAUSTED', 'Too many attempts. Wait before the next one.'],
   BUSY: ['RESOURCE_EXHAUSTED', 'Too many passwords are being checked. Try again shortly.'],
   SIGN_UP_INTERRUPTED: [

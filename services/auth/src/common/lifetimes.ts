@@ -22,7 +22,7 @@ export const LIFETIMES = {
   clientSecretOverlapSeconds: 24 * 3600,
   /** Added to what a revocation must outlive: leeways, clock differences, requests in flight. */
   revocationMarginSeconds: 180,
-  /** How long the news of a changed key set is kept for those who watch. */
+  /** How long the change of a key set is kept for those who watch. */
   keysChangedSeconds: 3600,
   /** How long a revoked key is named to those who watch: no key set is in use for longer than a day. */
   keyRevokedSeconds: 25 * 3600,

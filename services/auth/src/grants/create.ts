@@ -35,7 +35,7 @@ export interface IssuedGrant {
  * passport came from.
  *
  * @throws oauth.unauthorized_client for a workload whose client has not the scope `transaction:grant`;
- *   oauth.invalid_grant for a passport that is bad, ended, no person's, or of an account that has
+ *   oauth.invalid_grant for a passport that is invalid, revoked, no person's, or of an account that has
  *   changed since; oauth.invalid_scope.
  */
 export type CreateGrant = (request: GrantRequest) => Promise<IssuedGrant>;
@@ -55,7 +55,7 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
     if (client === undefined || mayHold !== true) throw oauthErrors.UNAUTHORIZED_CLIENT();
     const passport = await parts.verifyPassport(request.passport);
     if (passport === undefined) throw oauthErrors.INVALID_GRANT();
-    const callChain = callChainOf(passport.requestedBy);
+    const callChain = callChainOf(passport.req_wl);
     if (callChain.length >= GRANT_LIMITS.maxCallChain) throw oauthErrors.INVALID_GRANT();
     const scope = narrowTo(wordsOf(passport.scope), request.scope);
     const createdAt = nowOf(parts.clock);
@@ -70,14 +70,14 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
         parentId: parent?.id,
         workload: request.workload,
         clientId: client.id,
-        accountId: passport.accountId,
-        accountVersion: passport.version,
+        accountId: passport.sub,
+        accountVersion: passport.sv,
         txn: passport.txn,
         scopes: wordsOf(scope),
-        roles: passport.roles,
+        roles: passport.roles ?? [],
         callChain,
-        requestContext: passport.requestContext,
-        method: passport.method,
+        requestContext: passport.rctx,
+        method: passport.tctx.method,
         purpose: request.purpose,
         createdAt,
         expiresAt: ends,
@@ -91,9 +91,9 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
     return { grantId: id, scope, expiresInSeconds: Math.floor(lifeMs / 1000) };
   };
 
-  /** The grant that the passport was drawn from, which must still be good; none for a gateway's. */
+  /** The grant that the passport was drawn from, which must still be live; none for a gateway's. */
   async function parentOf(tx: Db, passport: PersonPassport, at: Date) {
-    if (passport.issuer !== parts.identity) return undefined;
+    if (passport.iss !== parts.identity) return undefined;
     const grantId = grantOfPassport(passport.jti);
     const parent = grantId === undefined ? undefined : await grants.findLive(tx, grantId, at);
     if (parent === undefined) throw oauthErrors.INVALID_GRANT();
@@ -103,8 +103,8 @@ export function createCreateGrant(parts: CreateGrantParts): CreateGrant {
 
 // The revocation feed may be a moment behind; what lives for days is decided by the database itself.
 async function assertUnchanged(tx: Db, passport: PersonPassport): Promise<void> {
-  const account = await accounts.hold(tx, passport.accountId, 'keep');
-  if (account?.status === 'ACTIVE' && account.version === passport.version) return;
+  const account = await accounts.hold(tx, passport.sub, 'keep');
+  if (account?.status === 'ACTIVE' && account.version === passport.sv) return;
   throw oauthErrors.INVALID_GRANT();
 }
 

@@ -45,13 +45,12 @@ export function createDrawPassport(
       txn: grant.txn,
       jti: drawnPassportId(grant.id, parts.newId('pas')),
       sub: grant.accountId,
-      version: grant.accountVersion,
+      sv: grant.accountVersion,
       scope,
       roles: grant.roles,
-      requestContext: grant.requestContext,
-      method: grant.method,
-      requestedBy: requestingWorkloads(grant.callChain, workload),
-      issuedAt: now,
+      rctx: grant.requestContext,
+      tctx: { method: grant.method },
+      req_wl: requestingWorkloads(grant.callChain, workload),
     });
     return { token, scope, expiresInSeconds: Math.min(LIFETIMES.passportSeconds, secondsLeft) };
   };

@@ -244,7 +244,7 @@ test('a suspended person’s grants draw none, also after the suspension', async
   await refused(grantFrom('orchestrator', passport), 'invalid_grant');
   const login = () => auth.client.login({ email, password: PASSWORD }, pass.anonymous('Login'));
   await assert.rejects(login(), { code: 'auth.credentials_invalid' });
-  // What was drawn before is refused too, by the news.
+  // What was drawn before is refused too, by the feed.
   await eventually(() =>
     assert.rejects(auth.client.listSessions({}, { passport: drawn }), {
       code: 'access.passport_revoked',
@@ -306,7 +306,7 @@ test('a grant of a grant keeps the chain, lives no longer, and ends with it', as
   await refused(grantFrom('order', drawn), 'invalid_grant');
 });
 
-test('a workload whose client is disabled gets nothing; a new client begins anew', async () => {
+test('a workload whose client is disabled gets nothing; a new client begins again', async () => {
   const { passport } = await person();
   const { json } = await grantFrom('orchestrator', passport);
   const mine = String((await own('orchestrator')).json.access_token);
@@ -314,7 +314,7 @@ test('a workload whose client is disabled gets nothing; a new client begins anew
   await refused(own('orchestrator'), 'invalid_client', 401);
   await refused(draw('orchestrator', json.access_token), 'invalid_grant');
   await refused(grantFrom('orchestrator', passport), 'unauthorized_client');
-  // Its passports are refused by the news wherever they are shown.
+  // Its passports are refused by the feed wherever they are shown.
   await eventually(() =>
     assert.rejects(auth.client.listSessions({}, { passport: mine }), {
       code: 'access.passport_revoked',

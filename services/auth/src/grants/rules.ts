@@ -1,6 +1,6 @@
 /** A workload's stored right to act for a person later, within one transaction. */
 export interface TransactionGrant {
-  /** `gra_…`. No secret: it is good only together with the workload's certificate. */
+  /** `gra_…`. No secret: it is accepted only together with the workload's certificate. */
   readonly id: string;
   /** The grant from which the passport was drawn that this one was made from. */
   readonly parentId: string | undefined;

@@ -1,7 +1,7 @@
 /** Token exchange (RFC 8693): a workload gets a passport in its own name. */
 
 import * as clients from '../clients/store.ts';
-import { type Base, nowOf } from '../common/base.ts';
+import type { Base } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
@@ -44,12 +44,11 @@ export function createWorkloadPassport(
       txn: parts.newId('txn'),
       jti: parts.newId('pas'),
       sub: workload,
-      version: client?.version,
+      ...(client === undefined ? {} : { sv: client.version }),
       scope,
-      requestContext: {},
-      method,
-      requestedBy: workload,
-      issuedAt: nowOf(parts.clock),
+      rctx: {},
+      tctx: { method },
+      req_wl: workload,
     });
     return { token, scope, expiresInSeconds: LIFETIMES.passportSeconds };
   };

@@ -18,7 +18,7 @@ export interface NewKey {
 }
 
 export interface KeyEncryptionOptions {
-  /** Reads the key-encryption keys anew, the newest first. @throws ConfigError */
+  /** Reads the key-encryption keys, the newest first. @throws ConfigError */
   readonly readKeys: () => readonly Buffer[];
   /** Makes the error for a database that was sealed with none of them. */
   readonly wrongKey: () => Error;
@@ -35,7 +35,7 @@ export class KeyEncryption {
   readonly #options: KeyEncryptionOptions;
   #keys: readonly Buffer[];
 
-  /** @throws ConfigError when the file is not as it must be. */
+  /** @throws ConfigError when the file is invalid. */
   constructor(options: KeyEncryptionOptions) {
     this.#options = options;
     this.#keys = options.readKeys();
@@ -90,7 +90,7 @@ export class KeyEncryption {
    * Seals everything under the newest key-encryption key of the file, which is read again. Call it
    * under `hold`, in a transaction: all of it, or nothing.
    *
-   * @returns how many private keys were sealed anew.
+   * @returns how many private keys were sealed again.
    */
   async rewrap(tx: Db): Promise<number> {
     this.#keys = this.#options.readKeys();

@@ -46,7 +46,7 @@ async function get(path: string, method = 'GET') {
   );
 }
 
-test('copies that start together on an empty database make one set of keys', async () => {
+test('replicas that start together on an empty database make one set of keys', async () => {
   const documents = await Promise.all(
     [one, two].map(({ httpUrl }) => keySetAt(`${httpUrl}/.well-known/jwks.json`)),
   );
@@ -142,7 +142,7 @@ test('the key sets are served over mutual TLS to any workload, and to nobody els
   await assert.rejects(fetch(url));
 });
 
-test('a key registered at one copy counts at the other, and is in its key set', async () => {
+test('a key registered at one replica counts at the other, and is in its key set', async () => {
   const { key } = await registerKey(one.client);
   const { keys } = await keySetAt(`${two.httpUrl}/.well-known/txn-jwks.json`);
   assert.equal(keys.find(({ kid }) => kid === key.kid)?.iss, GATEWAY);
@@ -150,7 +150,7 @@ test('a key registered at one copy counts at the other, and is in its key set', 
   await two.client.logout({ refreshToken: 'nothing' }, { passport });
 });
 
-test('a proof is good once; a heartbeat is a new proof and no news', async () => {
+test('a proof is good once; a heartbeat is a new proof and no change', async () => {
   const { key, publicKey, proof, answer } = await registerKey(one.client);
   await assert.rejects(one.client.registerPassportKey({ publicKey, proof }), INVALID);
   await assert.rejects(two.client.registerPassportKey({ publicKey, proof }), INVALID);

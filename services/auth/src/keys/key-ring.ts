@@ -117,7 +117,7 @@ export class KeyRing implements SigningKeys {
     return { keys: keys.map((key) => toPublicJwk(key)) };
   }
 
-  /** Reads the keys anew. @throws when the database is unavailable or a key cannot be opened; nothing changes then. */
+  /** Reloads the keys. @throws when the database is unavailable or a key cannot be opened; nothing changes then. */
   reload(): Promise<void> {
     return this.#reads.again();
   }

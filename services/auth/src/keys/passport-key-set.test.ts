@@ -78,7 +78,7 @@ test('a key is the same object for as long as it stays, and gone when it is not 
   assert.equal(set.find(key.kid), undefined);
 });
 
-test('while the database is away the last good set stays, and that is known', async () => {
+test('while the database is unavailable the last valid set stays, and that is known', async () => {
   const { set, reads } = heldSet();
   const key = row();
   const first = set.reload();

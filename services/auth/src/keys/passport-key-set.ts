@@ -68,7 +68,7 @@ export class PassportKeySet implements KeySource {
   }
 
   /**
-   * Reads the keys anew, the own ones too. What was committed before the call is in the set when it
+   * Reloads the keys, the own ones too. What was committed before the call is in the set when it
    * resolves.
    *
    * @throws when the database is unavailable; the set stays as it is.

@@ -56,7 +56,7 @@ export async function listLeasedSince(db: Db, since: Date): Promise<readonly Pas
   return rows.map(passportKeyOf);
 }
 
-/** For good. @returns false when there is no such key that was not revoked before. */
+/** For ever. @returns false when there is no such key that was not revoked before. */
 export async function revoke(db: Db, kid: string, now: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('passport_key')

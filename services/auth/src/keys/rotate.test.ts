@@ -18,12 +18,12 @@ const WAIT_SECONDS = 900;
 const MONTH_SECONDS = 30 * 86_400;
 const newKek = () => randomBytes(32);
 
-/** A database, and as many copies of auth's keys on it as are asked for. */
+/** A database, and as many replicas of auth's keys on it as are asked for. */
 async function setUp() {
   const rig = await openRig({ url: await postgres.createDatabase() });
   after(() => rig.close());
   const file: { keks: readonly Buffer[] } = { keks: [newKek()] };
-  const copy = async (readKeys = () => file.keks) => {
+  const replica = async (readKeys = () => file.keks) => {
     const { database, clock } = rig;
     const wrongKey = () => new Error('wrong key');
     const encryption = new KeyEncryption({ readKeys, wrongKey });
@@ -37,7 +37,7 @@ async function setUp() {
     });
     return { ring, rotation };
   };
-  return { rig, file, copy };
+  return { rig, file, replica };
 }
 
 const kids = (ring: KeyRing) => ring.jwks('access').keys.map(({ kid }) => kid);
@@ -45,8 +45,8 @@ const planned = { purpose: 'access', emergency: false } as const;
 const emergency = { purpose: 'access', emergency: true } as const;
 
 test('a new key is published at once, signs after the wait, and the old one retires', async () => {
-  const { rig, copy } = await setUp();
-  const { ring, rotation } = await copy();
+  const { rig, replica } = await setUp();
+  const { ring, rotation } = await replica();
   const old = ring.access.kid;
   const report = await rotation.rotate(planned, OPERATOR);
   assert.equal(report.state, 'published');
@@ -62,10 +62,10 @@ test('a new key is published at once, signs after the wait, and the old one reti
   assert.equal(ring.verification('access').find(old), undefined);
 });
 
-test('another copy learns of it by reading, and changes at the same moment', async () => {
-  const { rig, copy } = await setUp();
-  const one = await copy();
-  const two = await copy();
+test('another replica learns of it by reading, and changes at the same moment', async () => {
+  const { rig, replica } = await setUp();
+  const one = await replica();
+  const two = await replica();
   assert.equal(one.ring.access.kid, two.ring.access.kid);
   const { kid } = await one.rotation.rotate(planned, OPERATOR);
   await two.ring.reload();
@@ -75,8 +75,8 @@ test('another copy learns of it by reading, and changes at the same moment', asy
 });
 
 test('one rotation at a time; an emergency does not wait, and revokes the one that waits too', async () => {
-  const { rig, copy } = await setUp();
-  const { ring, rotation } = await copy();
+  const { rig, replica } = await setUp();
+  const { ring, rotation } = await replica();
   const old = ring.access.kid;
   const pending = await rotation.rotate(planned, OPERATOR);
   await assert.rejects(rotation.rotate(planned, OPERATOR), { code: 'auth.rotation_under_way' });
@@ -101,8 +101,8 @@ test('one rotation at a time; an emergency does not wait, and revokes the one th
 });
 
 test('the other purpose is not touched', async () => {
-  const { copy } = await setUp();
-  const { ring, rotation } = await copy();
+  const { replica } = await setUp();
+  const { ring, rotation } = await replica();
   const before = ring.passport.kid;
   await rotation.rotate(emergency, OPERATOR);
   assert.equal(ring.passport.kid, before);
@@ -111,9 +111,9 @@ test('the other purpose is not touched', async () => {
   assert.equal(ring.verification('passport').find(before), undefined);
 });
 
-test('by schedule, one copy rotates when the time has come, early enough to wait', async () => {
-  const { rig, copy } = await setUp();
-  const [one, two] = [await copy(), await copy()];
+test('by schedule, one replica rotates when the time has come, early enough to wait', async () => {
+  const { rig, replica } = await setUp();
+  const [one, two] = [await replica(), await replica()];
   const rounds = () => Promise.all([one.rotation.rotateDue(), two.rotation.rotateDue()]);
   rig.clock.advance(MONTH_SECONDS - WAIT_SECONDS - 1);
   await rounds();
@@ -133,8 +133,8 @@ test('by schedule, one copy rotates when the time has come, early enough to wait
 });
 
 test('what was signed just before the change is good until it ends', async () => {
-  const { rig, copy } = await setUp();
-  const { ring, rotation } = await copy();
+  const { rig, replica } = await setUp();
+  const { ring, rotation } = await replica();
   const before = ring.verification('access').find(ring.access.kid);
   await rotation.rotate(planned, OPERATOR);
   rig.clock.advance(WAIT_SECONDS + 900);
@@ -142,31 +142,31 @@ test('what was signed just before the change is good until it ends', async () =>
   assert.equal(ring.verification('access').find(before?.kid ?? ''), before);
 });
 
-test('all keys are sealed anew under a new key-encryption key, and the old one is not needed any more', async () => {
-  const { file, copy } = await setUp();
-  const { ring, rotation } = await copy();
+test('all keys are sealed again under a new key-encryption key, and the old one is not needed any more', async () => {
+  const { file, replica } = await setUp();
+  const { ring, rotation } = await replica();
   const signing = ring.access.kid;
   const [old] = file.keks;
   const fresh = newKek();
   file.keks = [fresh, old as Buffer];
-  // Not before it is said: a copy that has only the old file could not start.
-  await assert.doesNotReject(copy(() => [old as Buffer]));
+  // Not before it is said: a replica that has only the old file could not start.
+  await assert.doesNotReject(replica(() => [old as Buffer]));
   await rotation.rotate({ purpose: 'passport', emergency: false }, OPERATOR);
-  await assert.doesNotReject(copy(() => [old as Buffer]));
+  await assert.doesNotReject(replica(() => [old as Buffer]));
   assert.equal(await rotation.rewrap(OPERATOR), 3);
   file.keks = [fresh];
-  const again = await copy();
+  const again = await replica();
   assert.equal(again.ring.access.kid, signing);
   await assert.rejects(
-    copy(() => [old as Buffer]),
+    replica(() => [old as Buffer]),
     /wrong key/,
   );
   assert.equal(await again.rotation.rewrap(OPERATOR), 3);
 });
 
-test('a sealing anew that fails in the middle changes nothing', async () => {
-  const { rig, file, copy } = await setUp();
-  const { rotation } = await copy();
+test('a sealing again that fails in the middle changes nothing', async () => {
+  const { rig, file, replica } = await setUp();
+  const { rotation } = await replica();
   const [old] = file.keks;
   const read = async () =>
     JSON.stringify([await signingKeys.list(rig.db), await signingKeys.canary(rig.db)]);
@@ -187,11 +187,11 @@ test('a sealing anew that fails in the middle changes nothing', async () => {
   assert.equal(await read(), before);
 });
 
-test('a copy that cannot open a new key keeps those it has, and says so', async () => {
-  const { file, copy } = await setUp();
-  const one = await copy();
+test('a replica that cannot open a new key keeps those it has, and says so', async () => {
+  const { file, replica } = await setUp();
+  const one = await replica();
   const [old] = file.keks as readonly [Buffer];
-  const behind = await copy(() => [old]);
+  const behind = await replica(() => [old]);
   file.keks = [newKek(), old];
   await one.rotation.rewrap(OPERATOR);
   await one.rotation.rotate(planned, OPERATOR);
@@ -201,8 +201,8 @@ test('a copy that cannot open a new key keeps those it has, and says so', async 
 });
 
 test('a gateway’s key is revoked for good', async () => {
-  const { rig, copy } = await setUp();
-  const { rotation, ring } = await copy();
+  const { rig, replica } = await setUp();
+  const { rotation, ring } = await replica();
   const now = new Date(rig.clock.nowMs());
   const row = {
     kid: 'gateway-key',

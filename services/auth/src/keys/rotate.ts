@@ -59,7 +59,7 @@ export interface KeyRotation {
   rotateDue(): Promise<void>;
   /** Auth's own keys and those that gateways have leased. */
   list(): Promise<readonly KeyReport[]>;
-  /** Refuses a gateway's passport key, everywhere and for good. @throws auth.key_unknown */
+  /** Revokes a gateway's passport key, everywhere and for ever. @throws auth.key_unknown */
   revokePassportKey(kid: string, by: Operator): Promise<void>;
   /** Seals all private keys under the newest key-encryption key. @returns how many. */
   rewrap(by: Operator): Promise<number>;

@@ -51,7 +51,7 @@ test('a revoked key is revoked at once, whatever it was, and the others are plac
   assert.deepEqual(statesAt(9999, keys), { old: 'revoked', pending: 'revoked', new: 'signing' });
 });
 
-test('a copy whose clock lags behind an emergency signs with the new key all the same', () => {
+test('a replica whose clock lags behind an emergency signs with the new key all the same', () => {
   const keys = [key('old', -5000, { revokedAt: NOW }), key('new', 0)];
   assert.deepEqual(statesAt(-30, keys), { old: 'revoked', new: 'signing' });
 });

@@ -11,7 +11,7 @@ export const KEY_PURPOSES: readonly KeyPurpose[] = ['access', 'passport'];
  * - `signing`: the one that signs.
  * - `retiring`: signs no more, and stays in the key set until its last token has ended.
  * - `retired`: out of the key set, by age.
- * - `revoked`: out of it at once, and nothing that it signed is good.
+ * - `revoked`: out of it at once, and nothing that it signed is valid.
  */
 export type KeyState = 'published' | 'signing' | 'retiring' | 'retired' | 'revoked';
 

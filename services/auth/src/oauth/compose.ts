@@ -7,8 +7,7 @@ import {
 } from '@gatehouse/chassis';
 import { httpListener, type RouteGroup, workloadListener } from '@gatehouse/chassis/http';
 import { createVerifyAssertion } from '../clients/assertions.ts';
-import { createAuthenticateClient } from '../clients/authenticate.ts';
-import { createAuthenticateWorkload } from '../clients/authenticate-workload.ts';
+import { createAuthenticateClient, createAuthenticateWorkload } from '../clients/authenticate.ts';
 import { clientCredentials, tokenEndpoint } from '../clients/http.ts';
 import { createIssueServiceToken } from '../clients/issue-token.ts';
 import { createGuessLimiter } from '../clients/limits.ts';
@@ -21,7 +20,7 @@ import { createCreateGrant } from '../grants/create.ts';
 import { createDrawPassport } from '../grants/draw-passport.ts';
 import { TOKEN_EXCHANGE, tokenExchange } from '../grants/http.ts';
 import type { Grants } from '../grants/manage.ts';
-import { createMintPassport, createVerifyPersonPassport } from '../grants/passports.ts';
+import { createVerifyPersonPassport, type MintPassport } from '../grants/passports.ts';
 import { createWorkloadPassport } from '../grants/workload-passport.ts';
 import type { Keys } from '../keys/compose.ts';
 import { documentRoutes, keySetDocuments } from '../keys/http.ts';
@@ -40,6 +39,7 @@ export interface HttpParts extends Base {
   readonly keys: Keys;
   readonly passports: PassportGate;
   readonly accessTokens: AccessTokens;
+  readonly mintPassport: MintPassport;
   readonly validateToken: ValidateToken;
   readonly sessions: Sessions;
   readonly grants: Grants;
@@ -122,14 +122,12 @@ function buildGroups(
 
 function buildExchange(trustDomain: string, parts: HttpParts): OAuthHandler {
   const identity = spiffeIdFor(trustDomain, 'auth');
-  const key = () => parts.keys.ring.passport;
-  const mintPassport = createMintPassport({ key, identity, trustDomain });
   const verifyPassport = createVerifyPersonPassport((token) => parts.passports.verify(token));
   return tokenExchange({
     trustDomain,
-    workloadPassport: createWorkloadPassport({ ...parts, mintPassport }),
+    workloadPassport: createWorkloadPassport(parts),
     createGrant: createCreateGrant({ ...parts, identity, verifyPassport }),
-    drawPassport: createDrawPassport({ ...parts, mintPassport }),
+    drawPassport: createDrawPassport(parts),
   });
 }
 

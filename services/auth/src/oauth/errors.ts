@@ -1,13 +1,13 @@
 import { defineErrors } from '@gatehouse/errors';
 
 /**
- * What the OAuth endpoints answer: the last part of each code is the `error` of RFC 6749, section 5.2,
+ * The errors of the OAuth endpoints: the last part of each code is the `error` of RFC 6749, section 5.2,
  * and RFC 8693, section 2.2.2.
  */
 export const oauthErrors = defineErrors('oauth', {
-  INVALID_REQUEST: ['INVALID_ARGUMENT', 'The request is not one that can be answered.'],
+  INVALID_REQUEST: ['INVALID_ARGUMENT', 'The request is invalid.'],
   INVALID_CLIENT: ['UNAUTHENTICATED', 'The client could not be authenticated.'],
-  INVALID_GRANT: ['INVALID_ARGUMENT', 'The grant or token is not good, or not for this client.'],
+  INVALID_GRANT: ['INVALID_ARGUMENT', 'The grant or token is invalid, or not for this client.'],
   UNAUTHORIZED_CLIENT: ['INVALID_ARGUMENT', 'The client may not use this grant type here.'],
   UNSUPPORTED_GRANT_TYPE: ['INVALID_ARGUMENT', 'There is no such grant type here.'],
   INVALID_SCOPE: ['INVALID_ARGUMENT', 'The scope asks for more than can be granted.'],

@@ -2,8 +2,11 @@
 import { isIP } from 'node:net';
 import { parseSpiffeId, traceIds } from '@gatehouse/chassis';
 import { peerOf, type RouteGroup, sendResponse } from '@gatehouse/chassis/http';
-import type { AuthenticateClient, Credentials } from '../clients/authenticate.ts';
-import type { AuthenticateWorkload } from '../clients/authenticate-workload.ts';
+import type {
+  AuthenticateClient,
+  AuthenticateWorkload,
+  Credentials,
+} from '../clients/authenticate.ts';
 import type { Client } from '../clients/rules.ts';
 import type { Origin } from '../common/base.ts';
 import { credentialsOf } from './credentials.ts';

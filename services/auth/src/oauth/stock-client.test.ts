@@ -14,7 +14,7 @@ const operator = await fleet.dialAs(OperatorService, 'operator', auth.service);
 const { clientId, clientSecret } = await machine(operator);
 const client: oauth.Client = { client_id: clientId };
 
-// Its issuer says port 8091; this copy listens wherever there was room.
+// Its issuer says port 8091; this replica listens wherever there was room.
 const options = {
   [oauth.allowInsecureRequests]: true,
   [oauth.customFetch]: (url: string, init: object) =>

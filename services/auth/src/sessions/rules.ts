@@ -36,7 +36,7 @@ export type EndReason =
   | 'password_changed'
   | 'suspended';
 
-/** Until when a refresh token issued now is good: its own life, but never beyond its session's. */
+/** Until when a refresh token issued now is valid: its own life, but never beyond its session's. */
 export function refreshExpiry(now: Date, sessionEndsAt: Date): Date {
   const own = secondsAfter(now, LIFETIMES.refreshTokenSeconds);
   return own < sessionEndsAt ? own : sessionEndsAt;
@@ -50,7 +50,7 @@ export interface UsedRefreshToken {
 }
 
 /**
- * Whether a repeat of a used refresh token is an honest one (two tabs, a lost answer) and may have
+ * Whether a repeat of a used refresh token is an honest one (two tabs, a lost response) and may have
  * the same successor, or is to be treated as theft.
  *
  * The grace is counted from the first use and is never extended. Once the successor was used, the

@@ -1,4 +1,4 @@
-/** Copies of auth on one database, a user service, and a gateway that calls them. For tests. */
+/** Replicas of auth on one database, a user service, and a gateway that calls them. For tests. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,9 +38,9 @@ export const AUTH = `spiffe://${TRUST_DOMAIN}/auth`;
 
 export type AuthClient = ServiceClient<typeof AuthService>;
 
-export interface AuthCopy {
+export interface AuthReplica {
   readonly service: TestService;
-  /** Calls this copy alone, as the gateway. */
+  /** Calls this replica alone, as the gateway. */
   readonly client: AuthClient;
   readonly httpUrl: string;
   readonly keysPort: number;
@@ -116,7 +116,7 @@ export async function startFleet(given?: TestPostgres) {
   async function startAuth(
     env: Record<string, string> = {},
     { clock = systemClock, spans }: { readonly clock?: Clock; readonly spans?: Spans } = {},
-  ): Promise<AuthCopy> {
+  ): Promise<AuthReplica> {
     let listeners: readonly Listener[] = [];
     const service = await start({
       name: 'auth',

@@ -94,10 +94,10 @@ test('a refresh token is seen by nobody but who has the scope for it', async () 
   assert.deepEqual(await introspect(refreshToken, trusted), INACTIVE);
 });
 
-test('passports, other texts and spoilt tokens are inactive', async () => {
+test('passports, other texts and corrupt tokens are inactive', async () => {
   const { accessToken } = await person();
-  const spoilt = `${accessToken.slice(0, -6)}AAAAAA`;
-  for (const token of [pass.person(accessToken).passport, 'a.b.c', 'text', spoilt, '.']) {
+  const corrupt = `${accessToken.slice(0, -6)}AAAAAA`;
+  for (const token of [pass.person(accessToken).passport, 'a.b.c', 'text', corrupt, '.']) {
     assert.deepEqual(await introspect(token), INACTIVE, token.slice(0, 20));
   }
 });
@@ -127,7 +127,7 @@ test('a workload asks by its certificate, as its client', async () => {
   }
 });
 
-test('a revoked service token is inactive at every copy, and on the feed; only its owner revokes', async () => {
+test('a revoked service token is inactive at every replica, and on the feed; only its owner revokes', async () => {
   const token = await service();
   for (const who of [stranger, resource]) {
     const { status, json } = await post(REVOKE, { token }, who);

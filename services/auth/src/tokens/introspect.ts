@@ -11,7 +11,7 @@ const INTROSPECTION_SCOPES = {
 } as const;
 
 /**
- * @returns the token, if it is good now and the client may know of it: its own, or by a scope. Everything
+ * @returns the token, if it is active now and the client may know of it: its own, or by a scope. Everything
  *   else is the same undefined, so that nothing is learnt by asking.
  */
 export type Introspect = (client: Client, token: string) => Promise<FoundToken | undefined>;
