@@ -3,6 +3,7 @@
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
 export type { CallOptions, ServiceClient } from '@gatehouse/client/grpc';
+export type { ReadinessCheck } from './admin/readiness.ts';
 export type { AdminRoute } from './admin/routes.ts';
 export { readTraceView } from './config/config.ts';
 export { type Environment, EnvReader } from './config/env-reader.ts';
@@ -12,12 +13,9 @@ export type { HttpTargetUse } from './context/http-targets.ts';
 export type {
   BuildService,
   Listener,
-  ReadinessCheck,
   RunningService,
   ServiceApp,
   ServiceContext,
-  ServiceTokenTrust,
-  ServiceTrust,
 } from './context/service-context.ts';
 export {
   type Call,
@@ -25,7 +23,6 @@ export {
   type Handlers,
   type Implementation,
   implement,
-  type PassportGate,
 } from './grpc/call.ts';
 export { assertValid } from './grpc/validate.ts';
 export { runService } from './process/run-service.ts';
@@ -45,3 +42,5 @@ export {
   spiffeIdOf,
 } from './tls/spiffe.ts';
 export { TlsFiles } from './tls/tls-files.ts';
+export type { AuthTrust } from './trust/auth-trust.ts';
+export type { PassportGate, ServiceTokenGate } from './trust/gates.ts';

@@ -37,6 +37,8 @@ export interface TestIssuer {
   readonly passportKeys: KeySource;
   /** The same keys as auth publishes them. */
   readonly passportJwks: JwkSet;
+  /** The keys of access and service tokens, as auth publishes them. */
+  readonly accessJwks: JwkSet;
   /** Verifies the access tokens. */
   readonly accessKeys: KeySource;
   /** A person's passport from the gateway; `claims` replace the defaults. */
@@ -104,6 +106,9 @@ export function createTestIssuer(
     passportKeys,
     passportJwks: {
       keys: [toPublicJwk(gateway, { iss: gatewayId }), toPublicJwk(auth, { iss: authId })],
+    },
+    get accessJwks() {
+      return { keys: [toPublicJwk(accessSigner())] };
     },
     get accessKeys() {
       const { kid, publicKey } = accessSigner();

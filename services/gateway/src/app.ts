@@ -53,7 +53,7 @@ export async function buildGateway(context: ServiceContext): Promise<ServiceApp>
   const config = readGatewayConfig(context.env);
   const routes = createRouteTable(METHODS);
   for (const { service } of routes.methods) addressesOf(config.upstreams, service);
-  const { feed } = context.trust();
+  const feed = context.revocations();
   const keys = accessKeys(context, config);
   const key = passportKey(context, config);
   const shared = createSharedPassports({ clock });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { Readiness, startAdminServer } from './server.ts';
+import { Readiness } from './readiness.ts';
+import { startAdminServer } from './server.ts';
 
 function statusFor(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

@@ -1,76 +1,14 @@
 /** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { ReadinessCheck } from '../context/service-context.ts';
+import type { Readiness } from './readiness.ts';
 import type { AdminRoutes } from './routes.ts';
-
-/** How long one check of readiness may take before it counts as failed. */
-const CHECK_TIMEOUT_MS = 2_000;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 // What a program of this machine calls its loopback, with any port.
 const LOCAL_HOST = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/i;
-
-/** What one check said. */
-export interface CheckResult {
-  readonly ok: boolean;
-  /** Why not, or a remark of a check that passed. */
-  readonly note?: string;
-}
-
-/** Whether the process can be given work. */
-export interface ReadinessReport {
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<string, CheckResult>>;
-}
-
-/** Named checks that all have to pass, and whether the process is starting or stopping. */
-export class Readiness {
-  readonly #checks = new Map<string, ReadinessCheck>();
-  #phase: 'starting' | 'running' | 'stopping' = 'starting';
-
-  /** @throws Error when the name is taken. */
-  add(name: string, check: ReadinessCheck): void {
-    if (this.#checks.has(name)) throw new Error(`a readiness check ${name} exists already`);
-    this.#checks.set(name, check);
-  }
-
-  started(): void {
-    if (this.#phase === 'starting') this.#phase = 'running';
-  }
-
-  stopping(): void {
-    this.#phase = 'stopping';
-  }
-
-  /** Runs every check, at once, each for two seconds at most. */
-  async report(): Promise<ReadinessReport> {
-    const names = [...this.#checks.keys()];
-    const results = await Promise.all([...this.#checks.values()].map(runCheck));
-    const checks: Record<string, CheckResult> = {
-      process: { ok: this.#phase === 'running', note: this.#phase },
-    };
-    for (const [index, name] of names.entries()) checks[name] = results[index] ?? { ok: false };
-    return { ready: Object.values(checks).every(({ ok }) => ok), checks };
-  }
-}
-
-async function runCheck(check: ReadinessCheck): Promise<CheckResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
-  });
-  try {
-    const note = await Promise.race([(async () => check())(), timeout]);
-    return typeof note === 'string' ? { ok: true, note } : { ok: true };
-  } catch (error) {
-    return { ok: false, note: error instanceof Error ? error.message : 'failed' };
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** An admin listener that listens. */
 export interface AdminServer {

@@ -9,28 +9,12 @@ import {
 } from '@gatehouse/postgres';
 import { backOffMs } from '@gatehouse/runtime';
 import type { Logger } from 'pino';
+import type { Readiness } from '../admin/readiness.ts';
+import type { EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
+import type { Closers } from '../process/closers.ts';
 
 const BACK_OFF = { firstMs: 100, maxMs: 3_000 };
-
-/** What a database is opened with. */
-export interface OpenOptions {
-  readonly url: string;
-  readonly name: string;
-  readonly log: Logger;
-}
-
-/** @throws ConfigError when the URL is none of Postgres, or asks for TLS in a way that cannot be. */
-export function openServiceDatabase<Tables>({ url, name, log }: OpenOptions): Database<Tables> {
-  try {
-    return openDatabase<Tables>({ url, name, log });
-  } catch (thrown) {
-    if (thrown instanceof DatabaseUrlError) {
-      throw new ConfigError('DATABASE_URL', `is not good: ${thrown.message}`);
-    }
-    throw new ConfigError('DATABASE_URL', 'must be like postgres://role:password@host:5432/name');
-  }
-}
 
 /** The tables of a service. */
 export interface Schema {
@@ -40,34 +24,54 @@ export interface Schema {
   readonly sets?: readonly MigrationSet[];
 }
 
-/** How long a database is waited for. */
-export interface MigrateOptions extends Schema {
+/** What a database is opened with. */
+export interface DatabaseParts {
+  readonly name: string;
+  readonly env: EnvReader;
   readonly log: Logger;
+  readonly readiness: Readiness;
+  readonly closers: Closers;
   /** Ends the waiting; then the reason is thrown. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Migrates, and while the database is unavailable, waits with back-off from 0.1 to 3 s.
+ * Opens the database at DATABASE_URL and migrates it. While it is unavailable, retries with back-off
+ * from 0.1 to 3 s.
  *
+ * @throws ConfigError when the URL is none of Postgres, or asks for TLS in a way that cannot be.
  * @throws what `migrate` throws, except that the database is unavailable.
  */
-export async function migrateWhenThere<Tables>(
-  database: Database<Tables>,
-  { migrations, sets, log, signal }: MigrateOptions,
-): Promise<void> {
+export async function openServiceDatabase<Tables>(
+  { name, env, log, readiness, closers, signal }: DatabaseParts,
+  { migrations, sets }: Schema,
+): Promise<Database<Tables>> {
+  const database = open<Tables>({ url: env.string('DATABASE_URL'), name, log });
+  closers.add('database', () => database.close());
+  readiness.add('database', () => database.check());
   for (let failures = 1; ; failures += 1) {
     const retryInMs = backOffMs(failures, BACK_OFF);
     signal.throwIfAborted();
     try {
       await database.check();
       const applied = await database.migrate(migrations, sets);
-      if (applied.length > 0) log.info({ applied }, 'the database was migrated');
-      return;
+      if (applied.length > 0) log.info({ applied }, 'database migrated');
+      return database;
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.kind !== 'UNAVAILABLE') throw error;
       log.warn({ err: error, retryInMs }, 'database unavailable, retrying');
     }
     await delay(retryInMs, undefined, { signal });
+  }
+}
+
+function open<Tables>(options: Parameters<typeof openDatabase>[0]): Database<Tables> {
+  try {
+    return openDatabase<Tables>(options);
+  } catch (thrown) {
+    if (thrown instanceof DatabaseUrlError) {
+      throw new ConfigError('DATABASE_URL', `is not good: ${thrown.message}`);
+    }
+    throw new ConfigError('DATABASE_URL', 'must be like postgres://role:password@host:5432/name');
   }
 }

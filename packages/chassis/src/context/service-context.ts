@@ -1,44 +1,26 @@
 /** What a service is given by the chassis, and what it gives back. */
 import type { DescService } from '@bufbuild/protobuf';
-import type { AccessFeed } from '@gatehouse/access';
 import type { HttpTarget } from '@gatehouse/client';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { Database } from '@gatehouse/postgres';
-import type { Clock, RemoteKeySet, ServiceTokenClaims } from '@gatehouse/tokens';
+import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
+import type { ReadinessCheck } from '../admin/readiness.ts';
 import type { AdminRoute } from '../admin/routes.ts';
 import type { EnvReader } from '../config/env-reader.ts';
-import type { Implementation, PassportGate } from '../grpc/call.ts';
+import type { Implementation } from '../grpc/call.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
+import type { AuthTrust } from '../trust/auth-trust.ts';
+import type { PassportGate } from '../trust/gates.ts';
 import type { Schema } from './database.ts';
 import type { HttpTargetUse } from './http-targets.ts';
 
-/** What verifies passports by the news from auth. */
-export interface ServiceTrust extends PassportGate {
-  readonly keys: RemoteKeySet;
-  readonly feed: AccessFeed;
-}
-
-/** Says whether a service token is good. */
-export interface ServiceTokenTrust {
-  readonly keys: RemoteKeySet;
-  readonly feed: AccessFeed;
-  /**
-   * @throws TokenError when the token is bad.
-   * @throws KeysUnavailableError when that cannot be said now.
-   */
-  verify(token: string): Promise<ServiceTokenClaims>;
-}
-
 /**
- * A check of readiness: it passes by returning and fails by throwing. A text that it returns is shown as
- * a remark. Run at each `/readyz`.
+ * The parts that every service stands on. Asking for one twice gives the same one. All are members of
+ * the object itself, so that `{ ...context, clock }` has them too.
  */
-export type ReadinessCheck = () => unknown;
-
-/** The parts that every service stands on. Asking for one twice gives the same one. */
-export interface ServiceContext {
+export interface ServiceContext extends AuthTrust {
   /** The workload's name: `board`. */
   readonly name: string;
   readonly trustDomain: string;
@@ -68,13 +50,6 @@ export interface ServiceContext {
    * @throws ConfigError when a setting for it is missing.
    */
   http(name: string, use?: HttpTargetUse): HttpTarget;
-  /** Passport verification by auth's keys and news; adds the readiness checks `keys` and `news`. */
-  trust(): ServiceTrust;
-  /**
-   * Verification of service tokens (GATEHOUSE_ISSUER) by auth's keys and news; adds the readiness check
-   * `service keys`.
-   */
-  serviceTokens(): ServiceTokenTrust;
   /** Runs at the end of the drain, last registered first. */
   onClose(close: () => Promise<void>): void;
   readiness(name: string, check: ReadinessCheck): void;

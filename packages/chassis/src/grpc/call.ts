@@ -27,17 +27,6 @@ export interface Call {
   readonly deadlineMs?: number;
 }
 
-/** Says whether a passport is good. Services share one from `context.trust()`; auth has its own. */
-export interface PassportGate {
-  /**
-   * @throws TokenError when the passport is bad (answered UNAUTHENTICATED).
-   * @throws KeysUnavailableError when that cannot be said now (answered UNAVAILABLE).
-   */
-  verify(token: string): Promise<PassportClaims>;
-  /** No news of revocations for so long that methods marked `fresh` are refused. */
-  readonly newsStale: boolean;
-}
-
 /** The function that serves one method: a promise for unary, an async iterable for a server stream. */
 export type Handler<M> = M extends {
   readonly methodKind: infer K;

@@ -5,7 +5,7 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { createServiceClient, createUpstream, type ServiceClient } from '@gatehouse/client/grpc';
 import { trace } from '@opentelemetry/api';
-import { parseSpiffeId, spiffeIdFor } from '../tls/spiffe.ts';
+import { parseSpiffeId, spiffeIdFor, workloadOf } from '../tls/spiffe.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 
 /** A client and its connections. */
@@ -29,10 +29,9 @@ export function dial<S extends DescService>(
 ): Dialled<S> {
   const tls = new TlsFiles(options.tlsFolder);
   const { trustDomain = '' } = parseSpiffeId(tls.identity) ?? {};
-  const workload = service.file.proto.package.split('.')[1] ?? '';
   const upstream = createUpstream({
     addresses: options.addresses,
-    serverSpiffeId: spiffeIdFor(trustDomain, workload),
+    serverSpiffeId: spiffeIdFor(trustDomain, workloadOf(service)),
     tls,
     tracer: trace.getTracer('gatehouse'),
   });

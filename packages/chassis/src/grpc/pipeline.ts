@@ -6,7 +6,8 @@ import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { type AccessSubject, decide, subjectOfPassport } from '@gatehouse/access';
 import type { AccessRule, MethodContract } from '@gatehouse/contracts';
 import { KeysUnavailableError, type PassportClaims, TokenError } from '@gatehouse/tokens';
-import type { AnyHandler, Call, PassportGate } from './call.ts';
+import type { PassportGate } from '../trust/gates.ts';
+import type { AnyHandler, Call } from './call.ts';
 import { callErrors, wireErrors } from './errors.ts';
 import { assertValid } from './validate.ts';
 

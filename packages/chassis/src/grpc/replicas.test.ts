@@ -14,7 +14,8 @@ import {
 import { KeysUnavailableError } from '@gatehouse/tokens';
 import { trace } from '@opentelemetry/api';
 import { TlsFiles } from '../tls/tls-files.ts';
-import type { Handlers, PassportGate } from './call.ts';
+import type { PassportGate } from '../trust/gates.ts';
+import type { Handlers } from './call.ts';
 
 const { BUSY } = defineErrors('copiestest', { BUSY: ['UNAVAILABLE', 'Later.'] });
 const WARM_MS = 10_000;

@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { PassportGate } from './call.ts';
+import type { PassportGate } from '../trust/gates.ts';
 import {
   type AdmittedCall,
   admit,

@@ -16,13 +16,14 @@ import { Observer } from './observe.ts';
 import { requireWorkload } from './peer.ts';
 import { createApp, type HttpOptions, type MakeServer } from './server.ts';
 
+export type { ServiceTokenGate } from '../trust/gates.ts';
 export { httpErrors } from './errors.ts';
 export { type ExactJson, ExactNumber, parseExact, stringifyExact } from './exact-json.ts';
 export { type HttpFailure, problemResponse } from './failure.ts';
 export { peerOf } from './peer.ts';
 export { type Headers, type HttpResponse, sendResponse } from './response.ts';
 export type { HttpOptions, RouteGroup, Routes } from './server.ts';
-export { requireServiceToken, type ServiceTokenGate, verifyBearer } from './service-token.ts';
+export { requireServiceToken, verifyBearer } from './service-token.ts';
 
 /** A listener that also knows its port, once it was started. */
 export interface HttpListener extends Listener {

@@ -1,13 +1,8 @@
 /** Who may ask at a plain listener: clients with a service token, before anything else is looked at. */
-import { KeysUnavailableError, type ServiceTokenClaims, TokenError } from '@gatehouse/tokens';
+import { KeysUnavailableError, TokenError } from '@gatehouse/tokens';
 import type { FastifyRequest } from 'fastify';
+import type { ServiceTokenGate } from '../trust/gates.ts';
 import { httpErrors } from './errors.ts';
-
-/** Says whether a service token is good, as `context.serviceTokens()` does. */
-export interface ServiceTokenGate {
-  /** @throws TokenError or KeysUnavailableError. */
-  verify(token: string): Promise<ServiceTokenClaims>;
-}
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 

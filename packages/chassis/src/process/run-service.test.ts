@@ -94,7 +94,7 @@ test('the certificate of another workload is a wrong setting', async () => {
   );
 });
 
-test('a service whose certificate has ended says that it is not ready', async () => {
+test('a service whose certificate has expired says that it is not ready', async () => {
   const names = [{ type: 'url' as const, value: 'spiffe://gatehouse.local/board' }];
   const ended = await authority.issue({ names, endsInMs: -60_000 });
   const service = await startTestService({
@@ -107,7 +107,7 @@ test('a service whose certificate has ended says that it is not ready', async ()
   assert.equal(response.status, 503);
   assert.match(
     await response.text(),
-    /"certificate":\{"ok":false,"note":"the certificate has ended"/,
+    /"certificate":\{"ok":false,"note":"the certificate has expired"/,
   );
   await service.close();
 });

@@ -4,8 +4,9 @@
  */
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { DestinationStream } from 'pino';
+import { Readiness } from '../admin/readiness.ts';
 import { AdminRoutes } from '../admin/routes.ts';
-import { Readiness, startAdminServer } from '../admin/server.ts';
+import { startAdminServer } from '../admin/server.ts';
 import type { Listener, RunningService, ServiceContext } from '../context/service-context.ts';
 import { createLogger, type LogLevel } from '../telemetry/log.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';

@@ -2,13 +2,19 @@
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DestinationStream } from 'pino';
+import { Readiness } from '../admin/readiness.ts';
 import { AdminRoutes } from '../admin/routes.ts';
-import { Readiness, startAdminServer } from '../admin/server.ts';
+import { startAdminServer } from '../admin/server.ts';
 import { type ChassisConfig, readChassisConfig } from '../config/config.ts';
 import { type Environment, EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
-import { type ContextParts, ProcessContext } from '../context/create-context.ts';
-import type { BuildService, RunningService, ServiceApp } from '../context/service-context.ts';
+import { type ContextParts, createContext } from '../context/create-context.ts';
+import type {
+  BuildService,
+  RunningService,
+  ServiceApp,
+  ServiceContext,
+} from '../context/service-context.ts';
 import { callMeters } from '../grpc/run-call.ts';
 import { type GrpcServer, startGrpcServer } from '../grpc/server.ts';
 import { createLogger } from '../telemetry/log.ts';
@@ -88,10 +94,10 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
   const { config, log, tls, telemetry, readiness, adminRoutes, closers, signal } = parts;
   const startedMs = performance.now();
   tls.watch();
-  tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'the certificate was renewed'));
+  tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'certificate reloaded'));
   readiness.add('certificate', () => {
     // The system's clock, since that is what TLS goes by.
-    if (tls.expiresAtMs <= systemClock.nowMs()) throw new Error('the certificate has ended');
+    if (tls.expiresAtMs <= systemClock.nowMs()) throw new Error('the certificate has expired');
   });
   const admin = await startAdminServer({
     host: config.bindAddress,
@@ -101,7 +107,7 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
     routes: adminRoutes,
   });
   closers.add('admin', () => admin.close());
-  const context = new ProcessContext(parts);
+  const context = createContext(parts);
   const app = await build(context);
   signal.throwIfAborted();
   const serving: ((graceMs: number) => Promise<void>)[] = [];
@@ -131,7 +137,7 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
 async function serveGrpc(
   { implementations, passports }: ServiceApp,
   parts: ContextParts,
-  context: ProcessContext,
+  context: ServiceContext,
 ): Promise<GrpcServer | undefined> {
   if (implementations.length === 0) return undefined;
   return startGrpcServer({

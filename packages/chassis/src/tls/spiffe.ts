@@ -1,6 +1,7 @@
 /** SPIFFE IDs: who a workload is, by its certificate. Source: SPIFFE-ID and X509-SVID. */
 import { X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
+import type { DescService } from '@bufbuild/protobuf';
 import { uriNamesOf } from './san.ts';
 
 // Section 2 of SPIFFE-ID, narrowed to what Gatehouse issues: one path segment, the service's name.
@@ -14,6 +15,11 @@ export class IdentityError extends Error {
 /** The SPIFFE ID of a service: `spiffe://gatehouse.local/board`. */
 export function spiffeIdFor(trustDomain: string, service: string): string {
   return `spiffe://${trustDomain}/${service}`;
+}
+
+/** The workload that serves a contract, by the second part of its package: `board`. */
+export function workloadOf(service: DescService): string {
+  return service.file.proto.package.split('.')[1] ?? '';
 }
 
 /** The parts of a SPIFFE ID of one path segment; undefined for every other text. */

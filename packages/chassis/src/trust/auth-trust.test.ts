@@ -1,9 +1,9 @@
-/** A service that trusts what auth publishes: it starts without auth, and follows its news. */
+/** A service that trusts what auth publishes: it starts without auth, and follows its revocations. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createServiceClient, createUpstream, type Upstream } from '@gatehouse/client/grpc';
@@ -33,7 +33,8 @@ let authority: TestAuthority;
 let auth: TestService;
 let keyServer: Server;
 let hasKeys = false;
-let tellNews: (change: Change) => void = () => undefined;
+let streams = 0;
+let tell: (change: Change) => void = () => undefined;
 
 before(async () => {
   authority = await createTestAuthority();
@@ -45,10 +46,11 @@ before(async () => {
       implementations: [
         implementPartly(AuthService, {
           watchAccessChanges: async function* (_request, { signal }) {
+            streams += 1;
             yield { position: 1n, event: { case: 'snapshot', value: {} } };
             while (!signal.aborted) {
               const next = Promise.withResolvers<Change>();
-              tellNews = next.resolve;
+              tell = next.resolve;
               yield await next.promise;
             }
           },
@@ -60,9 +62,10 @@ before(async () => {
   keyServer = createServer(
     { ...tls.secureContextOptions(), requestCert: true, rejectUnauthorized: true },
     (request, response) => {
-      assert.equal(request.url, '/.well-known/txn-jwks.json');
+      const { passportJwks, accessJwks } = issuer;
+      const set = request.url === '/.well-known/txn-jwks.json' ? passportJwks : accessJwks;
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(hasKeys ? issuer.passportJwks : { keys: [] }));
+      response.end(JSON.stringify(hasKeys ? set : { keys: [] }));
     },
   ).listen(0, '127.0.0.1');
   await once(keyServer, 'listening');
@@ -75,13 +78,15 @@ after(async () => {
   await authority.close();
 });
 
+interface Started {
+  readonly service: TestService;
+  readonly context: ServiceContext;
+}
+
 async function startBoard(
   ports: { keys: number; auth: number },
   clock: Clock = systemClock,
-): Promise<{
-  service: TestService;
-  context: ServiceContext;
-}> {
+): Promise<Started> {
   let context: ServiceContext | undefined;
   const service = await startTestService({
     name: 'board',
@@ -124,8 +129,9 @@ test('without auth a service starts, is not ready, and cannot tell a passport', 
   // Ports that were free a moment ago and have nobody listening.
   const { service } = await startBoard({ keys: 1, auth: 1 });
   const checks = await checksOf(service);
-  assert.equal(checks.keys?.ok, false);
-  assert.equal(checks.news?.ok, false);
+  assert.equal(checks['passport keys']?.ok, false);
+  assert.equal(checks['revocation feed']?.ok, false);
+  assert.equal(checks['access keys'], undefined);
   assert.equal(checks.process?.ok, true);
   const upstream = connect(service, await authority.folderFor('gateway'));
   const board = createServiceClient(BoardService, upstream);
@@ -135,17 +141,18 @@ test('without auth a service starts, is not ready, and cannot tell a passport', 
   await service.close();
 });
 
-test('keys and news come from auth, and a revoked session is refused', async () => {
+test('keys and revocations come from auth, and a revoked session is refused', async () => {
   const { port } = keyServer.address() as AddressInfo;
   const { service, context } = await startBoard({ keys: port, auth: auth.grpcPort ?? 0 });
   const upstream = connect(service, await authority.folderFor('gateway'));
   const board = createServiceClient(BoardService, upstream);
-  const { feed, keys } = context.trust();
+  const feed = context.revocations();
+  const keys = context.passportKeys();
   await until(() => feed.ready);
   assert.equal(keys.ready, false);
-  // Keys that appear later are fetched at the news of it.
+  // Keys that appear later are fetched when the feed tells of them.
   hasKeys = true;
-  tellNews({ position: 2n, event: { case: 'keysChanged', value: {} } });
+  tell({ position: 2n, event: { case: 'keysChanged', value: {} } });
   await until(() => keys.ready);
   await until(async () => (await fetch(`${service.adminUrl}/readyz`)).status === 200);
   const passport = issuer.passport({ scope: 'board:read', sid: 'ses_1' });
@@ -153,7 +160,7 @@ test('keys and news come from auth, and a revoked session is refused', async () 
   const revoked = Promise.withResolvers<void>();
   feed.onSessionRevoked(() => revoked.resolve());
   const expiresAt = { seconds: BigInt(Math.floor(Date.now() / 1_000) + 900) };
-  tellNews({
+  tell({
     position: 3n,
     event: { case: 'sessionRevoked', value: { sessionId: 'ses_1', expiresAt } },
   });
@@ -162,19 +169,22 @@ test('keys and news come from auth, and a revoked session is refused', async () 
   const other = issuer.passport({ scope: 'board:read', sid: 'ses_2' });
   await board.listPosts({}, { passport: other });
   const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
-  assert.match(metrics, /gatehouse_access_news_age/);
+  assert.match(metrics, /^gatehouse_revocations_age \d/m);
+  assert.match(metrics, /^gatehouse_keys_age\{keys="passport"\} \d/m);
+  assert.doesNotMatch(metrics, /keys="access"/);
   upstream.close();
   await service.close();
 });
 
-test('a revoked key is refused though the key server still has it, and news of a quarter of an hour ago vouch for nothing', async () => {
+test('a revoked key is refused though the key server still has it, and a feed that is silent for a quarter of an hour vouches for nothing', async () => {
   hasKeys = true;
   const { port } = keyServer.address() as AddressInfo;
   const clock = createTestClock();
   const { service, context } = await startBoard({ keys: port, auth: auth.grpcPort ?? 0 }, clock);
   const upstream = connect(service, await authority.folderFor('gateway'));
   const board = createServiceClient(BoardService, upstream);
-  const { feed, keys } = context.trust();
+  const feed = context.revocations();
+  const keys = context.passportKeys();
   await until(() => feed.ready && keys.ready);
   await board.listPosts({}, { passport: issuer.passport({ scope: 'board:read' }) });
 
@@ -189,11 +199,88 @@ test('a revoked key is refused though the key server still has it, and news of a
   const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString());
   const revoked = Promise.withResolvers<void>();
   feed.onKeyRevoked(() => revoked.resolve());
-  tellNews({ position: 2n, event: { case: 'keyRevoked', value: { kid } } });
+  tell({ position: 2n, event: { case: 'keyRevoked', value: { kid } } });
   await revoked.promise;
   await assert.rejects(board.listPosts({}, { passport }), (error: Error) =>
     /passport_(invalid|unchecked)/.test(String((error as { code?: string }).code)),
   );
   upstream.close();
   await service.close();
+});
+
+/** A service that has no gRPC listener, and so trusts nothing by itself. */
+async function startWith(
+  t: TestContext,
+  use: (context: ServiceContext) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
+  const service = await startTestService({
+    name: 'board',
+    authority,
+    env: { GATEHOUSE_UPSTREAMS: `auth=localhost:${auth.grpcPort}`, ...env },
+    build: async (context) => {
+      use(context);
+      return { implementations: [] };
+    },
+  });
+  t.after(() => service.close());
+  return service;
+}
+
+const keysUrl = () => `https://localhost:${(keyServer.address() as AddressInfo).port}`;
+const isReady = async (service: TestService) =>
+  (await fetch(`${service.adminUrl}/readyz`)).status === 200;
+
+test('passports and service tokens are verified by one stream, and each key set has its age', async (t) => {
+  hasKeys = true;
+  streams = 0;
+  let verify: ((token: string) => Promise<unknown>) | undefined;
+  const env = { GATEHOUSE_KEYS_URL: keysUrl(), GATEHOUSE_ISSUER: 'http://127.0.0.1:8091' };
+  const service = await startWith(
+    t,
+    (context) => {
+      context.trust();
+      verify = (token) => context.serviceTokens().verify(token);
+      assert.equal(context.serviceTokens(), context.serviceTokens());
+    },
+    env,
+  );
+  await until(() => isReady(service));
+  await verify?.(issuer.serviceToken());
+  assert.equal(streams, 1);
+  const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+  for (const keys of ['access', 'passport']) {
+    assert.match(metrics, new RegExp(`^gatehouse_keys_age\\{keys="${keys}"\\} \\d`, 'm'));
+  }
+  assert.equal(metrics.match(/# TYPE gatehouse_keys_age gauge/g)?.length, 1);
+});
+
+test('the feed alone fetches no keys and needs no setting for them', async (t) => {
+  const service = await startWith(t, (context) => void context.revocations());
+  await until(() => isReady(service));
+  const checks = await checksOf(service);
+  assert.deepEqual(Object.keys(checks), ['process', 'certificate', 'revocation feed']);
+});
+
+test('the access keys come without those of passports, and without the revoked ones', async (t) => {
+  hasKeys = true;
+  const [kid = ''] = issuer.accessJwks.keys.map((key) => key.kid);
+  const given = Promise.withResolvers<ServiceContext>();
+  const service = await startWith(
+    t,
+    (context) => {
+      given.resolve(context);
+      context.accessKeys();
+    },
+    { GATEHOUSE_KEYS_URL: keysUrl() },
+  );
+  const context = await given.promise;
+  await until(() => isReady(service));
+  assert.equal((await checksOf(service))['passport keys'], undefined);
+  assert.ok(context.accessKeys().find(kid));
+  const revoked = Promise.withResolvers<void>();
+  context.revocations().onKeyRevoked(() => revoked.resolve());
+  tell({ position: 2n, event: { case: 'keyRevoked', value: { kid } } });
+  await revoked.promise;
+  assert.equal(context.accessKeys().find(kid), undefined);
 });
