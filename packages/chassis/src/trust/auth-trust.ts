@@ -1,39 +1,26 @@
 /** What a process takes from auth to verify tokens, each part once, and only what it asks for. */
 import { type AccessFeed, trustedKeys } from '@gatehouse/access';
-import type { ServiceClient } from '@gatehouse/client/grpc';
-import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import {
-  type Clock,
   createPassportVerifier,
   createRemoteKeySet,
   createServiceTokenVerifier,
   type KeySource,
   type Verifier,
 } from '@gatehouse/tokens';
-import type { Logger } from 'pino';
-import type { Readiness } from '../admin/readiness.ts';
 import type { EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
-import type { Closers } from '../process/closers.ts';
 import { once } from '../process/once.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import { mtlsFetchDocument } from '../tls/fetch-document.ts';
 import { spiffeIdFor } from '../tls/spiffe.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { PassportGate, ServiceTokenGate } from './gates.ts';
-import { assertNotSilent, followRevocations } from './revocations.ts';
+import { assertNotSilent, type FeedParts, followRevocations } from './revocations.ts';
 
 /** What trust is built from. */
-export interface TrustParts {
+export interface TrustParts extends FeedParts {
   readonly trustDomain: string;
   readonly env: EnvReader;
-  readonly auth: () => ServiceClient<typeof AuthService>;
   readonly tls: TlsFiles;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly telemetry: Telemetry;
-  readonly readiness: Readiness;
-  readonly closers: Closers;
 }
 
 /**

@@ -1,8 +1,22 @@
 /** Auth's revocation feed, followed by one stream for the whole process. */
 import { type AccessFeed, type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
-import { KeysUnavailableError } from '@gatehouse/tokens';
+import type { ServiceClient } from '@gatehouse/client/grpc';
+import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
+import { type Clock, KeysUnavailableError } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
-import type { TrustParts } from './auth-trust.ts';
+import type { Readiness } from '../admin/readiness.ts';
+import type { Closers } from '../process/closers.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** What the feed is followed with. */
+export interface FeedParts {
+  readonly auth: () => ServiceClient<typeof AuthService>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  readonly readiness: Readiness;
+  readonly closers: Closers;
+}
 
 /**
  * The longest life of an access token. A feed that is silent for longer could hide any revocation, that
@@ -11,7 +25,7 @@ import type { TrustParts } from './auth-trust.ts';
 const MAX_SILENCE_MS = 15 * 60_000;
 
 /** Starts to follow the feed. It never throws; it goes on trying while auth is unavailable. */
-export function followRevocations(parts: TrustParts): AccessFeed {
+export function followRevocations(parts: FeedParts): AccessFeed {
   const { auth, clock, log, telemetry, readiness, closers } = parts;
   const client = auth();
   const feed = createAccessFeed({
