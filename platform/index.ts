@@ -22,6 +22,7 @@ export {
   prepareSupervisorLog,
   startPlatform,
 } from './supervisor/platform.ts';
+export { takenPorts } from './supervisor/ports.ts';
 export {
   type PartReport,
   type PlatformReport,

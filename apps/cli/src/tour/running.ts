@@ -1,8 +1,6 @@
 /** The platform of the tour: the one that runs, or one that is started for it. */
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -15,6 +13,7 @@ import {
   services,
   startPlatform,
   TRACES_PORT,
+  takenPorts,
 } from '@gatehouse/platform';
 import type { Signer } from '@gatehouse/tokens';
 import { hasOwnDatabase } from '../config.ts';
@@ -111,23 +110,11 @@ async function freeOffset(): Promise<number> {
   ];
   for (let attempt = 1; attempt <= OFFSET_ATTEMPTS; attempt += 1) {
     const offset = randomInt(10, 240) * 100;
-    const free = await Promise.all(ports.map((port) => isFree(port + offset)));
-    if (free.every(Boolean)) return offset;
+    const uses = ports.map((port) => ({ port: port + offset, neededBy: 'tour' }));
+    if ((await takenPorts(uses)).length === 0) return offset;
   }
   throw new PlatformError(
     'No free ports were found for the tour.',
     'Start a platform yourself, with --port-offset, and give the tour the same.',
   );
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer().listen({ port, host: '127.0.0.1' });
-  try {
-    await once(probe, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    probe.close();
-  }
 }
