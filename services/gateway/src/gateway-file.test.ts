@@ -122,7 +122,7 @@ test('a file that is wrong, or claims a path of a contract, does not start', asy
     });
   await assert.rejects(start(wrong), (error) => {
     assert.ok(error instanceof ConfigError);
-    assert.match(error.message, /wrong\.yaml:5:25: GET \/board\/v1\/posts\/\{id\} is answered by/);
+    assert.match(error.message, /wrong\.yaml:5:25: GET \/board\/v1\/posts\/\{id\} is served by/);
     return true;
   });
   await assert.rejects(start(join(folder, 'gone.yaml')), ConfigError);

@@ -1,5 +1,5 @@
 import type { Listener, StandaloneContext } from '@gatehouse/chassis/standalone';
-import type { ListenSettings } from '../file/read-alone.ts';
+import type { ListenSettings } from '../file/read-standalone.ts';
 import type { LiveConnections } from '../forward/http/live-connections.ts';
 import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
 import { createReceiver } from '../receive/receiver.ts';

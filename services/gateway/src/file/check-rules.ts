@@ -1,4 +1,4 @@
-/** Rules that nobody could ever meet, or that a gateway alone cannot keep. */
+/** Rules that nobody could ever meet, or that a standalone gateway cannot keep. */
 
 import type { PlacedRoute } from './overlaps.ts';
 import { didYouMean } from './problem.ts';
@@ -20,7 +20,7 @@ export function checkRules(
     if (rule.fresh) {
       at.add(
         ['fresh'],
-        'A gateway that runs alone hears of no revocation, so it cannot say that a token still holds.',
+        'A standalone gateway has no revocation feed, so it cannot say that a token is still valid.',
         'Leave "fresh" out, and bound what a withdrawn token may do by "max_age" of the issuer.',
       );
     }

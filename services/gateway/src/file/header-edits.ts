@@ -43,7 +43,7 @@ function checkName(
   if (!NAME.test(name)) {
     const dashed = name.replaceAll('_', '-').replaceAll('.', '-');
     const why = NAME.test(dashed) ? `: some servers take "_" and "." for "-". Write ${dashed}` : '';
-    wrong(`"${name}" is no name of a header${why}.`);
+    wrong(`"${name}" is not a valid header name${why}.`);
     return;
   }
   const reason = reservedReason(name, side);

@@ -33,6 +33,6 @@ test('files are looked for beside the file, and read before they are trusted', a
 
   assert.equal(files.keySetFault(write('keys.json', '{"keys":[{}]}')), undefined);
   assert.match(files.keySetFault(write('none.json', '{"keys":[]}')) ?? '', /without keys/);
-  assert.match(files.keySetFault(write('text.json', 'secret')) ?? '', /is no key set/);
+  assert.match(files.keySetFault(write('text.json', 'secret')) ?? '', /is not a key set/);
   assert.ok(!(files.keySetFault(write('text.json', 'secret')) ?? '').includes('secret'));
 });

@@ -36,7 +36,7 @@ function readOrFault(path: string): Buffer | string {
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
     if (code === 'ENOENT') return `There is no file ${path}.`;
-    return code === 'EACCES' ? `${path} may not be read by this user.` : `${path} cannot be read.`;
+    return code === 'EACCES' ? `${path} cannot be read by this user.` : `${path} cannot be read.`;
   }
 }
 
@@ -49,6 +49,6 @@ function keySetFault(path: string): string | undefined {
       ? undefined
       : `${path} is a key set without keys.`;
   } catch {
-    return `${path} is no key set: {"keys": […]} as JSON.`;
+    return `${path} is not a key set: {"keys": […]} as JSON.`;
   }
 }

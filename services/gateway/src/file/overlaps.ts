@@ -35,7 +35,7 @@ export function checkOverlaps(
     const ours = verbsOf(route).find((verb) => byTaken.has(placeOf(verb, '', route.template)));
     if (ours !== undefined) {
       const by = byTaken.get(placeOf(ours, '', route.template));
-      at.add(['path'], `${ours} ${route.template} is answered by ${by} already.`);
+      at.add(['path'], `${ours} ${route.template} is served by ${by} already.`);
     }
     const other = placesOf(route)
       .map((place) => byPlace.get(place))

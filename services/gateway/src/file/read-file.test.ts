@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import { readText, SMALL_FILE } from '../test-support/gateway-file.ts';
 import { problemText } from './problem.ts';
-import { readAloneFile, readPlatformFile } from './read-file.ts';
+import { readPlatformFile, readStandaloneFile } from './read-file.ts';
 
 const FINE = {
   resolve: (path: string) => path,
@@ -173,7 +173,7 @@ test('all that is wrong comes at once, in the order of the file', () => {
     );
   assert.deepEqual(faults(text), [
     '2:13: Keys are fetched over https, or over http from this machine: else anybody could give them.',
-    '5:23: "https://shop.internal" is no host:port. Write shop.internal:443, and "tls: {}" beside "addresses".',
+    '5:23: "https://shop.internal" is not host:port. Write shop.internal:443, and "tls: {}" beside "addresses".',
     '9:20: An entry of "methods" must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS. Did you mean "POST"?',
     '12:68: "subject" must be ANYONE or SIGNED_IN.',
     '13:83: There is no upstream "shp". Did you mean "shop"?',
@@ -191,8 +191,12 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
   ['a tag', withLine(11, '    upstream: !!str shop'), /^11:21: A tag/],
   ['a merge key', withLine(11, '    <<: {}\n    upstream: shop'), /^11:5: A merge key/],
   ['two documents', `${SMALL_FILE}---\na: 1\n`, /second document/],
-  ['a key twice', withLine(8, '    path: /a', true), /^9:5: "path" is here twice: first on line 8/],
-  ['deep nesting', '['.repeat(50_000), /nested too deep/],
+  [
+    'a key twice',
+    withLine(8, '    path: /a', true),
+    /^9:5: "path" is a duplicate key: it is first on line 8/,
+  ],
+  ['deep nesting', '['.repeat(50_000), /nested too deeply/],
   ['too large', `#${'x'.repeat(1024 * 1024)}`, /larger than 1 MiB/],
   ['__proto__', `__proto__: {}\n${SMALL_FILE}`, /^1:1: "__proto__" is not known at the top/],
   [
@@ -204,9 +208,9 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
   [
     'a number',
     withLine(11, '    upstream: 5'),
-    /^11:15: "upstream" must be a text. Put it in quotes: "5"/,
+    /^11:15: "upstream" must be a string. Put it in quotes: "5"/,
   ],
-  ['null', withLine(11, '    upstream:'), /"upstream" must be a text/],
+  ['null', withLine(11, '    upstream:'), /"upstream" must be a string/],
   ['yes', withLine(11, '    websocket: yes', true), /must be true or false. Write true/],
   [
     'a time without unit',
@@ -235,12 +239,12 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
   [
     'bearer ignored',
     withLine(10, '    rule: { subject: SIGNED_IN, ignore_bearer: true }'),
-    /for ANYONE only/,
+    /to ANYONE only/,
   ],
   [
     'fresh',
     withLine(10, '    rule: { subject: SIGNED_IN, fresh: true }'),
-    /hears of no revocation.*max_age/,
+    /has no revocation feed.*max_age/,
   ],
   [
     'roles of nobody',
@@ -281,7 +285,7 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
   [
     'a bad proxy',
     `listen: { trusted_proxies: [10.0.0.0/99] }\n${SMALL_FILE}`,
-    /^1:29: "10.0.0.0\/99" is no address/,
+    /^1:29: "10.0.0.0\/99" is neither an address/,
   ],
   [
     'a bad origin',
@@ -291,13 +295,13 @@ const WRONG: readonly (readonly [what: string, text: string, fault: RegExp])[] =
   [
     'two ways to keys',
     withLine(3, '    jwks_uri: https://a.example/k\n    key_file: k.json', true),
-    /two ways to say one thing/,
+    /exclude each other/,
   ],
   ['keys over http', withLine(3, '    jwks_uri: http://a.example/k', true), /over https/],
   [
     'our own path',
     withLine(8, '    path: /.well-known/txn-jwks.json'),
-    /answered by the gateway itself/,
+    /served by the gateway itself/,
   ],
   [
     'half a pair',
@@ -415,7 +419,10 @@ test('two routes may not answer the same request, and each is told where the oth
 
 test('a file that is named and cannot be used is told at its line', () => {
   const text = withLine(5, '  shop: { addresses: ["a:1"], tls: { ca: ca.pem } }');
-  const reading = readAloneFile(text, { ...FINE, pemFault: (path) => `There is no file ${path}.` });
+  const reading = readStandaloneFile(text, {
+    ...FINE,
+    pemFault: (path) => `There is no file ${path}.`,
+  });
   assert.ok(!reading.ok);
   assert.deepEqual(reading.problems, [
     { line: 5, column: 42, message: 'There is no file ca.pem.' },
@@ -433,7 +440,7 @@ test('the file of a platform has routes and upstreams only, and no path of a con
   const contract = own.replace('/orders/{id}', '/board/v1/posts/{id}');
   assert.match(
     platform(contract)[0] ?? '',
-    /answered by gatehouse\.board\.v1\.BoardService\/GetPost/,
+    /served by gatehouse\.board\.v1\.BoardService\/GetPost/,
   );
   assert.deepEqual(platform(own.replace('/orders/{id}', '/board/{path=**}')), []);
   assert.deepEqual(platform(own.replace('scopes: orders:read', 'fresh: true')), []);

@@ -3,29 +3,29 @@ import type { MethodContract } from '@gatehouse/contracts';
 import type { RouteSet } from '../route/http-route.ts';
 import type { ReadingFiles } from './named-files.ts';
 import { openFile, type Reading } from './open-file.ts';
-import { type AloneSettings, readAlone } from './read-alone.ts';
 import { readRoutes } from './read-routes.ts';
+import { readStandalone, type StandaloneSettings } from './read-standalone.ts';
 
-/** Where a gateway that runs alone publishes the keys of its passports. */
+/** Where a standalone gateway publishes the keys of its passports. */
 export const PASSPORT_KEYS_PATH = '/.well-known/txn-jwks.json';
 
-/** Everything that a gateway is told that runs alone. */
-export interface AloneFile extends AloneSettings {
+/** Everything that a standalone gateway is told. */
+export interface StandaloneFile extends StandaloneSettings {
   readonly routes: RouteSet;
 }
 
 /**
- * Reads the file of a gateway that runs alone. Never throws for what a file says; all that is wrong with
+ * Reads the file of a standalone gateway. Never throws for what a file says; all that is wrong with
  * it comes at once.
  *
  * Not checked: whether upstreams and issuers can be reached.
  */
-export function readAloneFile(text: string, files: ReadingFiles): Reading<AloneFile> {
+export function readStandaloneFile(text: string, files: ReadingFiles): Reading<StandaloneFile> {
   const file = openFile(text, 'standalone', files);
   const by = 'the gateway itself';
   const taken = ['GET', 'HEAD'].map((verb) => ({ verb, template: PASSPORT_KEYS_PATH, by }));
   const routes = readRoutes(file, taken);
-  const settings = readAlone(file, routes.placed);
+  const settings = readStandalone(file, routes.placed);
   const problems = file.problems();
   if (problems.length > 0 || settings === undefined) return { ok: false, problems };
   return { ok: true, value: { ...settings, routes: routes.set } };

@@ -1,4 +1,4 @@
-/** The issuers of a gateway that runs alone. */
+/** The issuers of a standalone gateway. */
 import type { IssuerInFile } from './file-types.ts';
 import type { OpenFile } from './open-file.ts';
 import { below, type Report } from './report.ts';
@@ -79,7 +79,7 @@ function readIssuer(said: IssuerInFile, file: OpenFile, report: Report): IssuerS
 function keysFrom(said: IssuerInFile, file: OpenFile, report: Report): KeysFrom {
   const { jwks_uri: url, key_file: path } = said;
   if (url !== undefined && path !== undefined) {
-    report.add(['key_file'], '"jwks_uri" and "key_file" are two ways to say one thing.');
+    report.add(['key_file'], '"jwks_uri" and "key_file" exclude each other.');
   }
   if (url !== undefined) {
     const fault = urlFault(url);
@@ -96,7 +96,7 @@ function keysFrom(said: IssuerInFile, file: OpenFile, report: Report): KeysFrom 
 /** Why keys cannot be fetched by a URL; see `createRemoteKeySet`. */
 function urlFault(text: string): string | undefined {
   const url = URL.parse(text);
-  if (url === null) return `"${text}" is no URL such as https://login.example.`;
+  if (url === null) return `"${text}" is not a URL such as https://login.example.`;
   if (url.username !== '' || url.password !== '') return 'A URL here holds no password.';
   if (/[?#]/.test(text)) return 'A URL here has no query and no fragment.';
   const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
@@ -120,10 +120,10 @@ function checkTwice(issuers: readonly IssuerSettings[], report: Report): void {
   const seen = new Map<string, string>();
   const prefixes = new Map<string, string>();
   for (const [index, { issuer, subjectPrefix }] of issuers.entries()) {
-    if (seen.has(issuer)) report.add(['issuers', index, 'issuer'], 'This issuer is here twice.');
+    if (seen.has(issuer)) report.add(['issuers', index, 'issuer'], 'This issuer is listed twice.');
     const other = prefixes.get(subjectPrefix);
     if (subjectPrefix !== '' && other !== undefined) {
-      const message = `"${subjectPrefix}" stands for ${other} already.`;
+      const message = `"${subjectPrefix}" is used by ${other} already.`;
       report.add(['issuers', index, 'subject_prefix'], message);
     }
     seen.set(issuer, issuer);

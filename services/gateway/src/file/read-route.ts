@@ -54,7 +54,7 @@ function readRule(rule: RouteInFile['rule'], report: Report): AccessRule {
     );
   }
   if (rule.ignore_bearer && rule.subject !== 'ANYONE') {
-    report.add(['ignore_bearer'], '"ignore_bearer" makes sense for ANYONE only.');
+    report.add(['ignore_bearer'], '"ignore_bearer" applies to ANYONE only.');
   }
   return {
     subject: rule.subject,

@@ -53,7 +53,7 @@ function readAddress(
     const meant = isUrl ? `${url?.hostname}:${url?.port || (secure ? 443 : 80)}` : undefined;
     const tls = secure ? ', and "tls: {}" beside "addresses"' : '';
     wrong(
-      `"${address}" is no host:port.`,
+      `"${address}" is not host:port.`,
       meant === undefined ? 'Write it like 127.0.0.1:3000.' : `Write ${meant}${tls}.`,
     );
   }

@@ -88,7 +88,7 @@ function inWords({ type, enum: words, patternErrorMessage }: Schema): string {
 const TYPES: Readonly<Record<string, string>> = {
   object: 'a map (key: value)',
   array: 'a list ([a, b])',
-  string: 'a text',
+  string: 'a string',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',

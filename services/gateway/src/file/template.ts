@@ -43,10 +43,10 @@ function literalFault(segment: string): Fault | undefined {
   if (segment === '') return ['The path has an empty segment.'];
   if (segment === '.' || segment === '..') return ['The path has a dot segment.'];
   if (segment === '*' || segment === '**') {
-    return [`"${segment}" is no segment here.`, 'Write {path=**} for all that follow.'];
+    return [`"${segment}" is not a segment here.`, 'Write {path=**} for all that follow.'];
   }
   if (segment.startsWith(':')) {
-    return [`"${segment}" is no variable here.`, `Write {${segment.slice(1)}}.`];
+    return [`"${segment}" is not a variable here.`, `Write {${segment.slice(1)}}.`];
   }
   if (/[{}]/.test(segment)) {
     return [`"${segment}": a variable is a whole segment: {name}, or {name=**} as the last.`];

@@ -48,9 +48,9 @@ const WORDS: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'There is a second document: a file has one.',
   MULTILINE_IMPLICIT_KEY: 'This is no "key: value": is a colon missing, or a space behind it?',
   BLOCK_AS_IMPLICIT_KEY: 'There is a "key: value" inside another on one line: put it in quotes.',
-  NON_STRING_KEY: 'A key is a word.',
-  IMPOSSIBLE: 'This is nested too deep.',
-  RESOURCE_EXHAUSTION: 'This is nested too deep.',
+  NON_STRING_KEY: 'A key must be a string.',
+  IMPOSSIBLE: 'This is nested too deeply.',
+  RESOURCE_EXHAUSTION: 'This is nested too deeply.',
   BAD_INDENT: 'This is indented neither like what stands above it nor deeper.',
 };
 
@@ -78,7 +78,7 @@ export function readTree(text: string): Tree {
     // What follows the first is mostly a consequence of it.
     if (faults.length > 0) return { root: undefined, problems: faults.slice(0, 1), place };
     const root = document.contents ?? undefined;
-    return { root, problems: foreignParts(document, place), place };
+    return { root, problems: beyondJson(document, place), place };
   } catch {
     // Nested deeper than the parser can follow.
     return atStart('The file cannot be read as YAML.');
@@ -89,24 +89,24 @@ function faultOf({ code, message, pos }: YAMLError, place: Tree['place']): Probl
   return { ...place(pos[0]), message: WORDS[code] ?? `${message.replace(/\.?$/, '')}.` };
 }
 
-function foreignParts(document: Parameters<typeof visit>[0], place: Tree['place']): Problem[] {
+function beyondJson(document: Parameters<typeof visit>[0], place: Tree['place']): Problem[] {
   const problems: Problem[] = [];
   const add = (node: Node, message: string): void => {
     problems.push({ ...place(node.range?.[0] ?? 0), message });
   };
   visit(document, {
     Node: (_key, node) => {
-      if (isAlias(node)) add(node, 'An alias (*) is not taken here: write the value out.');
-      else if (node.anchor !== undefined) add(node, 'An anchor (&) is not taken here.');
-      else if (node.tag !== undefined) add(node, 'A tag (!) is not taken here.');
+      if (isAlias(node)) add(node, 'An alias (*) is not allowed here: write the value out.');
+      else if (node.anchor !== undefined) add(node, 'An anchor (&) is not allowed here.');
+      else if (node.tag !== undefined) add(node, 'A tag (!) is not allowed here.');
       if (isMap(node))
         duplicateKeys(node, (key, first) =>
-          add(key, `"${key.value}" is here twice: first on line ${place(first).line}.`),
+          add(key, `"${key.value}" is a duplicate key: it is first on line ${place(first).line}.`),
         );
     },
     Pair: (_key, pair) => {
       if (isScalar(pair.key) && pair.key.value === '<<') {
-        add(pair.key, 'A merge key (<<) is not taken here: write the values out.');
+        add(pair.key, 'A merge key (<<) is not allowed here: write the values out.');
       }
     },
   });

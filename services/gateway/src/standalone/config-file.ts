@@ -3,19 +3,20 @@ import { dirname } from 'node:path';
 import { filesBeside } from '../file/named-files.ts';
 import type { Reading } from '../file/open-file.ts';
 import { problemText } from '../file/problem.ts';
-import { type AloneFile, readAloneFile } from '../file/read-file.ts';
+import { readStandaloneFile, type StandaloneFile } from '../file/read-file.ts';
 
 /** The file that a gateway alone goes by. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
-  readonly value: AloneFile;
-  readonly read: (text: string) => Reading<AloneFile>;
+  readonly value: StandaloneFile;
+  readonly read: (text: string) => Reading<StandaloneFile>;
 }
 
 /** @returns the file, or in words all that is wrong with it. */
 export function openConfigFile(path: string): ConfigFile | string {
-  const read: ConfigFile['read'] = (content) => readAloneFile(content, filesBeside(dirname(path)));
+  const read: ConfigFile['read'] = (content) =>
+    readStandaloneFile(content, filesBeside(dirname(path)));
   const text = textOf(path);
   if (text === undefined) return `${path} cannot be read.`;
   const reading = read(text);

@@ -16,7 +16,7 @@ import {
   toPublicJwk,
 } from '@gatehouse/tokens';
 import { filesBeside } from '../file/named-files.ts';
-import { readAloneFile } from '../file/read-file.ts';
+import { readStandaloneFile } from '../file/read-file.ts';
 import type { UpstreamState } from '../forward/http/upstream-client.ts';
 import { foreignToken } from '../test-support/external-token.ts';
 import { type BuiltGateway, buildAlone } from './gateway.ts';
@@ -69,7 +69,7 @@ async function start(t: TestContext) {
   writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [toPublicJwk(key)] }));
   write(fileText(address));
   const text = fileText(address);
-  const read = (content: string) => readAloneFile(content, filesBeside(dirname(path)));
+  const read = (content: string) => readStandaloneFile(content, filesBeside(dirname(path)));
   const reading = read(text);
   assert.ok(reading.ok, JSON.stringify(reading));
   let built: BuiltGateway | undefined;

@@ -10,7 +10,7 @@ import { aloneListener, type Listening } from '../compose/standalone-listener.ts
 import { edgeErrors } from '../errors.ts';
 import { explainRoutes } from '../explain/explain.ts';
 import type { FollowedFile } from '../file/follow-file.ts';
-import { type AloneFile, PASSPORT_KEYS_PATH } from '../file/read-file.ts';
+import { PASSPORT_KEYS_PATH, type StandaloneFile } from '../file/read-file.ts';
 import { createForeignVerifier } from '../identify/external-verifier.ts';
 import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
@@ -133,7 +133,7 @@ function isKeys(segments: readonly string[]): boolean {
 
 function passportKey(
   { clock, log, onClose }: StandaloneContext,
-  { passports }: AloneFile,
+  { passports }: StandaloneFile,
 ): RotatingKey {
   const { keyFolder, rotateEveryMs } = passports;
   const key = createRotatingKey({
@@ -162,7 +162,7 @@ function issuersOf({ clock, log, readiness, onClose }: StandaloneContext): Issue
   return issuers;
 }
 
-function liveForeign(context: StandaloneContext, { routes }: AloneFile): LiveForeign {
+function liveForeign(context: StandaloneContext, { routes }: StandaloneFile): LiveForeign {
   const foreign = createLiveForeign(routes);
   context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
   observeUpstreams(context, () => foreign.states());
@@ -170,8 +170,12 @@ function liveForeign(context: StandaloneContext, { routes }: AloneFile): LiveFor
   return foreign;
 }
 
-function warnOfStartOnly({ log }: StandaloneContext, before: AloneFile, after: AloneFile): void {
-  const startOnly = ({ listen, passports }: AloneFile) => [
+function warnOfStartOnly(
+  { log }: StandaloneContext,
+  before: StandaloneFile,
+  after: StandaloneFile,
+): void {
+  const startOnly = ({ listen, passports }: StandaloneFile) => [
     { ...listen, proxies: undefined },
     passports.keyFolder,
     passports.rotateEveryMs,

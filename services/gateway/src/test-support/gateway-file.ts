@@ -1,7 +1,7 @@
 import type { Reading } from '../file/open-file.ts';
-import { type AloneFile, readAloneFile } from '../file/read-file.ts';
+import { readStandaloneFile, type StandaloneFile } from '../file/read-file.ts';
 
-/** The smallest file of a gateway that runs alone. */
+/** The smallest file of a standalone gateway. */
 export const SMALL_FILE = `issuers:
   - issuer: https://login.example
     audience: shop
@@ -16,8 +16,8 @@ routes:
 `;
 
 /** Reads a file as if every file that it names were there and good. */
-export function readText(text: string): Reading<AloneFile> {
+export function readText(text: string): Reading<StandaloneFile> {
   const resolve = (path: string): string => `/etc/gateway/${path}`;
   const fine = () => undefined;
-  return readAloneFile(text, { resolve, pemFault: fine, keySetFault: fine });
+  return readStandaloneFile(text, { resolve, pemFault: fine, keySetFault: fine });
 }

@@ -1,4 +1,4 @@
-/** What the file of a gateway that runs alone says beside routes: listener, issuers, passports. */
+/** What the file of a standalone gateway says beside routes: listener, issuers, passports. */
 
 import { type TrustedProxies, trustedProxies } from '../receive/client-address.ts';
 import { isOrigin } from '../receive/cors.ts';
@@ -32,7 +32,7 @@ export interface PassportSettings {
   readonly rotateEveryMs: number;
 }
 
-export interface AloneSettings {
+export interface StandaloneSettings {
   readonly listen: ListenSettings;
   readonly issuers: readonly IssuerSettings[];
   readonly passports: PassportSettings;
@@ -42,10 +42,10 @@ const SHORTEST_ROTATION_MS = 10 * 60_000;
 const LONGEST_ROTATION_MS = 90 * 24 * 3_600_000;
 
 /** @returns undefined where the shape of a part is wrong, which the file's problems say. */
-export function readAlone(
+export function readStandalone(
   file: OpenFile,
   routes: readonly PlacedRoute[],
-): AloneSettings | undefined {
+): StandaloneSettings | undefined {
   const issuers = readIssuers(file);
   checkRules(routes, issuers, file.report);
   const listen = file.part('listen');
@@ -86,7 +86,7 @@ function readProxies(blocks: readonly string[], report: Report): TrustedProxies 
     } catch {
       report.add(
         ['trusted_proxies', index],
-        `"${block}" is no address and no block like 10.0.0.0/8.`,
+        `"${block}" is neither an address nor a block such as 10.0.0.0/8.`,
       );
       return trustedProxies([]);
     }
