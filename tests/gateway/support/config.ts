@@ -3,6 +3,8 @@ const isLong = process.env.CHAOS_LONG === '1';
 
 /** Requests whose bodies are compared. */
 export const HASHED_REQUESTS = isLong ? 1_000_000 : 12_000;
+/** Of each transport. */
+export const MUTATED_REQUESTS = isLong ? 20_000 : 2000;
 /** How often the file is read again under load. */
 export const RELOADS = isLong ? 100 : 15;
 export const RELOAD_EVERY_MS = isLong ? 3000 : 600;
