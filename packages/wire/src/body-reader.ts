@@ -4,6 +4,7 @@ import { ChunkDecoder } from './chunked.ts';
 import { wireErrors } from './errors.ts';
 import { readFields, scanFields } from './field-lines.ts';
 import { MAX_HEAD_BYTES, type ParsedHead } from './request-parser.ts';
+import { requestTrailers } from './trailers.ts';
 
 /** What may wait for who takes it. */
 const KEPT_BYTES = 64 * 1024;
@@ -119,7 +120,7 @@ export class BodyReader implements BodySource {
       this.#section = section;
       return bytes.length;
     }
-    this.#trailers = readFields(section.toString('latin1', 0, end), 0);
+    this.#trailers = requestTrailers(readFields(section.toString('latin1', 0, end), 0));
     this.#end();
     return from + end - before;
   }

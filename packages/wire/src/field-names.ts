@@ -104,6 +104,16 @@ export const fieldName = remembered(1000, (name): FieldName => {
   return Object.freeze({ lower, fate: fateOf(lower) });
 });
 
+/** What only the edge may say in a response. By letters and digits. */
+const OF_THE_EDGE =
+  /^(?:x?txntoken|xrequestid|ratelimit|ratelimitpolicy|traceparent|tracestate|altsvc)$/;
+
+/** The name of a field of an upstream's response in lower case; empty: only the edge may say it. */
+export const responseFieldName = remembered(1000, (name) => {
+  const lower = name.toLowerCase();
+  return OF_THE_EDGE.test(compact(lower)) ? '' : lower;
+});
+
 /** Whether a name is one of ours, or could be read as one: no client, file or answer may set it. */
 export function isManaged(lower: string): boolean {
   return !PASSED_FATES.has(fateOf(lower));

@@ -5,7 +5,7 @@
 export { type BodySink, type BodySource, BoundedBody, StreamBody } from './body.ts';
 export { type BodyHost, BodyReader } from './body-reader.ts';
 export { MalformedError, requestFault, wireErrors } from './errors.ts';
-export { fieldName, isManaged } from './field-names.ts';
+export { fieldName, isManaged, responseFieldName } from './field-names.ts';
 export { hostName, parentsOf } from './host-name.ts';
 export { variablesOf } from './path-template.ts';
 export { createPathTree, type PathMatch, type PathRule, type PathTree } from './path-tree.ts';
@@ -26,4 +26,5 @@ export type { Asked, ResponseHead } from './response-head.ts';
 export { ResponseParser, type ResponseSink } from './response-parser.ts';
 export { dateNow, fieldLines, responseHead } from './response-writer.ts';
 export { type QueryPair, readQuery, readTarget, type Target } from './target.ts';
+export { passedTrailers } from './trailers.ts';
 export { writePiece } from './write-piece.ts';

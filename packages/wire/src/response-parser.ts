@@ -3,6 +3,7 @@ import { ChunkDecoder } from './chunked.ts';
 import { MalformedError } from './errors.ts';
 import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from './field-lines.ts';
 import { type Asked, type ResponseHead, readResponseHead } from './response-head.ts';
+import { passedTrailers } from './trailers.ts';
 
 /** Who is told what an response says. Each may call `ResponseParser.stop`. */
 export interface ResponseSink {
@@ -26,11 +27,6 @@ const LENGTH = 2;
 const CHUNKS = 3;
 const TRAILERS = 4;
 const UNTIL_CLOSE = 5;
-
-// Of trailers: what frames, routes or admits could be taken for a header by who merges them
-// (RFC 9110, section 6.5.1).
-const NEVER_TRAILERS =
-  /^(?:authorization|cache-control|connection|content-(?:encoding|length|range|type)|cookie|expect|host|keep-alive|max-forwards|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
  * One response at a time: `start`, then `execute` for all that is received.
@@ -157,7 +153,7 @@ export class ResponseParser {
       const end = scanFields(bytes, from, to);
       if (end === INCOMPLETE) return end;
       checkSize(end - from);
-      this.#whole(trailersOf(readFields(bytes.toString('latin1', from, end), from)));
+      this.#whole(passedTrailers(readFields(bytes.toString('latin1', from, end), from)));
       return end;
     }
     const read = readResponseHead(bytes, { from, to }, this.#asked);
@@ -194,9 +190,4 @@ export class ResponseParser {
 
 function checkSize(bytes: number): void {
   if (bytes > MAX_HEAD_BYTES) throw new MalformedError('a head is too large');
-}
-
-function trailersOf(fields: readonly string[]): readonly string[] {
-  if (fields.length === 0) return fields;
-  return fields.filter((_, index) => !NEVER_TRAILERS.test(fields[index - (index % 2)] as string));
 }

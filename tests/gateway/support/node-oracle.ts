@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { passedTrailers } from '@gatehouse/wire';
 
 /** One request, as it was read. */
 export interface ReadRequest {
@@ -71,6 +72,7 @@ function asRead(request: IncomingMessage, body: Buffer): ReadRequest {
     version: request.httpVersion,
     headers: request.rawHeaders,
     body: body.toString('latin1'),
-    trailers: request.rawTrailers,
+    // Those that no one may send there are left out, as by the edge.
+    trailers: passedTrailers(request.rawTrailers),
   };
 }

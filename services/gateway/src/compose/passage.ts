@@ -13,7 +13,6 @@ import {
 } from '@gatehouse/wire';
 import { edgeErrors, Refused } from '../errors.ts';
 import { Relay } from '../forward/http/relay.ts';
-import { passedTrailers } from '../forward/http/response-head.ts';
 import { rewrittenTarget } from '../forward/http/rewrite.ts';
 import { markLines, protoOf, upstreamHead } from '../forward/http/upstream-head.ts';
 import { handshakeKey } from '../forward/http/websocket.ts';
@@ -24,6 +23,7 @@ import { addressOf } from '../receive/client-address.ts';
 import { COMMON_HEADERS } from '../receive/common-headers.ts';
 import { failureOf, problemAnswer } from '../receive/problem.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../receive/seam.ts';
+import { checkHead, strictnessOf } from '../receive/strictness.ts';
 import type { HttpRoute } from '../route/http-route.ts';
 import type { LiveConfig, ProxyParts } from './parts.ts';
 
@@ -103,11 +103,12 @@ export class Passage implements OutgoingListener {
 
   /** @returns undefined when it was answered here. */
   #judge(): Judged | undefined {
-    const head = readHead(this.#incoming);
     const verb = this.#incoming.method;
     if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();
+    const head = readHead(this.#incoming);
     const { byVerb, allow } = this.#found.path;
     const route = byVerb.get(verb);
+    checkHead(head, this.#incoming.upgrading, strictnessOf(route));
     if (route === undefined) {
       if (verb !== 'OPTIONS') throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow });
       this.#answer({ status: 204, headers: { ...COMMON_HEADERS, allow } });
@@ -116,14 +117,12 @@ export class Passage implements OutgoingListener {
     this.#parts.routeLimit(route)?.take(this.#sight.address);
     const { maxBodyBytes = Number.POSITIVE_INFINITY } = route;
     if ((head.lengthBytes ?? 0) > maxBodyBytes) throw edgeErrors.BODY_TOO_LARGE();
-    return { route, verb, head, handshakeKey: this.#handshakeKey(route, head) };
+    return { route, verb, head, handshakeKey: this.#handshakeKey(head) };
   }
 
-  #handshakeKey(route: HttpRoute, head: RequestHead): string | undefined {
+  #handshakeKey(head: RequestHead): string | undefined {
     const { upgrading, method } = this.#incoming;
-    if (head.upgrade === undefined && !upgrading) return undefined;
-    if (!route.websocket || !upgrading) throw edgeErrors.UPGRADE();
-    return handshakeKey(method, head);
+    return upgrading ? handshakeKey(method, head) : undefined;
   }
 
   async #identify(judged: Judged): Promise<void> {
@@ -166,7 +165,7 @@ export class Passage implements OutgoingListener {
           headers,
           ownLines: markLines({ traceId, traceparent, passport }),
           body: head.hasBody ? this.#bodyOf(judged, relay) : undefined,
-          trailers: () => passedTrailers(this.#incoming.trailers()),
+          trailers: () => this.#incoming.trailers(),
           expectContinue: head.expectsContinue && head.hasBody,
           upgrade: judged.handshakeKey === undefined ? undefined : 'websocket',
           timeouts,

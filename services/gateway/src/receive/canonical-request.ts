@@ -1,15 +1,14 @@
 import {
   isVerb,
   type QueryPair,
-  type RequestHead,
   readHead,
   readQuery,
   readTarget,
-  type Target,
   type Verb,
 } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
 import type { Incoming } from './seam.ts';
+import { CONTRACT, checkHead } from './strictness.ts';
 
 /** One request with one reading. What later stages use is here; the rest of the wire is not. */
 export interface CanonicalRequest {
@@ -43,9 +42,9 @@ export interface CanonicalRequest {
 export function canonicalise(incoming: Incoming, address: string): CanonicalRequest {
   const verb = incoming.method;
   if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();
-  const { hasBody: announcesBody, ...head } = readHead(incoming);
-  checkContract(head);
-  const { path, segments, query }: Target = readTarget(incoming.target);
+  const { path, segments, query } = readTarget(incoming.target);
+  const head = readHead(incoming);
+  checkHead(head, incoming.upgrading, CONTRACT);
   return {
     verb,
     path,
@@ -53,18 +52,11 @@ export function canonicalise(incoming: Incoming, address: string): CanonicalRequ
     query: readQuery(query),
     authorization: head.authorization,
     contentType: head.contentType,
-    announcesBody,
+    announcesBody: head.hasBody,
     traceparent: head.traceparent,
     host: head.host,
     throughProxy: head.throughProxy,
     address,
     peerAddress: incoming.peerAddress,
   };
-}
-
-/** What no route of a contract takes: see `docs/adr/0050`. */
-function checkContract(head: Pick<RequestHead, 'upgrade' | 'contentEncoding'>): void {
-  if (head.upgrade !== undefined) throw edgeErrors.UPGRADE();
-  // Nothing here unpacks a body, so nothing has to bound what it unpacks to.
-  if (head.contentEncoding !== undefined) throw edgeErrors.MEDIA_TYPE();
 }

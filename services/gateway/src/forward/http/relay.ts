@@ -7,7 +7,7 @@ import type { Sight } from '../../observe/http-observer.ts';
 import type { Outgoing } from '../../receive/seam.ts';
 import type { HttpRoute } from '../../route/http-route.ts';
 import type { EndReason, LiveConnections } from './live-connections.ts';
-import { type AnswerMarks, answerHead, passedTrailers } from './response-head.ts';
+import { type AnswerMarks, answerHead } from './response-head.ts';
 import type { Exchange, UpstreamHandler } from './upstream-client.ts';
 import { isAccepted, openTunnel } from './websocket.ts';
 
@@ -75,7 +75,7 @@ export class Relay implements UpstreamHandler {
   onEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.outgoing.end(passedTrailers(trailers));
+    this.#options.outgoing.end(trailers);
   }
 
   onUpgrade(status: number, headers: readonly string[], socket: Duplex, head: Buffer): void {

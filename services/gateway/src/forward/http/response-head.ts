@@ -1,5 +1,5 @@
 /** The head of an upstream's answer, as the client sees it. */
-import { isManaged, remembered } from '@gatehouse/wire';
+import { responseFieldName } from '@gatehouse/wire';
 import type { HeaderEdits } from '../../route/http-route.ts';
 
 /** What the edge says of an answer itself. */
@@ -10,11 +10,6 @@ export interface AnswerMarks {
   readonly cors: Readonly<Record<string, string>>;
 }
 
-/** What only the edge may say. By letters and digits, see `header-names.ts`. */
-const OURS = /^(?:x?txntoken|xrequestid|ratelimit|ratelimitpolicy|traceparent|tracestate|altsvc)$/;
-/** Framing, routing, credentials, and what says how a body is to be read. */
-const NO_TRAILER =
-  /^(?:age|authentication-info|cache-control|content-(?:encoding|length|range|type)|date|expires|location|max-forwards|retry-after|set-cookie|vary|www-authenticate|proxy-.*)$/;
 const CORS = 'access-control-';
 
 /**
@@ -34,7 +29,7 @@ export function answerHead(
   const hasEdits = edits.set.size + edits.remove.size > 0;
   const hasCors = cors.vary !== undefined;
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = passingName(headers[index] as string);
+    const name = responseFieldName(headers[index] as string);
     if (name === '') continue;
     if (hasEdits && (edits.set.has(name) || edits.remove.has(name))) continue;
     if (hasCors && name.startsWith(CORS)) continue;
@@ -46,18 +41,3 @@ export function answerHead(
   passed.push('x-request-id', traceId);
   return passed;
 }
-
-/** Trailers may not do what headers may not (RFC 9110, section 6.5.1). */
-export function passedTrailers(trailers: readonly string[]): readonly string[] {
-  if (trailers.length === 0) return trailers;
-  return trailers.filter((_, index) => {
-    const name = (trailers[index - (index % 2)] as string).toLowerCase();
-    return !NO_TRAILER.test(name) && !isManaged(name);
-  });
-}
-
-/** In lower case; empty: only the edge may say it. */
-const passingName = remembered(1000, (name) => {
-  const lower = name.toLowerCase();
-  return OURS.test(lower.replace(/[^a-z0-9]/g, '')) ? '' : lower;
-});

@@ -1,7 +1,7 @@
 /** One stream of HTTP/2: a request and its answer. */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type BodySource, StreamBody } from '@gatehouse/wire';
+import { type BodySource, passedTrailers, StreamBody } from '@gatehouse/wire';
 import { readBounded } from '../request-body.ts';
 import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 
@@ -37,7 +37,7 @@ export class Http2Exchange implements Incoming, Outgoing {
     this.localPort = session.socket.localPort ?? 0;
     this.hasBody = !stream.endAfterHeaders;
     stream.on('trailers', (_headers, _flags, rawTrailers) => {
-      this.#trailers = rawTrailers as unknown as readonly string[];
+      this.#trailers = passedTrailers(rawTrailers as unknown as readonly string[]);
     });
     stream.setTimeout(STALL_TIMEOUT_MS, () => this.abort());
     stream.on('drain', () => this.listener?.onDrain());
