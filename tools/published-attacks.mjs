@@ -1,5 +1,5 @@
 /**
- * Writes docs/security/published-attacks.md anew; with `--check` only compares, and fails when it is not
+ * Regenerates docs/security/published-attacks.md; with `--check` only compares, and fails when it is not
  * current.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

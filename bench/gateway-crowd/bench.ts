@@ -49,7 +49,7 @@ async function strangers(world: World, port: number, count: number): Promise<voi
   const crowd = startPinned(CORES.others, [process.execPath, ...args]);
   const answers = JSON.parse(await firstLine(crowd.child)) as Readonly<Record<string, number>>;
   if (crowd.child.exitCode === null) await once(crowd.child, 'exit');
-  if (answers['200'] !== count) throw new Error(`not all were let in: ${JSON.stringify(answers)}`);
+  if (answers['200'] !== count) throw new Error(`not all were allowed: ${JSON.stringify(answers)}`);
 }
 
 function residentMb(pid: number | undefined): number {

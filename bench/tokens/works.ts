@@ -42,7 +42,7 @@ function eachAwaited(
   };
 }
 
-/** Tokens cut anew out of a request's bytes, as a server gets them: nothing about a string is known. */
+/** Tokens cut fresh out of a request's bytes, as a server gets them: nothing about a string is known. */
 function eachFromBytes(tokens: readonly string[], verifyOne: (token: string) => unknown): Work {
   const heads = tokens.map((token) => Buffer.from(token, 'latin1'));
   return {

@@ -80,7 +80,7 @@ test('with the waiting left out the same rotation fails: whoever keeps a key set
   t.diagnostic(`${outcome.outside.length} of ${outcome.verified} tokens refused elsewhere`);
   assert.equal(outcome.lastKid, outcome.kid, 'the new key signs');
   assert.ok(outcome.outside.length > 0, 'the check of the rotation above sees nothing');
-  // At the edge the news are faster than the wait would be.
+  // At the edge the revocation feed is faster than the wait would be.
   assert.deepEqual(outcome.refreshes, []);
 });
 

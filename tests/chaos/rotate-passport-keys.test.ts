@@ -34,7 +34,7 @@ const LOAD_MS = 14_000;
 type Rhythm = typeof WAITED_FOR;
 
 /**
- * A gateway that changes its key every few seconds, before a board that hears no news: it asks for keys
+ * A gateway that changes its key every few seconds, before a board without the revocation feed: it asks for keys
  * once in its cool-down of 5 s, since somebody shows it passports of a key that nobody knows, and every
  * five minutes. This is whom the waiting is for.
  */
@@ -63,7 +63,7 @@ async function loadWhileRotating(t: TestContext, rhythm: Rhythm) {
     const shown = passport(unknown, { sub: 'usr_nobody', scope: 'board:read' });
     direct.listPosts({}, { passport: shown }).catch(() => undefined);
   }, 100);
-  // Most to a service that hears the news; both verify with keys of the same set.
+  // Most to a service with the revocation feed; both verify with keys of the same set.
   const posts = { name: 'read posts', verb: 'GET', path: '/board/v1/posts?pageSize=2', token };
   const me = { name: 'read me', verb: 'GET', path: '/user/v1/users/me', token };
   const load = startLoad({

@@ -25,7 +25,7 @@ test('private keys are sealed under another key-encryption key; killed in the mi
   const fresh = randomBytes(32).toString('base64');
   await writePrivate(kekFile, `${fresh}\n${old}`);
 
-  // Sealed anew, or not: whatever the moment, both keys are there, and one of them opens.
+  // Encrypted again, or not: at any moment both keys are there, and one of them decrypts.
   const sealing = asOperator((auth) => auth.rewrapKeys({})).catch(() => undefined);
   await crash(dataDir, 'auth');
   await sealing;

@@ -51,7 +51,7 @@ test('a storm of unknown kids causes one fetch per cool-down, counted from attem
   assert.equal(storm?.failed.key_unknown, storm?.requests);
 });
 
-test('good tokens pass through a storm while the server is away', () => {
+test('good tokens pass through a storm while the server is unavailable', () => {
   const [mixed] = scenariosOf('good tokens among them');
   assert.ok(mixed);
   assert.equal(mixed.succeeded, Math.ceil(mixed.requests / 2));

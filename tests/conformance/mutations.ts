@@ -1,6 +1,6 @@
 /**
  * Tokens for the differential test and the fuzzer: good ones in every form that our rules allow, and
- * changed ones, most of them signed anew, so that not the signature decides.
+ * changed ones, most of them signed again, so that not the signature decides.
  */
 import { base64url, forge, type Key, makeKey, rawSign } from '../vectors/forge.ts';
 import type { SeededRandom } from './random.ts';

@@ -23,11 +23,11 @@ import { FULL, matrixTokens, rightWorkload } from './support/matrix-tokens.ts';
 import { logIn, signUp } from './support/people.ts';
 import { until } from './support/until.ts';
 
-const DOORS = ['edge', 'port'] as const;
+const ENTRIES = ['edge', 'port'] as const;
 const KIND_COUNT = 27;
 
 interface Cell {
-  readonly door: (typeof DOORS)[number];
+  readonly entry: (typeof ENTRIES)[number];
   readonly kind: string;
   readonly method: string;
   readonly expected: Outcome;
@@ -70,7 +70,7 @@ for (const [index, kind] of kinds.entries()) {
         const shown = await kind.edge(method);
         if (method === METHODS[0]) rememberSigned('access token', shown.token);
         const outcome = await edge.outcome(method, shown);
-        put({ door: 'edge', kind, method, expected: expectedAtEdge(method, shown), outcome });
+        put({ entry: 'edge', kind, method, expected: expectedAtEdge(method, shown), outcome });
       }
     } finally {
       edge.close();
@@ -83,15 +83,15 @@ for (const [index, kind] of kinds.entries()) {
       const shown = await kind.port(method);
       if (method === METHODS[0]) rememberSigned('passport', shown.passports[0]);
       const outcome = await calls.outcome(method, shown);
-      put({ door: 'port', kind, method, expected: expectedAtPort(method, shown), outcome });
+      put({ entry: 'port', kind, method, expected: expectedAtPort(method, shown), outcome });
     }
     assertAsExpected('port', kind);
   });
 }
 
-test('every cell was tried: methods × kinds of caller × doors', () => {
-  assert.equal(cells.length, METHODS.length * KIND_COUNT * DOORS.length);
-  const names = new Set(cells.map(({ door, kind, method }) => `${door} ${kind} ${method}`));
+test('every cell was tried: methods × kinds of caller × entries', () => {
+  assert.equal(cells.length, METHODS.length * KIND_COUNT * ENTRIES.length);
+  const names = new Set(cells.map(({ entry, kind, method }) => `${entry} ${kind} ${method}`));
   assert.equal(names.size, cells.length);
   console.log(summary());
 });
@@ -105,11 +105,11 @@ function put(cell: Omit<Cell, 'kind' | 'method'> & { kind: Kind; method: MethodC
   cells.push({ ...cell, kind: cell.kind.name, method: cell.method.id });
 }
 
-function assertAsExpected(door: Cell['door'], { name }: Kind): void {
+function assertAsExpected(entry: Cell['entry'], { name }: Kind): void {
   const wrong = cells
-    .filter((cell) => cell.door === door && cell.kind === name && cell.outcome !== cell.expected)
+    .filter((cell) => cell.entry === entry && cell.kind === name && cell.outcome !== cell.expected)
     .map(({ method, expected, outcome }) => `${method}: ${outcome}, and not ${expected}`);
-  assert.deepEqual(wrong, [], `${name} at the ${door}`);
+  assert.deepEqual(wrong, [], `${name} at the ${entry}`);
 }
 
 async function registerGatewayKey(): Promise<void> {
@@ -153,19 +153,22 @@ async function untilHeard(method: MethodContract): Promise<void> {
 }
 
 function summary(): string {
-  const count = (door: Cell['door'], kind: string, isAllowed: boolean): number =>
+  const count = (entry: Cell['entry'], kind: string, isAllowed: boolean): number =>
     cells.filter(
       (cell) =>
-        cell.door === door && cell.kind === kind && (cell.outcome === 'allow') === isAllowed,
+        cell.entry === entry && cell.kind === kind && (cell.outcome === 'allow') === isAllowed,
     ).length;
   const rows = kinds.map(({ name }) => {
-    const columns = DOORS.flatMap((door) => [count(door, name, true), count(door, name, false)]);
+    const columns = ENTRIES.flatMap((entry) => [
+      count(entry, name, true),
+      count(entry, name, false),
+    ]);
     return [name.padEnd(38), ...columns.map((number) => String(number).padStart(8))].join('');
   });
   const head = ['', 'edge:', '', 'port:', ''];
   const heads = ['', 'allowed', 'refused', 'allowed', 'refused'];
   const line = (words: readonly string[]): string =>
     words.map((word, column) => (column === 0 ? word.padEnd(38) : word.padStart(8))).join('');
-  const total = `${cells.length} cells: ${METHODS.length} methods × ${kinds.length} kinds × 2 doors`;
+  const total = `${cells.length} cells: ${METHODS.length} methods × ${kinds.length} kinds × 2 entries`;
   return [line(head), line(heads), ...rows, total].join('\n');
 }

@@ -149,7 +149,7 @@ test('posts come newest first, a page at a time, and each once while others are 
   assert.equal(new Set(seen).size, seen.length);
 });
 
-test('paging members that are not as they must be are named', async () => {
+test('invalid paging fields are named', async () => {
   const refuse = async (query: string, pointer: string) => {
     assertProblem(await call(`GET ${POSTS}?${query}`, author), 400, { at: [pointer] });
   };

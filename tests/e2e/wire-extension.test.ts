@@ -74,8 +74,8 @@ test('a nickname is the same for everyone who asks', async () => {
 
 test('only a service token of the trust domain opens it; anything else is 401 with an empty body', async () => {
   const { accessToken } = await logIn(await signUp());
-  const spoilt = `${token.slice(0, -6)}AAAAAA`;
-  for (const authorization of ['', 'Bearer', `Bearer ${accessToken}`, `Bearer ${spoilt}`]) {
+  const altered = `${token.slice(0, -6)}AAAAAA`;
+  for (const authorization of ['', 'Bearer', `Bearer ${accessToken}`, `Bearer ${altered}`]) {
     const answer = await update('not-a-number', '{"asset":', authorization);
     assert.deepEqual([answer.status, answer.text], [401, '']);
   }

@@ -1,6 +1,6 @@
 /**
  * The guide "Put it before your own service", typed word for word into a shell in a fresh folder: an
- * Express and a Python service behind the gateway alone, with an issuer that is not ours. Only the port
+ * Express and a Python service behind the standalone gateway, with an issuer that is not ours. Only the port
  * numbers and the folder are others, so that nothing that runs here is in the way.
  */
 import assert from 'node:assert/strict';

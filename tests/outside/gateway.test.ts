@@ -1,4 +1,4 @@
-/** A gateway that runs alone, as curl sees it: HTTP/2 and HTTP/1.1 over TLS, and large bodies both ways. */
+/** A standalone gateway, as curl sees it: HTTP/2 and HTTP/1.1 over TLS, and large bodies both ways. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

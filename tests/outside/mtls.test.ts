@@ -89,7 +89,7 @@ for (const { name, port, isGrpc } of listeners) {
   });
 
   if (!isGrpc) continue;
-  test(`${name}: the gateway's certificate is let in`, async () => {
+  test(`${name}: the gateway's certificate is accepted`, async () => {
     const { stdout, stderr } = await connect(port, identity(identityOf('gateway')));
     assert.equal(stdout[3], SETTINGS_FRAME_TYPE, stderr);
   });

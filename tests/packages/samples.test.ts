@@ -136,7 +136,7 @@ for (const { name, args } of SAMPLES) {
     });
   }
 
-  test(`${name} while the issuer is away: unavailable, not unauthenticated`, async () => {
+  test(`${name} while the issuer is unavailable: unavailable, not unauthenticated`, async () => {
     const away = await startIssuer();
     const token = away.token();
     await away.close();

@@ -1,5 +1,5 @@
 /**
- * Writes the vectors anew: `node tests/vectors/generate.ts`, then `npm run format`. The keys are made
+ * Regenerates the vectors: `node tests/vectors/generate.ts`, then `npm run format`. The keys are made
  * here and forgotten; only their public halves are written, so the vectors can be checked but never
  * added to.
  */

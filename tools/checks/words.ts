@@ -21,7 +21,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   '(?:go|goes) again': 'retry',
   '(?:is|are|was|were|be|been) away': 'unavailable, unreachable',
   'foreign (?!keys?\\b)\\w+': 'external',
-  '(?:gateway|run|runs|running) alone': 'standalone gateway',
+  '(?:gateway|gateway runs|that runs) alone': 'standalone gateway',
   spoilt: 'corrupt, damaged',
   anew: 'again, a new …',
   'put aside': 'rotated',

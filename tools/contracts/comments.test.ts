@@ -21,7 +21,7 @@ test('a comment is found by the full name of what it stands above', () => {
       location: [
         { path: [4, 0, 2, 1], leadingComments: ' What is\n written on it.\n' },
         { path: [4, 0, 3, 0], leadingComments: ' One row.\n' },
-        { path: [4, 0, 4, 0, 2, 0], leadingComments: ' No doors.\n' },
+        { path: [4, 0, 4, 0, 2, 0], leadingComments: ' No shelves.\n' },
         { path: [6, 0, 2, 1], leadingComments: ' Puts it back.\n' },
         { path: [2], leadingComments: ' Of the file.\n' },
       ],
@@ -31,7 +31,7 @@ test('a comment is found by the full name of what it stands above', () => {
     ['gatehouse.shelf.v1', 'Of the file.'],
     ['gatehouse.shelf.v1.Shelf.label', 'What is written on it.'],
     ['gatehouse.shelf.v1.Shelf.Row', 'One row.'],
-    ['gatehouse.shelf.v1.Shelf.Kind.OPEN', 'No doors.'],
+    ['gatehouse.shelf.v1.Shelf.Kind.OPEN', 'No shelves.'],
     ['gatehouse.shelf.v1.ShelfService.Put', 'Puts it back.'],
   ]);
 });

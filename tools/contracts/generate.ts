@@ -5,7 +5,7 @@ import { generateComments } from './comments.ts';
 import { generateFileList } from './files.ts';
 import { type Origin, provideThirdPartyContracts } from './third-party.ts';
 
-/** Cannot be generated where protovalidate's source is not to be had. */
+/** Cannot be generated where protovalidate's source is unavailable. */
 const FIELD_RULES = 'packages/contracts/src/gen/buf/validate/validate_pb.ts';
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What Node itself costs: bytes from a client's connection to one of its own to the service, and back.
- * Nothing is read, checked or written anew, so no gateway in one Node process can cost less.
+ * Nothing is read, checked or rewritten, so no gateway in one Node process can cost less.
  * `node bare-relay.ts PORT UPSTREAM_PORT`
  */
 import { connect, createServer } from 'node:net';

@@ -27,7 +27,7 @@ export interface Peer {
   readonly start: (place: Place) => Start | Promise<Start>;
   /** Listens with TLS. */
   readonly isTls?: boolean;
-  /** Where it is to be had, when it does not start. */
+  /** Where to get it, when it does not start. */
   readonly hint?: string;
 }
 

@@ -25,7 +25,7 @@ export function signal(part: string, name: NodeJS.Signals): void {
   }
 }
 
-/** Process ids by part, to tell whether one was started anew. */
+/** Process ids by part, to tell whether one was restarted. */
 export function pidsOf(parts: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(parts.map((part) => [part, pidOf(target().dataDir, part)]));
 }

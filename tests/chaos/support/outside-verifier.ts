@@ -1,6 +1,6 @@
 /**
  * A verifier of another team: our library against the public key set, behind an HTTP cache that keeps a
- * document for as long as it may. It hears no news.
+ * document for as long as it may. It has no revocation feed.
  *
  * Time is a hundredth of what it is in life: the document says 300 s and is kept for 3, the verifier
  * fetches every 3 s in place of 300, and a new key waits 9 s in place of 900.

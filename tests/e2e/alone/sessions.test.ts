@@ -170,7 +170,7 @@ test('a crash of auth in the middle of logouts loses none that was answered', as
   const ended = sessions.filter((_, index) => statuses[index] === 204);
   assert.ok(ended.length > 0, `logouts answered ${statuses}`);
 
-  // A gateway may have lost its stream before the news; the snapshot of the next one has it.
+  // A gateway may have lost its stream before the revocation; the snapshot of the next one has it.
   await Promise.all(
     ended.map(({ accessToken }) => assertRefusedEverywhere(accessToken, RECOVERED_WITHIN_MS)),
   );

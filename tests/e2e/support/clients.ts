@@ -1,4 +1,4 @@
-/** Clients with service tokens: made through the operators' door, their tokens from auth's plain listener. */
+/** Clients with service tokens: created as an operator, their tokens from auth's plain listener. */
 import assert from 'node:assert/strict';
 import { connectToAuth } from '@gatehouse/platform';
 import { target } from './config.ts';
@@ -28,7 +28,7 @@ export async function makeClient(
 
 type Operator = Awaited<ReturnType<typeof connectToAuth>>['client'];
 
-/** Asks auth something through the operators' door. */
+/** Calls auth as an operator. */
 export async function withOperator<Result>(
   ask: (operator: Operator) => Promise<Result>,
 ): Promise<Result> {

@@ -4,7 +4,7 @@
  */
 import type { MethodContract } from '@gatehouse/contracts';
 
-/** For whom a token speaks; `bad` is one that must never be believed at this door. */
+/** For whom a token speaks; `bad` is one that must never be believed at this entry. */
 export type Bearer =
   | { readonly is: 'nobody' }
   | { readonly is: 'bad' }

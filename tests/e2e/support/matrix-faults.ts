@@ -71,10 +71,10 @@ function signatureFaults(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[
     {
       name: "workload's name, gateway's key",
       edge: async (method) =>
-        badToken(await spoilt(keys, { ...tokens.workloadClaims(method, 'auth') })),
+        badToken(await invalidated(keys, { ...tokens.workloadClaims(method, 'auth') })),
       port: async (method) => {
         const claims = tokens.workloadClaims(method, rightWorkload(method));
-        const own = await spoilt(keys, { ...claims, iss: spiffeId('gateway') });
+        const own = await invalidated(keys, { ...claims, iss: spiffeId('gateway') });
         return withPassports(method, BAD, [own]);
       },
     },
@@ -83,7 +83,7 @@ function signatureFaults(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[
       edge: async () => badToken(await signAnything(keys.gateway, 'at+jwt', accessClaims({}))),
       port: async (method) => {
         const claims = { ...tokens.personClaims(method), iss: spiffeId('auth') };
-        return withPassports(method, BAD, [await spoilt(keys, claims)]);
+        return withPassports(method, BAD, [await invalidated(keys, claims)]);
       },
     },
   ];
@@ -106,7 +106,7 @@ function claimFaults(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[] {
       edge: () => badToken(accessToken(keys.access, { scope: SCOPE, aud })),
       port: async (method) => {
         const claims = { ...tokens.personClaims(method), aud };
-        return withPassports(method, BAD, [await spoilt(keys, claims)]);
+        return withPassports(method, BAD, [await invalidated(keys, claims)]);
       },
     },
     {
@@ -135,11 +135,11 @@ function revoked(tokens: MatrixTokens, keys: MatrixKeys, { token, sessionId }: E
   };
 }
 
-// Each kind of token at the door of another.
+// Each kind of token at the entry of another.
 function otherDoors(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[] {
   return [
     {
-      name: "another door's token",
+      name: "another entry's token",
       edge: (method) => badToken(tokens.personPassport(method)),
       port: (method) => withPassports(method, BAD, [tokens.person(FULL)]),
     },
@@ -156,7 +156,7 @@ function otherDoors(tokens: MatrixTokens, keys: MatrixKeys): readonly Kind[] {
   ];
 }
 
-// Ways round the door. Where one door has no such way, the nearest like of it is tried.
+// Ways around the entry. Where one entry has no such way, the nearest equivalent is tried.
 function ways(tokens: MatrixTokens): readonly Kind[] {
   return [
     {
@@ -200,6 +200,6 @@ function ways(tokens: MatrixTokens): readonly Kind[] {
 }
 
 // Claims that our own minting would refuse to sign.
-async function spoilt(keys: MatrixKeys, claims: PassportClaims): Promise<string> {
+async function invalidated(keys: MatrixKeys, claims: PassportClaims): Promise<string> {
   return await signAnything(keys.gateway, 'txntoken+jwt', claims);
 }

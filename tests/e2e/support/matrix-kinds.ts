@@ -1,4 +1,4 @@
-/** The kinds of caller of the matrix: what each shows at the two doors, and what that amounts to. */
+/** The kinds of caller of the matrix: what each shows at the two entries, and what that amounts to. */
 import type { MethodContract } from '@gatehouse/contracts';
 import type { Bearer, EdgeCaller, PortCaller } from './matrix-expected.ts';
 import {

@@ -35,7 +35,7 @@ export function rightWorkload({ rule }: MethodContract): string {
   return first === '*' ? 'user' : first;
 }
 
-/** Good tokens, and the claims of good ones to be spoilt. */
+/** Good tokens, and the claims of valid ones to be invalidated. */
 export interface MatrixTokens {
   person(person: Person): string;
   service(workload: string): string;

@@ -41,7 +41,7 @@ export const HTTP_PROXY: readonly Attack[] = [
     advisory: 'CVE-2025-32997',
     product: 'http-proxy-middleware',
     kind: 'smuggled requests',
-    what: 'a body that could not be read is written anew all the same',
+    what: 'a body that could not be read is rewritten all the same',
     wire: 'http/1.1',
     outcome: 'neutralised',
     seen: false,

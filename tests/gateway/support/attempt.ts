@@ -48,7 +48,7 @@ export async function attempt(target: Target, attack: () => Promise<string>): Pr
   };
 }
 
-/** A request of which only a half will ever come is broken off soon; not at once. */
+/** A request of which only a half will ever come is ended soon; not at once. */
 async function brokenOff(upstream: RecordingUpstream): Promise<void> {
   const isWaiting = ({ bytes, isClosed }: Recorded): boolean =>
     !isClosed && readStrictly(bytes).rest.length > 0;

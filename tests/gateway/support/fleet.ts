@@ -14,7 +14,7 @@ export interface Death {
 export interface Fleet {
   readonly addresses: readonly string[];
   readonly deaths: readonly Death[];
-  /** Kills the next copy without a word, and starts it anew at the same port a little later. */
+  /** Kills the next replica without a warning, and restarts it at the same port a little later. */
   killNext(awayMs: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -40,7 +40,7 @@ export function faultsIn(
     const whole = half === undefined ? requests : [...requests, half];
     return [
       ...(fault === undefined ? [] : [`two readings: ${fault}`]),
-      // One that is broken off is seen as such by all, once its connection is closed.
+      // An interrupted one is seen as such by all, once its connection is closed.
       ...(fault === undefined && rest.length > 0 && !isClosed
         ? ['half a request is waited for']
         : []),
