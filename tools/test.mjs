@@ -49,7 +49,7 @@ async function runLane({ niceness, suites }) {
     const output = isSingle ? 'inherit' : [];
     const env = isLong ? { CHAOS_LONG: '1' } : {};
     ended.push(
-      await runSuite(suite, { niceness, env, output }).catch((error) => {
+      await runSuite(suite, { niceness: isSingle ? 0 : niceness, env, output }).catch((error) => {
         return { name: suite.name, failed: true, counts: {}, files: [], seconds: 0, error };
       }),
     );

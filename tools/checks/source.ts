@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { ROOT, type Verdict } from './command.ts';
 import { typeScriptFiles } from './files.ts';
 import { looseFindings } from './loose-files.ts';
+import { PORTS } from './port-list.ts';
+import { portFindings } from './ports.ts';
 import { findingsOf } from './source-rules.ts';
 
 /** Being put into folders meanwhile. */
@@ -16,6 +18,7 @@ export async function checkSource(): Promise<Verdict> {
   const files = typeScriptFiles();
   const findings = [
     ...files.flatMap((file) => findingsOf(file, readFileSync(join(ROOT, file), 'utf8'))),
+    ...portFindings(PORTS, files),
     ...looseFindings(files).filter(({ file }) => !NOT_YET.includes(file)),
   ];
   const output = findings
