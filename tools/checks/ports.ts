@@ -94,8 +94,8 @@ function implementedBy(files: readonly string[], read: (file: string) => string)
   return found;
 }
 
-function interfacesOf({ heritageClauses = [] }: ts.ClassDeclaration, tree: ts.SourceFile) {
-  return heritageClauses
+function interfacesOf({ heritageClauses }: ts.ClassDeclaration, tree: ts.SourceFile) {
+  return (heritageClauses ?? [])
     .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
     .flatMap(({ types }) => types.map(({ expression }) => expression.getText(tree)));
 }
