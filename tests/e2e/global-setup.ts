@@ -1,7 +1,7 @@
 /**
  * One platform for all end-to-end tests: real processes, two gateways, a data folder and ports of
- * its own. Run with `node --test --test-global-setup=tests/e2e/global-setup.ts --test-concurrency=1`,
- * so that the files run in the order of their names, the scan for secrets last.
+ * its own. `npm test -- tests/e2e` keeps it for all files; a single one runs with
+ * `node --test --test-global-setup=tests/e2e/global-setup.ts`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
