@@ -14,7 +14,7 @@ export {
   type AccessFeedEvent,
   type AccessFeedOptions,
   createAccessFeed,
-} from './feed.ts';
+} from './feed/feed.ts';
 export {
   type AccessSubject,
   passportScopes,

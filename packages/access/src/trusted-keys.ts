@@ -1,5 +1,5 @@
 import type { KeySource } from '@gatehouse/tokens';
-import type { AccessFeed } from './feed.ts';
+import type { AccessFeed } from './feed/feed.ts';
 
 /**
  * A source of keys without those that the news say are revoked. The news come within a quarter of a

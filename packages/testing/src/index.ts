@@ -7,13 +7,13 @@ export {
   type TestName,
 } from './authority.ts';
 export { createTestClock, type TestClock } from './clock.ts';
-export type { TestPostgres } from './databases.ts';
 export { createTestIssuer, type TestIssuer, type TestPassportGate } from './issuer.ts';
-export { type OwnTestPostgres, startOwnTestPostgres } from './postgres.ts';
+export type { TestPostgres } from './postgres/databases.ts';
+export { type OwnTestPostgres, startOwnTestPostgres } from './postgres/own.ts';
+export { sharePostgres, startTestPostgres } from './postgres/shared.ts';
 export {
   implementPartly,
   startTestService,
   type TestService,
   type TestServiceOptions,
 } from './service.ts';
-export { sharePostgres, startTestPostgres } from './shared-postgres.ts';

@@ -7,7 +7,7 @@ import {
   type AccessChange,
   AccessChangeSchema,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import { type AccessFeedEvent, type AccessFeedOptions, createAccessFeed } from '../feed.ts';
+import { type AccessFeedEvent, type AccessFeedOptions, createAccessFeed } from '../feed/feed.ts';
 
 export const START_MS = 1_800_000_000_000;
 export type FeedEvent = NonNullable<MessageInitShape<typeof AccessChangeSchema>['event']>;

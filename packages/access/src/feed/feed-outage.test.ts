@@ -1,7 +1,6 @@
 /** What a feed does when connections end, lie, or fall silent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAccessFeed } from './feed.ts';
 import {
   claims,
   createConnection,
@@ -9,7 +8,8 @@ import {
   listen,
   session,
   snapshot,
-} from './test-support/feed.ts';
+} from '../test-support/feed.ts';
+import { createAccessFeed } from './feed.ts';
 
 test('a connection killed in the middle of a change loses nothing', async (t) => {
   const { feed, latest, time, connections } = await listen(t);

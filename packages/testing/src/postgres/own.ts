@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestPostgres } from './databases.ts';
-import { layTls, type TestPostgresOptions } from './postgres-tls.ts';
+import { layTls, type TestPostgresOptions } from './tls.ts';
 
 /** A cluster of one test file, which may hurt it. */
 export interface OwnTestPostgres extends TestPostgres {

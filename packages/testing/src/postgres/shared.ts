@@ -1,7 +1,7 @@
 /** One Postgres for a whole run of tests: each file has databases of its own in it. */
 import { openDatabase, sql } from '@gatehouse/postgres';
 import { createTestDatabase, type TestPostgres } from './databases.ts';
-import { startOwnTestPostgres } from './postgres.ts';
+import { startOwnTestPostgres } from './own.ts';
 
 // Test files inherit the environment of the run.
 const VARIABLE = 'TEST_POSTGRES_URL';

@@ -10,8 +10,8 @@ import {
   START_MS,
   session,
   snapshot,
-} from './test-support/feed.ts';
-import { trustedKeys } from './trusted-keys.ts';
+} from '../test-support/feed.ts';
+import { trustedKeys } from '../trusted-keys.ts';
 
 test('nothing is known before the snapshot, and then all that it says', async (t) => {
   const { feed, latest } = await listen(t);
