@@ -1,9 +1,9 @@
 import { Kysely, type Transaction } from 'kysely';
 import type pg from 'pg';
-import { tracedDialect } from './dialect.ts';
-import { type MigrationSet, migrate } from './migrate.ts';
-import { type Log, openPool, takeConnection } from './pool.ts';
-import type { SpanTarget } from './span.ts';
+import { tracedDialect } from './connection/dialect.ts';
+import { type Log, openPool, takeConnection } from './connection/pool.ts';
+import type { SpanTarget } from './connection/span.ts';
+import { type MigrationSet, migrate } from './schema/migrate.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 
 /** How to reach a database. */

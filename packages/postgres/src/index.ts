@@ -12,22 +12,11 @@ export {
   type Transaction,
   type Updateable,
 } from 'kysely';
-export {
-  type CommitLog,
-  type CommitLogTables,
-  type CommittedRows,
-  commitLog,
-} from './commit-log.ts';
+export type { Log } from './connection/pool.ts';
+export { untraced } from './connection/span.ts';
+export { DatabaseUrlError } from './connection/tls.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
-export {
-  type AdminReport,
-  checkAdmin,
-  type EnsureDatabaseOptions,
-  ensureDatabase,
-} from './ensure.ts';
 export { isUniqueViolation, postgresErrors, SqlError } from './errors.ts';
-export { firstOrThrow } from './first.ts';
-export { newId } from './id.ts';
 export {
   acquireLease,
   assertLease,
@@ -39,10 +28,21 @@ export {
   releaseLease,
   renewLease,
 } from './lease.ts';
-export type { MigrationSet } from './migrate.ts';
-export { type Page, type PageOptions, readPage } from './page.ts';
-export type { Log } from './pool.ts';
-export { untraced } from './span.ts';
-export { Tail, type TailEvent, type TailOptions } from './tail.ts';
-export { DatabaseUrlError } from './tls.ts';
+export { firstOrThrow } from './rows/first.ts';
+export { newId } from './rows/id.ts';
+export { type Page, type PageOptions, readPage } from './rows/page.ts';
+export {
+  type AdminReport,
+  checkAdmin,
+  type EnsureDatabaseOptions,
+  ensureDatabase,
+} from './schema/ensure.ts';
+export type { MigrationSet } from './schema/migrate.ts';
+export {
+  type CommitLog,
+  type CommitLogTables,
+  type CommittedRows,
+  commitLog,
+} from './tail/commit-log.ts';
+export { Tail, type TailEvent, type TailOptions } from './tail/tail.ts';
 export { afterCommit, type TransactionOptions } from './transaction.ts';

@@ -6,7 +6,7 @@
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { postgresErrors } from './errors.ts';
-import type { MigrationSet } from './migrate.ts';
+import type { MigrationSet } from './schema/migrate.ts';
 
 /** The table of the leases, for `Database.migrate`. */
 export const LEASES: MigrationSet = {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backOffMs } from '@gatehouse/runtime';
 import type { IsolationLevel, Kysely, Transaction } from 'kysely';
+import type { Log } from './connection/pool.ts';
 import { isRetryable, postgresErrors } from './errors.ts';
-import type { Log } from './pool.ts';
 
 /** How a transaction is run. */
 export interface TransactionOptions {

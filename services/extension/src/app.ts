@@ -10,12 +10,12 @@ import {
   sendResponse,
 } from '@gatehouse/chassis/http';
 import { seoulDay } from '@gatehouse/contracts/days';
-import { type IdentifyCaller, identifyCallers } from './callers.ts';
 import { readExtensionConfig } from './config.ts';
-import { drawMultiplier, shortest, type Uniform, updatedAsset } from './multiplier.ts';
-import { nicknameOf } from './nickname.ts';
+import { drawMultiplier, shortest, type Uniform, updatedAsset } from './domain/multiplier.ts';
+import { nicknameOf } from './domain/nickname.ts';
+import { type IdentifyCaller, identifyCallers } from './http/callers.ts';
+import { failure, readUpdate, readUserId, success } from './http/wire.ts';
 import { type ExtensionTables, keepMultiplier } from './store.ts';
-import { failure, readUpdate, readUserId, success } from './wire.ts';
 
 const UPDATE_ASSET = '/msa/ext/api/update-asset/:userId';
 const NICKNAME = '/msa/ext/api/nickname/:userId';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { handOverSecret } from '@gatehouse/platform';
 import { clientTable, createdScreen, keyOnlyScreen, rotatedScreen } from '../operator/clients.ts';
 import { type OperatorClient, withAuth } from '../operator/connection.ts';
-import { jsonOf } from '../text.ts';
+import { jsonOf } from '../terminal/text.ts';
 import { didYouMean, UsageError } from '../usage.ts';
 import type { JsonFlags, OperatorFlags } from './flags.ts';
 

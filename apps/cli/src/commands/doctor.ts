@@ -1,5 +1,5 @@
 import { examine, type Finding } from '@gatehouse/platform';
-import { counted, jsonOf } from '../text.ts';
+import { counted, jsonOf } from '../terminal/text.ts';
 import type { DataFlags, JsonFlags, PortOffsetFlags } from './flags.ts';
 
 export async function doctor(flags: DataFlags & JsonFlags & PortOffsetFlags): Promise<number> {

@@ -6,7 +6,7 @@ import {
   runningOn,
 } from '../gateway/admin.ts';
 import { asDemoUser, isDemoRole } from '../gateway/demo-session.ts';
-import { jsonOf } from '../text.ts';
+import { jsonOf } from '../terminal/text.ts';
 import { readToken } from '../token/read.ts';
 import { didYouMean, UsageError } from '../usage.ts';
 import type { JsonFlags } from './flags.ts';

@@ -1,6 +1,6 @@
 import { withAuth } from '../operator/connection.ts';
 import { grantTable } from '../operator/grants.ts';
-import { jsonOf } from '../text.ts';
+import { jsonOf } from '../terminal/text.ts';
 import type { JsonFlags, OperatorFlags } from './flags.ts';
 
 export async function listGrants(

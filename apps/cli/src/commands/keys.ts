@@ -4,7 +4,7 @@ import { runningOn } from '../gateway/admin.ts';
 import { withAuth } from '../operator/connection.ts';
 import { withNewKek } from '../operator/kek.ts';
 import { keyJson, keyTable, rotatedScreen } from '../operator/keys.ts';
-import { counted, jsonOf } from '../text.ts';
+import { counted, jsonOf } from '../terminal/text.ts';
 import { UsageError } from '../usage.ts';
 import type { DataFlags, JsonFlags, OperatorFlags } from './flags.ts';
 

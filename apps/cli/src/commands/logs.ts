@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PlatformError } from '@gatehouse/platform';
 import { createFollower } from '../logs/follow.ts';
 import { readable } from '../logs/readable.ts';
-import { stopSignals } from '../signals.ts';
+import { stopSignals } from '../terminal/signals.ts';
 import { didYouMean, UsageError } from '../usage.ts';
 import type { DataFlags } from './flags.ts';
 

@@ -1,5 +1,5 @@
 import { askGateway, type GatewayFlags, type Route, ruleInWords } from '../gateway/admin.ts';
-import { jsonOf, table } from '../text.ts';
+import { jsonOf, table } from '../terminal/text.ts';
 import type { JsonFlags } from './flags.ts';
 
 export async function routes(flags: GatewayFlags & JsonFlags): Promise<void> {

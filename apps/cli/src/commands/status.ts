@@ -1,5 +1,5 @@
 import { type PartReport, type PlatformReport, reportOn } from '@gatehouse/platform';
-import { duration, jsonOf, megabytes, table } from '../text.ts';
+import { duration, jsonOf, megabytes, table } from '../terminal/text.ts';
 import type { DataFlags, JsonFlags } from './flags.ts';
 
 export async function status(flags: DataFlags & JsonFlags): Promise<number> {

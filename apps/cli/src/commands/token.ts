@@ -1,5 +1,5 @@
 import { reportOn } from '@gatehouse/platform';
-import { table } from '../text.ts';
+import { table } from '../terminal/text.ts';
 import { parseToken, rowsOf, type TokenParts } from '../token/describe.ts';
 import { readToken } from '../token/read.ts';
 import { verify } from '../token/verify.ts';

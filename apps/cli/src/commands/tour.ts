@@ -1,4 +1,4 @@
-import { stopSignals } from '../signals.ts';
+import { stopSignals } from '../terminal/signals.ts';
 import { showDenied } from '../tour/denials.ts';
 import { createEdge } from '../tour/edge.ts';
 import { ends, heading, type Line, paragraph, print } from '../tour/page.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { services, startPlatform } from '@gatehouse/platform';
 import type { DetachedOptions } from '../detached/messages.ts';
 import { startDetached, type Watcher } from '../detached/start.ts';
-import { stopSignals } from '../signals.ts';
+import { stopSignals } from '../terminal/signals.ts';
 import { didYouMean, UsageError } from '../usage.ts';
 import { welcome } from '../welcome.ts';
 import type { DataFlags, PortOffsetFlags } from './flags.ts';

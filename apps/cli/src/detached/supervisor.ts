@@ -3,7 +3,7 @@
  * start to the command, and then runs until it is asked to stop. It prints to logs/supervisor.log.
  */
 import { PlatformError, startPlatform } from '@gatehouse/platform';
-import { stopSignals } from '../signals.ts';
+import { stopSignals } from '../terminal/signals.ts';
 import type { DetachedOptions, Message } from './messages.ts';
 
 // It keeps running when the command has ended.

@@ -1,6 +1,6 @@
 /** Clients and their secrets as people read them. */
 import type { ClientInfo } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { counted, duration, isoOf, msOf, type Time, table } from '../text.ts';
+import { counted, duration, isoOf, msOf, type Time, table } from '../terminal/text.ts';
 
 interface Credentials {
   readonly clientId: string;

@@ -1,6 +1,6 @@
 /** Grants as people read them. */
 import type { GrantInfo } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { duration, msOf, table } from '../text.ts';
+import { duration, msOf, table } from '../terminal/text.ts';
 
 export function grantTable(grants: readonly GrantInfo[]): string {
   if (grants.length === 0) return 'There are no live grants.';

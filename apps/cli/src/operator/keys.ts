@@ -4,7 +4,7 @@ import {
   KeyPurpose,
   KeyState,
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
-import { duration, isoOf, msOf, type Time, table } from '../text.ts';
+import { duration, isoOf, msOf, type Time, table } from '../terminal/text.ts';
 
 const STATES: Readonly<Record<number, string>> = {
   [KeyState.PUBLISHED]: 'published',

@@ -1,5 +1,5 @@
 /** What a token contains, in words. Nothing is verified here. */
-import { duration } from '../text.ts';
+import { duration } from '../terminal/text.ts';
 
 /** A parsed token. */
 export interface TokenParts {

@@ -1,6 +1,6 @@
 /** One connection outside any pool, for work that is done once: migrations, making a database. */
 import pg from 'pg';
-import { connectErrorOf } from './errors.ts';
+import { connectErrorOf } from '../errors.ts';
 import { targetOfUrl } from './tls.ts';
 
 /**

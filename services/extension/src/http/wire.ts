@@ -3,7 +3,7 @@
 import { type ExactJson, ExactNumber, parseExact, stringifyExact } from '@gatehouse/chassis/http';
 import { isDay } from '@gatehouse/contracts/days';
 import { commonErrors, type FieldViolation, type GatehouseError } from '@gatehouse/errors';
-import { MAX_INT64 } from './multiplier.ts';
+import { MAX_INT64 } from '../domain/multiplier.ts';
 
 const INTEGER = /^-?(?:0|[1-9]\d{0,18})$/;
 const ASSET_DETAIL = `must be a whole number from 0 to ${MAX_INT64}, in digits alone`;

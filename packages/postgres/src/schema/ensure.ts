@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { openConnection } from './connection.ts';
-import { statementErrorOf } from './errors.ts';
+import { openConnection } from '../connection/connection.ts';
+import { statementErrorOf } from '../errors.ts';
 
 /** A database that must exist, and the role that must own it. */
 export interface EnsureDatabaseOptions {

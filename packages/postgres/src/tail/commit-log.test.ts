@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestPostgres } from '@gatehouse/testing';
-import { commitLog, openDatabase, sql, Tail } from './index.ts';
+import { commitLog, openDatabase, sql, Tail } from '../index.ts';
 
 interface Tables {
   note: { readonly position: bigint; readonly text: string };

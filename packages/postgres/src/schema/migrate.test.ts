@@ -6,7 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { GatehouseError } from '@gatehouse/errors';
 import { startTestPostgres } from '@gatehouse/testing';
-import { type Database, openDatabase, sql } from './index.ts';
+import { type Database, openDatabase, sql } from '../index.ts';
 
 const server = await startTestPostgres();
 after(() => server.close());

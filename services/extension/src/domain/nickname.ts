@@ -1,8 +1,8 @@
 /** Nicknames: random, readable, given once and kept: `brave-otter-4821`. */
 import { commonErrors } from '@gatehouse/errors';
 import type { Database } from '@gatehouse/postgres';
+import { type ExtensionTables, findNickname, giveNickname } from '../store.ts';
 import type { Uniform } from './multiplier.ts';
-import { type ExtensionTables, findNickname, giveNickname } from './store.ts';
 
 const MANNERS =
   'able amber brave bright brisk calm clever cosy daring deft eager early fair famous fleet fond frank gentle glad golden grand happy hardy honest jolly keen kind lively loyal lucky mellow merry mighty modest neat noble patient placid plucky polite proud quick quiet ready rosy sage sharp shy silent silver sincere sleek smart snug sober spry steady sunny swift tidy trusty vivid warm witty'.split(

@@ -1,5 +1,5 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { untraced } from './span.ts';
+import { untraced } from '../connection/span.ts';
 
 /** A connection or a transaction, of whatever tables. */
 type Connection = QueryExecutorProvider;

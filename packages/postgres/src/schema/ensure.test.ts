@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { GatehouseError } from '@gatehouse/errors';
 import { startOwnTestPostgres } from '@gatehouse/testing';
-import { checkAdmin, ensureDatabase, openDatabase, sql } from './index.ts';
+import { checkAdmin, ensureDatabase, openDatabase, sql } from '../index.ts';
 
 const server = await startOwnTestPostgres();
 after(() => server.close());

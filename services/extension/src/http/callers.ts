@@ -2,7 +2,7 @@
 import { ConfigError, type ServiceContext } from '@gatehouse/chassis';
 import { verifyBearer } from '@gatehouse/chassis/http';
 import { createRemotePublicKey, createSingleKeyVerifier, TokenError } from '@gatehouse/tokens';
-import type { ExtensionConfig, OriginalAuth } from './config.ts';
+import type { ExtensionConfig, OriginalAuth } from '../config.ts';
 
 /** A client whose token is valid. */
 export interface Caller {

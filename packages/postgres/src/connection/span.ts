@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { GatehouseError } from '@gatehouse/errors';
 import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { SqlError } from './errors.ts';
+import { SqlError } from '../errors.ts';
 
 /** Which database a span is about. */
 export interface SpanTarget {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { openConnection } from './connection.ts';
-import { postgresErrors, SqlError, statementErrorOf } from './errors.ts';
-import type { Log } from './pool.ts';
+import { openConnection } from '../connection/connection.ts';
+import type { Log } from '../connection/pool.ts';
+import { postgresErrors, SqlError, statementErrorOf } from '../errors.ts';
 
 /** The connection on which migrations run: one of its own, without a limit on a statement's time. */
 export interface MigrateOptions {

@@ -5,7 +5,7 @@
 
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import { breaksConnection, connectErrorOf, reasonOf, statementErrorOf } from './errors.ts';
+import { breaksConnection, connectErrorOf, reasonOf, statementErrorOf } from '../errors.ts';
 import { targetOfUrl } from './tls.ts';
 
 /** The two calls of a logger that this package makes. A pino logger is one. */

@@ -1,5 +1,5 @@
 /** The daily multiplier: how it is drawn, and what it makes of an asset. Whole numbers throughout. */
-import { extensionErrors } from './errors.ts';
+import { extensionErrors } from '../errors.ts';
 
 /** Standard deviation of the logarithm. */
 const SIGMA = 0.02;

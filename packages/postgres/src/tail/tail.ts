@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { postgresErrors } from '../errors.ts';
 import type { CommittedRows } from './commit-log.ts';
-import { postgresErrors } from './errors.ts';
 import { Follower } from './follower.ts';
 
 export interface TailOptions<Row extends { readonly position: bigint }> {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { GatehouseError } from '@gatehouse/errors';
 import { startOwnTestPostgres } from '@gatehouse/testing';
-import { openDatabase, sql } from './index.ts';
+import { openDatabase, sql } from '../index.ts';
 
 const unavailable = (error: unknown) =>
   error instanceof GatehouseError && error.code === 'postgres.unavailable';
@@ -39,7 +39,7 @@ test('a killed Postgres is UNAVAILABLE everywhere, ends nothing, and is found ag
     db.transaction((tx) => sql`select 1`.execute(tx)),
     unavailable,
   );
-  await assert.rejects(db.migrate(new URL('./', import.meta.url)), unavailable);
+  await assert.rejects(db.migrate(new URL('../', import.meta.url)), unavailable);
 
   await server.start();
   await db.check();

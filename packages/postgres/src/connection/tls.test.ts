@@ -10,8 +10,8 @@ import {
   startOwnTestPostgres,
 } from '@gatehouse/testing';
 import { sql } from 'kysely';
-import { openDatabase } from './database.ts';
-import { ensureDatabase } from './ensure.ts';
+import { openDatabase } from '../database.ts';
+import { ensureDatabase } from '../schema/ensure.ts';
 import { DatabaseUrlError } from './tls.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
 import { startTestPostgres, type TestPostgres } from '@gatehouse/testing';
-import { type Database, firstOrThrow, newId, openDatabase, readPage, sql } from './index.ts';
+import { type Database, firstOrThrow, newId, openDatabase, readPage, sql } from '../index.ts';
 
 const errors = defineErrors('pagetest', {
   GONE: ['NOT_FOUND', 'There is no such note.'],
