@@ -24,6 +24,7 @@ export {
   type Implementation,
   implement,
 } from './grpc/call.ts';
+export type { Interceptor } from './grpc/interceptor.ts';
 export { assertValid } from './grpc/validate.ts';
 export { runService } from './process/run-service.ts';
 export { settle } from './process/settle.ts';

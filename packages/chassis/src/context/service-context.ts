@@ -9,6 +9,7 @@ import type { ReadinessCheck } from '../admin/readiness.ts';
 import type { AdminRoute } from '../admin/routes.ts';
 import type { EnvReader } from '../config/env-reader.ts';
 import type { Implementation } from '../grpc/call.ts';
+import type { Interceptor } from '../grpc/interceptor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { AuthTrust } from '../trust/auth-trust.ts';
@@ -69,6 +70,8 @@ export interface Listener {
 export interface ServiceApp {
   /** Empty: no gRPC listener is opened. */
   readonly implementations: readonly Implementation[];
+  /** Run around every handler, the first outermost; see docs/guides/add-an-interceptor.md. */
+  readonly interceptors?: readonly Interceptor[];
   /** Default: `context.trust()`. */
   readonly passports?: PassportGate;
   /** Started after everything else is built; stopped first in the drain. */

@@ -95,7 +95,7 @@ function lastLine(message: string): Record<string, unknown> {
 }
 
 const refusedConnection = () => lastLine('a connection was refused');
-const refusedCall = () => lastLine('a call was refused');
+const refusedCall = () => lastLine('a call was denied');
 
 test('a peer without a certificate cannot connect, and the log says why', async () => {
   const credentials = ChannelCredentials.createSsl(Buffer.from(authority.bundlePem), null, null, {

@@ -17,6 +17,7 @@ import {
 import type { Logger } from 'pino';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PassportGate } from '../trust/gates.ts';
+import { type Interceptor, intercepted } from './interceptor.ts';
 import {
   type AdmittedCall,
   admit,
@@ -32,6 +33,7 @@ export interface ServerParts {
   readonly telemetry: Telemetry;
   readonly meters: CallMeters;
   readonly log: Logger;
+  readonly interceptors: readonly Interceptor[];
 }
 
 type Incoming = IncomingCall & {
@@ -125,7 +127,9 @@ async function observed<Result>(
       };
       try {
         const admitted = await admit({ ...parts, note }, method, incoming);
-        return await withFlow(flowOf(admitted), () => work(admitted));
+        return await withFlow(flowOf(admitted), () =>
+          intercepted(parts.interceptors, admitted.call, () => work(admitted)),
+        );
       } catch (thrown) {
         const error = answerTo(thrown, incoming.signal);
         status = error.kind;
@@ -178,13 +182,14 @@ function report({ parts, method, span, noted, incoming }: Failed, error: Gatehou
     return;
   }
   span.setAttribute('error.type', error.code);
-  if (error.kind === 'UNAVAILABLE') parts.log.warn({ ...line, err: error }, 'a call was put off');
+  if (error.kind === 'UNAVAILABLE')
+    parts.log.warn({ ...line, err: error }, 'a call could not be served');
   else if (REFUSED.has(error.kind)) {
     const reason = error.cause instanceof Error ? error.cause.message : undefined;
     const { peer, decision } = noted;
     const who = { peer, address: incoming.from(), decision };
-    parts.log.info({ ...line, reason, ...who }, 'a call was refused');
-  } else parts.log.debug(line, 'a call was answered with an error');
+    parts.log.info({ ...line, reason, ...who }, 'a call was denied');
+  } else parts.log.debug(line, 'a call was rejected');
 }
 
 function encode({ contract }: ServedMethod, answer: unknown): Buffer {

@@ -135,13 +135,14 @@ async function bringUp(parts: ContextParts, build: BuildService): Promise<Runnin
 }
 
 async function serveGrpc(
-  { implementations, passports }: ServiceApp,
+  { implementations, interceptors = [], passports }: ServiceApp,
   parts: ContextParts,
   context: ServiceContext,
 ): Promise<GrpcServer | undefined> {
   if (implementations.length === 0) return undefined;
   return startGrpcServer({
     implementations,
+    interceptors,
     tls: parts.tls,
     host: parts.config.bindAddress,
     port: parts.env.port('GATEHOUSE_GRPC_PORT'),
