@@ -2,11 +2,11 @@ import type { KeySource } from '@gatehouse/tokens';
 import type { AccessFeed } from './feed/feed.ts';
 
 /**
- * A source of keys without those that the news say are revoked. The news come within a quarter of a
- * second and need no fetch, so that neither a slow key server nor a cached document keeps a stolen key
- * good for longer.
+ * A source of keys without those that the revocation feed names. A revocation arrives within a quarter of a
+ * second and needs no fetch, so that neither a slow key server nor a cached document keeps a stolen key
+ * valid for longer.
  */
-export function trustedKeys(keys: KeySource, news: Pick<AccessFeed, 'isKeyRevoked'>): KeySource {
+export function trustedKeys(keys: KeySource, feed: Pick<AccessFeed, 'isKeyRevoked'>): KeySource {
   return {
     get ready() {
       return keys.ready;
@@ -17,7 +17,7 @@ export function trustedKeys(keys: KeySource, news: Pick<AccessFeed, 'isKeyRevoke
     get refreshing() {
       return keys.refreshing ?? false;
     },
-    find: (kid) => (news.isKeyRevoked(kid) ? undefined : keys.find(kid)),
+    find: (kid) => (feed.isKeyRevoked(kid) ? undefined : keys.find(kid)),
     refresh: () => keys.refresh(),
   };
 }

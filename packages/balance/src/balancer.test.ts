@@ -34,7 +34,7 @@ test('endpoints take turns', () => {
   assert.deepEqual(spread(balancer, 9), { a: 3, b: 3, c: 3 });
 });
 
-test('an endpoint that is away or was tried is passed over; with none left there is none', () => {
+test('an unavailable endpoint, or one that was tried, is skipped; with none left there is none', () => {
   const { balancer, up } = setUp('a', 'b');
   up.delete('a');
   assert.deepEqual(spread(balancer, 3), { b: 3 });
@@ -81,7 +81,7 @@ test('five bad calls in a row eject an endpoint; it comes back slowly, and is ej
   assert.deepEqual(spread(balancer, 10), { well: 10 });
 });
 
-test('a good call between them starts the count of bad ones anew', () => {
+test('a success between them resets the count of failures', () => {
   const { balancer } = setUp('a', 'b');
   let calls = 0;
   const outcomeOf = (): Outcome => {

@@ -59,7 +59,7 @@ test('after two seconds three calls try at a time; three good ones in a row clos
   for (const settle of probes) settle?.('good');
   assert.deepEqual(changes, ['open', 'half-open', 'closed']);
   many('bad', 19);
-  assert.equal(breaker.state, 'closed', 'the count begins anew');
+  assert.equal(breaker.state, 'closed', 'the count is reset');
 });
 
 test('one bad try opens it again, and those that are still under way change nothing', () => {

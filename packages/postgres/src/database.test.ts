@@ -193,7 +193,7 @@ test('when all connections are taken, waiting ends as UNAVAILABLE', async (t) =>
   assert.deepEqual(await db.read.selectFrom('account').selectAll().execute(), []);
 });
 
-test('closing waits for what is running, can be repeated, and then nothing is to be had', async (t) => {
+test('closing waits for what is running, can be repeated, and then no connection is available', async (t) => {
   const db = await open(t);
   const running = sql`select pg_sleep(0.05)`.execute(db.read);
   await db.check();

@@ -18,7 +18,7 @@ export type TokenErrorCode =
   | 'expired'
   /** `iat` or `nbf` is still to come. */
   | 'not_yet_valid'
-  /** A claim is missing or not as it must be. */
+  /** A claim is missing or invalid. */
   | 'claim'
   /** It has a `cnf`, which this verifier cannot check. */
   | 'confirmation'
@@ -35,7 +35,7 @@ const MESSAGES: Readonly<Record<TokenErrorCode, string>> = {
   audience: 'the token is for another audience',
   expired: 'the token has expired',
   not_yet_valid: 'the token is not valid yet',
-  claim: 'the token has a claim that is not as it must be',
+  claim: 'the token has an invalid claim',
   confirmation: 'the token is bound to a key that cannot be checked here',
   revoked: 'the token has been revoked',
 };

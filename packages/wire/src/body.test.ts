@@ -49,7 +49,7 @@ test('a stream that had ended, or was destroyed, says so at once', async () => {
   assert.deepEqual(second.told, ['broken']);
 });
 
-test('a stream that breaks off is broken once, and an error after a release hurts nobody', async () => {
+test('an interrupted stream fails once, and an error after a release has no effect', async () => {
   const stream = new PassThrough();
   const body = new StreamBody(stream);
   const { told, taking, ended } = sink();

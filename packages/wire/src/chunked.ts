@@ -58,7 +58,7 @@ export class ChunkDecoder {
 
   /**
    * @returns the index behind what was taken: `to`, or where the trailers begin.
-   * @throws MalformedError at the first byte that is not as it must be.
+   * @throws MalformedError at the first invalid byte.
    */
   execute(bytes: Buffer, range: { from: number; to: number }, onPiece: PieceSink): number {
     const { to } = range;

@@ -46,7 +46,7 @@ export const wireErrors = defineErrors('gateway', {
   BODY_INCOMPLETE: ['INVALID_ARGUMENT', 'The body ended before its end.'],
 });
 
-/** Bytes that are no HTTP/1.1 as it must be. The message is for logs and holds none of them. */
+/** Bytes that are not valid HTTP/1.1. The message is for logs and holds none of them. */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';
 }

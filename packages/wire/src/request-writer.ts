@@ -1,5 +1,5 @@
 /**
- * The head of a request on its way out. It is written anew from its parts, and each part that comes
+ * The head of a request on its way out. It is rewritten from its parts, and each part that comes
  * from elsewhere is judged here once more: nothing that could end a line early, or be read as another
  * header, is ever sent.
  *

@@ -3,8 +3,8 @@ import { isManaged } from './field-names.ts';
 
 const FRAMING = 'it frames the message';
 const HOP = 'it is between two hops';
-const ANEW = 'it is made anew';
-const FORWARDING = 'it says who the client is, and is made anew';
+const REPLACED = 'the gateway replaces it';
+const FORWARDING = 'it says who the client is, and the gateway replaces it';
 
 const IN_BOTH: ReadonlyMap<string, string> = new Map([
   ['content-length', FRAMING],
@@ -31,15 +31,15 @@ const IN_REQUESTS: ReadonlyMap<string, string> = new Map([
   ['true-client-ip', FORWARDING],
   ['cf-connecting-ip', FORWARDING],
   ['via', FORWARDING],
-  ['traceparent', ANEW],
-  ['tracestate', ANEW],
-  ['x-request-id', ANEW],
+  ['traceparent', REPLACED],
+  ['tracestate', REPLACED],
+  ['x-request-id', REPLACED],
 ]);
 
 const IN_RESPONSES: ReadonlyMap<string, string> = new Map([
-  ['ratelimit', ANEW],
-  ['ratelimit-policy', ANEW],
-  ['x-request-id', ANEW],
+  ['ratelimit', REPLACED],
+  ['ratelimit-policy', REPLACED],
+  ['x-request-id', REPLACED],
 ]);
 
 /**

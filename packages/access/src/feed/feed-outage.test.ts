@@ -108,7 +108,7 @@ test('attempts that fail come ever more seldom, five seconds apart at most', asy
   assert.ok(!feed.ready);
 });
 
-test('a connection that worked starts the back-off anew', async (t) => {
+test('a connection that worked resets the back-off', async (t) => {
   const { latest, time, events } = await listen(t);
   for (let index = 0; index < 6; index += 1) {
     await latest().fail();

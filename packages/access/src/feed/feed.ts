@@ -22,7 +22,7 @@ export interface AccessFeedOptions {
   readonly open: (signal: AbortSignal) => AsyncIterable<AccessChange>;
   /** Default: the system's. */
   readonly clock?: Clock;
-  /** Age of the last message from which on the news is stale. Default 30 000. */
+  /** Age of the last message from which on the feed is stale. Default 30 000. */
   readonly staleAfterMs?: number;
   readonly onEvent?: (event: AccessFeedEvent) => void;
   /** Waits, unless the signal ends it (then it rejects). Default: the system's timer. */

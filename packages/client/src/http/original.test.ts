@@ -71,7 +71,7 @@ test('a token that stays refused is refused to the caller, and auth is left alon
   assert.equal(auth.asked, 2, 'one token, and one more for the refusal');
 });
 
-test('extension goes on while auth is away', async (t) => {
+test('extension keeps working while auth is unavailable', async (t) => {
   const { update, auth } = await setUp(t);
   await update('1');
   auth.isAway = true;

@@ -137,7 +137,7 @@ test('what the target answers is the answer, whatever its status; a redirect is 
   }
 });
 
-test('a safe call goes to the other endpoint when one is lost or says that it is away', async (t) => {
+test('a safe call goes to the other endpoint when one is lost or responds that it is unavailable', async (t) => {
   for (const ill of [lose, say(503)]) {
     const { target, endpoints } = await setUp(t, [ill, ok]);
     for (let i = 0; i < 4; i += 1) assert.equal((await target.fetch('/')).status, 200);
@@ -237,7 +237,7 @@ test('an answer that is too large is an error, and its connection is ended', asy
   if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
 });
 
-test('an answer that breaks off is lost, and a safe call retried', async (t) => {
+test('an interrupted response is lost, and a safe call retried', async (t) => {
   const broken: Handle = (_request, response, count) => {
     response.writeHead(200, { 'content-length': '10' }).write('half');
     if (count < 9) setImmediate(() => response.destroy());

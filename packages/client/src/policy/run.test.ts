@@ -141,7 +141,7 @@ test('a refused token is replaced and the call retried, once', async () => {
   assert.equal(always.tries.length, 2);
 });
 
-test('when another token is not to be had at once, the refusal stands', async () => {
+test('when no other token is available at once, the rejection stands', async () => {
   const { call, tries, issued } = setUp({ ends: [refused], withTokens: true });
   await call();
   assert.equal(await call(), 'unauthorized');

@@ -80,7 +80,7 @@ test('a secret may go into the form', async (t) => {
   assert.deepEqual(asked, [{ authorization: undefined, form }]);
 });
 
-test('an assertion is signed anew for each request, for this token URL', async (t) => {
+test('a new assertion is signed for each request, for this token URL', async (t) => {
   const { asked, tokenUrl } = await setUp(t);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const fetch = clientCredentialsToken({ tokenUrl, clientId: 'core', privateKey });

@@ -72,7 +72,7 @@ test('the next token is there before the old one ends, without a caller waiting 
   assert.ok(tokens.current() !== undefined, 'it goes on');
 });
 
-test('auth is away from second 30 to 240 of a five-minute token: no call fails', async () => {
+test('auth is unavailable from second 30 to 240 of a five-minute token: no call fails', async () => {
   const { tokens, auth, time } = setUp({ random: Math.random });
   await tokens.get();
   for (let second = 0; second < 2 * 300; second += 1) {
@@ -98,7 +98,7 @@ test('the old token serves until it ends, and then the error says why', async ()
   assert.match(await tokens.get(), /^token-/);
 });
 
-test('while auth is away it is asked with a back-off of 5 s at most', async () => {
+test('while auth is unavailable it is asked with a back-off of 5 s at most', async () => {
   const { tokens, auth, time, events } = setUp({ random: () => 1 });
   auth.isAway = true;
   for (let ms = 0; ms < 60_000; ms += 100) {
@@ -139,7 +139,7 @@ test('a token that was just fetched for a refusal is not fetched again for the n
   assert.equal(await tokens.reject(second), 'token-3');
 });
 
-test('a refusal while auth is away is its error, and the old token is still there', async () => {
+test('a rejection while auth is unavailable is its error, and the current token is kept', async () => {
   const { tokens, auth } = setUp();
   const old = await tokens.get();
   auth.isAway = true;

@@ -82,7 +82,7 @@ test('a wrong secret is told as that, and a new one in its place is taken up', a
   assert.ok(await tokens.get());
 });
 
-test('while it is away the error says so', async (t) => {
+test('while it is unavailable the error says so', async (t) => {
   const { tokens, auth } = await setUp(t);
   auth.isAway = true;
   await assert.rejects(tokens.get(), code('client.token_unreachable'));

@@ -21,7 +21,7 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** A middleware that lets in who bears a good token. */
+/** A middleware that accepts requests with a valid token. */
 export interface ExpressBearerAuth<C extends BearerClaims> extends Middleware {
   /**
    * A middleware for routes that need more than a good token; asks for the token by itself too.

@@ -28,7 +28,7 @@ interface Instance {
   addHook(name: 'onRequest', hook: OnRequestHook): unknown;
 }
 
-/** A plugin that lets in who bears a good token. */
+/** A plugin that accepts requests with a valid token. */
 export interface FastifyBearerAuth<C extends BearerClaims> {
   /** The plugin itself; it guards all routes of the instance that registers it. */
   (instance: Instance, options: unknown, done: () => void): void;

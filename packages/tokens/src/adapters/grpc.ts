@@ -26,7 +26,7 @@ export interface GrpcBearerAuthOptions<C extends BearerClaims> extends BearerAut
   readonly methods?: Readonly<Record<string, Demand<C>>>;
 }
 
-/** An interceptor that lets in who bears a good token. */
+/** An interceptor that accepts calls with a valid token. */
 export interface GrpcBearerAuth<C extends BearerClaims> extends ServerInterceptor {
   /**
    * For whom the call is made.

@@ -78,7 +78,7 @@ test('one of the roles is enough, beside the scopes', async () => {
   assert.deepEqual(refusal?.headers, {});
 });
 
-test('a demand that lets in everybody or nobody is refused when the route is made', () => {
+test('a requirement that everybody or nobody meets is rejected when the route is created', () => {
   const demands = [
     {},
     { scopes: [] },

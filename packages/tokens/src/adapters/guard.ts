@@ -40,7 +40,7 @@ export class Guard<C extends BearerClaims> {
   }
 
   /**
-   * @returns undefined when the request is let in; else why not. A request is verified once, however
+   * @returns undefined when the request is accepted; else why not. A request is verified once, however
    *   often it is asked about.
    * @throws what the verifier throws beside TokenError and KeysUnavailableError: a fault.
    */
@@ -55,7 +55,7 @@ export class Guard<C extends BearerClaims> {
     }
   }
 
-  /** @throws Error when the request was not let in by this guard: a mistake in the routes. */
+  /** @throws Error when the request was not accepted by this guard: a mistake in the routes. */
   principal(key: object): Principal<C> {
     const principal = this.#principals.get(key);
     if (principal === undefined) throw new Error('this request has not passed the guard');

@@ -35,7 +35,7 @@ export interface BearerRequirement {
 }
 
 /**
- * A guard that lets in who bears a good token. It has no decorators: make one and give it to
+ * A guard that accepts requests with a valid token. It has no decorators: make one and give it to
  * `app.useGlobalGuards` or `@UseGuards`, or provide it under `APP_GUARD` with `useValue`.
  *
  * A refusal is thrown as an HttpException, after its headers were set, so that NestJS's own filter or

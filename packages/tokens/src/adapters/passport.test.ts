@@ -70,7 +70,7 @@ async function serving(t: TestContext, auth: PassportAuth): Promise<readonly num
   return [await listen(plain), Number(new URL(url).port)];
 }
 
-test('a good passport is let in, whatever the case of its header', async (t) => {
+test('a valid passport is accepted, whatever the case of its header', async (t) => {
   for (const port of await serving(t, passportAuth({ verifier }))) {
     for (const name of ['Txn-Token', 'txn-token', 'TXN-TOKEN']) {
       const { status, body } = await ask(port, [good], name);
@@ -104,7 +104,7 @@ test('the header under another name, that some servers take for it, is none', as
   }
 });
 
-test('a passport of a gateway alone goes by its own verifier', async (t) => {
+test('a passport of a standalone gateway has its own verifier', async (t) => {
   const own = createGatewayPassportVerifier({
     issuer: 'https://edge.example',
     audience: 'shop.internal',

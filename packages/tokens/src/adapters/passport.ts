@@ -11,7 +11,7 @@ export type { Principal } from './principal.ts';
 
 /** How passports are checked. */
 export interface PassportAuthOptions {
-  /** `createPassportVerifier`, or `createGatewayPassportVerifier` for a gateway that runs alone. */
+  /** `createPassportVerifier`, or `createGatewayPassportVerifier` for a standalone gateway. */
   readonly verifier: Verifier<PassportClaims>;
   /** Told why a request was refused, for logs; what it throws is ignored. Holds no token. */
   readonly onRefused?: (reason: Error) => void;
@@ -37,7 +37,7 @@ interface FastifyReply {
   send(body: string): unknown;
 }
 
-/** Lets in requests with a good passport. As it is, a middleware: `app.use(auth)`. */
+/** Accepts requests with a valid passport. Used directly, it is a middleware: `app.use(auth)`. */
 export interface PassportAuth {
   (request: Message, response: Answer, next: (error?: unknown) => void): void;
   /** For Fastify: `app.addHook('onRequest', auth.onRequest)`. */

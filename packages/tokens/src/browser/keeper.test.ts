@@ -110,7 +110,7 @@ test('a machine whose clock is off, or is set back, gets good tokens', async (t)
   assert.equal(server.fetches, 2);
 });
 
-test('while the back end is away, the token is used to its end', async (t) => {
+test('while the back end is unavailable, the token is used until it expires', async (t) => {
   const failures: unknown[] = [];
   const { keeper, server, pass } = setUp(t, { onFailed: (error) => failures.push(error) });
   const first = await keeper.token();
@@ -125,7 +125,7 @@ test('while the back end is away, the token is used to its end', async (t) => {
   await assert.rejects(keeper.token(), /down/);
 });
 
-test('callers without a token do not storm a back end that is away', async (t) => {
+test('callers without a token do not storm an unavailable back end', async (t) => {
   const { keeper, server, pass } = setUp(t);
   server.answer = down;
   for (let call = 0; call < 20; call++) await assert.rejects(keeper.token(), /down/);

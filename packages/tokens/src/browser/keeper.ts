@@ -27,7 +27,7 @@ export interface TokenKeeper {
    * After a fetch that failed, callers get its error until the next is due: 1 s later, then 2 s, up
    * to 30 s.
    *
-   * @throws what `fetchToken` throws, when it fails and there is no good token.
+   * @throws what `fetchToken` throws, when it fails and there is no valid token.
    * @throws TokenError when what it gives is no token with `iat` and `exp`.
    * @throws Error when it takes too long, or the keeper was closed.
    */
@@ -37,7 +37,7 @@ export interface TokenKeeper {
    * fetched. Throws as {@link token}.
    */
   replace(rejected: string): Promise<string>;
-  /** Forgets the token and stops: for log-out. */
+  /** Removes the token and stops: for sign-out. */
   close(): void;
 }
 

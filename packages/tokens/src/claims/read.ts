@@ -15,7 +15,7 @@ const MAX_SCOPE = 4096;
 /** Claims while they are put together, before they are frozen. */
 export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The one error for a claim that is not as it must be; names the claim, never its value. */
+/** The one error for an invalid claim; names the claim, never its value. */
 export function badClaim(name: string): TokenError {
   return new TokenError('claim', name);
 }

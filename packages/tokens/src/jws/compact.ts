@@ -129,7 +129,7 @@ function finished(input: string, signature: Buffer): string {
 
 function assertSigner(signer: Signer, alg: Algorithm): void {
   if (signer.alg !== alg) throw new TypeError(`this kind of token is signed with ${alg}`);
-  if (!isKid(signer.kid)) throw new TypeError('the kid of the signer is not as it must be');
+  if (!isKid(signer.kid)) throw new TypeError('the kid of the signer is invalid');
   const expected = alg === 'RS256' ? 'rsa' : 'ec';
   if (signer.privateKey.asymmetricKeyType !== expected) {
     throw new TypeError(`${alg} needs a key of type ${expected}`);

@@ -92,7 +92,7 @@ test('a server that never answers, or never ends its answer, fails the attempt i
   }
 });
 
-test('a server that is away is tried again until it is there', async (t) => {
+test('an unavailable server is retried until it is reachable', async (t) => {
   let answers = 0;
   const url = await serve(t, (_request, response) => {
     if (++answers < 3) response.destroy();

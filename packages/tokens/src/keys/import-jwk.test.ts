@@ -21,7 +21,7 @@ test('an RSA key verifies RS256, a P-256 key ES256, and the issuer is kept', () 
   assert.ok(second.key.equals(ecKey.publicKey));
 });
 
-test('alg and use may be absent, and unknown members are left out', () => {
+test('alg and use are optional, and unknown members are left out', () => {
   const { alg: _alg, use: _use, ...bare } = rsa;
   assert.equal(importJwk({ ...bare, x5t: 'abc', key_ops: ['verify'] }).alg, 'RS256');
 });

@@ -13,8 +13,8 @@ const MIN_EXPONENT = 65_537;
 const MAX_EXPONENT_BYTES = 4;
 
 /**
- * Makes a verification key of a JWK (RFC 7517): RSA for RS256, P-256 for ES256. `alg` and `use` may be
- * absent, since each type of key has one algorithm here; where present they must be right.
+ * Makes a verification key of a JWK (RFC 7517): RSA for RS256, P-256 for ES256. `alg` and `use` are
+ * optional, since each type of key has one algorithm here; where present they must match.
  *
  * @throws TypeError saying why it is refused: a private member, another type, curve, algorithm or
  *   use, an RSA modulus outside 2048 to 8192 bits, an exponent that is even or under 65537, a point

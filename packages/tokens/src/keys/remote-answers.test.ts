@@ -1,4 +1,4 @@
-/** What a remote key set does with answers that are not as they must be. */
+/** What a remote key set does with invalid responses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ecKey, rsaKey } from '../test-support/forge.ts';

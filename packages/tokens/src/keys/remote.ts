@@ -153,7 +153,7 @@ export class FetchedKeySet implements RemoteKeySet {
   reload(): Promise<void> {
     const current = this.#inFlight;
     if (current === undefined) return this.#attempt();
-    // What is in flight may have been answered before the news: one more, shared by all who ask now.
+    // The request in flight may predate the change: one more, shared by all callers.
     return current.then(() => this.#attempt());
   }
 

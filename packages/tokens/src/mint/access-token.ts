@@ -11,7 +11,7 @@ const FORM = { ...ACCESS_TOKEN, read: readAccessTokenClaims };
  * Members beside those of {@link AccessTokenClaims} are left out. How long it lives is the caller's
  * choice; nothing here bounds it.
  *
- * @throws TypeError when a claim or the signer is not as it must be.
+ * @throws TypeError when a claim or the signer is invalid.
  * @throws RangeError when the token would be over 8192 characters.
  */
 export function mintAccessToken(signer: Signer, claims: AccessTokenClaims): string {

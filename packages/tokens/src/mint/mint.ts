@@ -7,7 +7,7 @@ import type { Signer } from '../keys/types.ts';
  * Signs claims, after the very check that a verifier makes of their form: what is minted is never
  * refused for it.
  *
- * @throws TypeError naming the claim that is not as it must be.
+ * @throws TypeError naming the invalid claim.
  */
 export function mint(
   signer: Signer,

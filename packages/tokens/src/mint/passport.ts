@@ -13,7 +13,7 @@ const GATEWAY_FORM = { ...PASSPORT, read: readGatewayPassportClaims };
  * Not checked, and the minter's to keep: that `iss` is the identity bound to the signer's key, that
  * `exp` is not beyond the access token's, and that `scope` is no wider than the access token's.
  *
- * @throws TypeError when a claim or the signer is not as it must be: a life over 60 s, an anonymous
+ * @throws TypeError when a claim or the signer is invalid: a life over 60 s, an anonymous
  *   subject with rights, a workload's subject not issued by auth.
  * @throws RangeError when the token would be over 8192 characters.
  */
@@ -22,7 +22,7 @@ export function mintPassport(signer: Signer, claims: PassportClaims): string {
 }
 
 /**
- * Mints a passport of a gateway that runs alone, whose `iss` and subjects belong to no trust domain;
+ * Mints a passport of a standalone gateway, whose `iss` and subjects belong to no trust domain;
  * otherwise as {@link mintPassport}.
  *
  * @throws TypeError, RangeError as there; TypeError also when `iss` or `sub` is a SPIFFE ID.

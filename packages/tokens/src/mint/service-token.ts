@@ -11,7 +11,7 @@ const FORM = { ...SERVICE_TOKEN, read: readServiceTokenClaims };
  * Members beside those of {@link ServiceTokenClaims} are left out. How long it lives is the caller's
  * choice; nothing here bounds it.
  *
- * @throws TypeError when a claim or the signer is not as it must be.
+ * @throws TypeError when a claim or the signer is invalid.
  * @throws RangeError when the token would be over 8192 characters.
  */
 export function mintServiceToken(signer: Signer, claims: ServiceTokenClaims): string {

@@ -49,7 +49,7 @@ test('what jose makes is good, by either algorithm, for the issuer or the endpoi
   }
 });
 
-test('typ may be absent, JWT or that of an assertion, and no other: no token of ours is one', () => {
+test('typ is optional, JWT or that of an assertion, and no other: no token of ours is one', () => {
   for (const typ of ['JWT', 'client-authentication+jwt']) verify(of({}, { alg: 'ES256', typ }));
   for (const typ of ['at+jwt', 'txntoken+jwt', 'gatehouse-key-proof+jwt', 'jwt']) {
     assert.throws(() => verify(of({}, { alg: 'ES256', typ })), { code: 'type' }, typ);

@@ -83,7 +83,7 @@ test('issuer, audience, type, algorithm and life are as of every passport', asyn
   await assertRefused(forge(rsaKey, headerOf(rsaKey, 'at+jwt'), accessClaims), 'type');
 });
 
-test('a passport of a trust domain and one of a gateway alone are refused at each other’s door', async () => {
+test('a passport of a trust domain and one of a standalone gateway are rejected in place of each other', async () => {
   const domain = createPassportVerifier({
     trustDomain: TRUST_DOMAIN,
     keys: createStaticKeySet([verificationKey(ecKey, GATEWAY)]),

@@ -1,4 +1,4 @@
-/** No kind of token passes for another: each is presented at every door, in every disguise. */
+/** No kind of token passes for another: each is presented to every verifier, in every disguise. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenError } from '../errors.ts';
@@ -25,7 +25,7 @@ import { verifyKeyProof } from './key-proof.ts';
 import { createPassportVerifier } from './passport.ts';
 import { createServiceTokenVerifier } from './service-token.ts';
 
-// Every door knows every key, as if somebody had mixed the key sets up.
+// Every verifier knows every key, as if somebody had mixed the key sets up.
 const shared = {
   keys: createStaticKeySet([verificationKey(rsaKey), verificationKey(ecKey, GATEWAY)]),
   clock: testClock(),
@@ -36,7 +36,7 @@ function openAccess(token: string): Promise<unknown> {
   return createAccessTokenVerifier({ ...shared, issuer: ISSUER, audience: EDGE }).verify(token);
 }
 
-const doors: Record<string, (token: string) => Promise<unknown>> = {
+const verifiers: Record<string, (token: string) => Promise<unknown>> = {
   access: openAccess,
   service: (token) =>
     createServiceTokenVerifier({ ...shared, issuer: ISSUER, audience: TRUST_DOMAIN }).verify(token),
@@ -58,24 +58,24 @@ const kinds = {
 };
 
 for (const [kind, { key, typ, claims }] of Object.entries(kinds)) {
-  for (const [door, open] of Object.entries(doors)) {
+  for (const [verifier, open] of Object.entries(verifiers)) {
     const token = forge(key, headerOf(key, typ), claims);
-    if (door === kind) {
-      test(`${kind} is let in at its own door`, () => assert.doesNotReject(open(token)));
+    if (verifier === kind) {
+      test(`${kind} is accepted by its own verifier`, () => assert.doesNotReject(open(token)));
       continue;
     }
-    test(`${kind} is refused at the door of ${door}`, () =>
+    test(`${kind} is rejected by the verifier of ${verifier}`, () =>
       assert.rejects(open(token), TokenError));
-    test(`${kind} with the header of ${door} is refused there`, async () => {
-      const disguise = kinds[door as keyof typeof kinds];
+    test(`${kind} with the header of ${verifier} is refused there`, async () => {
+      const disguise = kinds[verifier as keyof typeof kinds];
       const header = { ...headerOf(key, disguise.typ), alg: disguise.key.alg };
       await assert.rejects(open(forge(key, header, claims)), TokenError);
       await assert.rejects(open(forge(key, { ...header, alg: key.alg }, claims)), TokenError);
     });
     // A proof says nothing of its own: whoever signs its type for its audience has made one.
-    if (door === 'proof') continue;
-    test(`${kind} with key, header, issuer and audience of ${door} is refused there`, async () => {
-      const disguise = kinds[door as keyof typeof kinds];
+    if (verifier === 'proof') continue;
+    test(`${kind} with key, header, issuer and audience of ${verifier} is refused there`, async () => {
+      const disguise = kinds[verifier as keyof typeof kinds];
       const { iss, aud } = disguise.claims;
       const header = headerOf(disguise.key, disguise.typ);
       await assert.rejects(open(forge(disguise.key, header, { ...claims, iss, aud })), TokenError);

@@ -50,7 +50,7 @@ test('a good passport gives its claims, frozen all the way down', async () => {
     assert.ok(Object.isFrozen(part));
 });
 
-test('sid, sv, roles and the members of rctx may be absent', async () => {
+test('sid, sv, roles and the members of rctx are optional', async () => {
   const change = { sid: undefined, sv: undefined, roles: undefined, rctx: {} };
   const claims = await verifier.verify(passport(change));
   for (const name of ['sid', 'sv', 'roles']) assert.ok(!Object.hasOwn(claims, name));

@@ -30,7 +30,7 @@ export function createPassportVerifier(options: PassportVerifierOptions): Verifi
 }
 
 /**
- * Verifies passports of a gateway that runs alone: `passports.issuer` and `passports.audience` of its
+ * Verifies passports of a standalone gateway: `passports.issuer` and `passports.audience` of its
  * file, and the keys that it publishes at `/.well-known/txn-jwks.json`. `typ` `txntoken+jwt`, ES256, a
  * life of at most 60 s. It takes no passport of a trust domain, and the verifier of these none of its.
  *
