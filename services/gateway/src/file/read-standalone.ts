@@ -10,7 +10,7 @@ import { type IssuerSettings, readIssuers } from './read-issuers.ts';
 import { below, type Report } from './report.ts';
 import { milliseconds } from './units.ts';
 
-/** Where it listens, and whom it lets in. */
+/** Where it listens, and which clients it accepts. */
 export interface ListenSettings {
   readonly address: string;
   readonly port: number;

@@ -45,7 +45,7 @@ test('each answer says how much is left', async () => {
   assert.equal(headers.ratelimit, '"second";r=999;t=1');
 });
 
-/** Takes as often as a second may have begun anew meanwhile. */
+/** Takes as often as a new second may have begun meanwhile. */
 async function exhaustedAt(limit: ReturnType<typeof createRequestLimit>, address: string) {
   for (let i = 0; i < 60; i += 1) limit.take(address);
 }

@@ -27,7 +27,7 @@ const BURST_WINDOW_SECONDS = 10;
 
 /**
  * Makes the limit. Counted per IPv4 address or IPv6 /64, in this process's memory: several gateways
- * allow several times as much. There is no store that could be away, so it fails neither open nor
+ * allow several times as much. There is no store that could be unreachable, so it fails neither open nor
  * closed; entries end with their window.
  *
  * Headers: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), policies

@@ -220,7 +220,7 @@ test('traces are for this machine, by a name that no other site can have', async
   }
 });
 
-test('a collector that is away is said to be', async () => {
+test('an unreachable collector is named as the reason', async () => {
   const table = createPageTable({ methods, traceView: new URL('http://127.0.0.1:1') });
   const here = { host: 'localhost', address: '127.0.0.1', throughProxy: false };
   const request = { segments: ['traces'], ...here };

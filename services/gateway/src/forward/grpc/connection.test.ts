@@ -75,7 +75,7 @@ function send(connection: Connection) {
   return connection.send({ ...REQUEST, signal: new AbortController().signal });
 }
 
-test('a connection that falls silent is given up, and made anew for the next request', async (t) => {
+test('a connection that falls silent is given up, and the next request has a new one', async (t) => {
   const { connection, fallSilent } = await setUp(t);
   assert.equal(String((await send(connection)).body), 'ok');
   fallSilent();

@@ -1,4 +1,4 @@
-/** The connection to one copy of a service: made when needed, made anew when lost. */
+/** The connection to one endpoint of a service: made when needed, and again when lost. */
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';

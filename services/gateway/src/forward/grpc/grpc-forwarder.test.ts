@@ -147,7 +147,7 @@ test('another workload at the address is nobody', async (t) => {
   await assert.rejects(call(forwarderTo(t, [port])), { code: 'gateway.upstream_away' });
 });
 
-test('a service that is away is 503 with a time to come again, and is found when it is back', async (t) => {
+test('an unreachable service is 503 with a time to retry, and is found when it is back', async (t) => {
   const first = await upstream(t, (stream) => echo(stream));
   const clock = createTestClock();
   const forwarder = forwarderTo(t, [first.port], { clock });
@@ -159,7 +159,7 @@ test('a service that is away is 503 with a time to come again, and is found when
   assert.equal(await call(forwarder), 'again');
 });
 
-test('copies take turns, and one that is away is passed over', async (t) => {
+test('endpoints take turns, and an unreachable one is passed over', async (t) => {
   const one = await upstream(t, (stream) => echo(stream, 'one'));
   const two = await upstream(t, (stream) => echo(stream, 'two'));
   const forwarder = forwarderTo(t, [one.port, two.port]);
@@ -209,7 +209,7 @@ function answerUnavailable(stream: ServerHttp2Stream): void {
   );
 }
 
-test('a safe request that a copy breaks off, or is not available for, goes to another copy', async (t) => {
+test('a safe request that an endpoint cuts, or is unavailable for, goes to another endpoint', async (t) => {
   for (const fail of [
     (stream: ServerHttp2Stream) => stream.session?.destroy(),
     answerUnavailable,
@@ -293,7 +293,7 @@ test('an answer without end is cut off', async (t) => {
   await assert.rejects(call(forwarder), { code: 'gateway.upstream_answer' });
 });
 
-test('a service without an address is away', async (t) => {
+test('a service without an address is unavailable', async (t) => {
   const forwarder = forwarderTo(t, [], { upstreams: new Map() });
   await assert.rejects(async () => call(forwarder), { code: 'gateway.upstream_away' });
 });

@@ -45,7 +45,7 @@ test('an error keeps code, fields and retry of the service', () => {
   }
 });
 
-test('a foreign error shows nothing of its message', () => {
+test('an external error shows nothing of its message', () => {
   const trailers = { 'grpc-status': '2', 'grpc-message': 'secret' };
   assert.throws(
     () => read({ trailers }),

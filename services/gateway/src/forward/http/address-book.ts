@@ -80,7 +80,7 @@ export class AddressBook implements Watched {
     }
   }
 
-  /** Asks and looks up no more, and keeps no idle connection. */
+  /** Checks and looks up no more, and keeps no idle connection. */
   drain(): void {
     this.#drained = true;
     this.#sweeper.remove(this);

@@ -1,4 +1,4 @@
-/** Whether and where a request is tried again. */
+/** Whether and where a request is retried. */
 import type { RetryBudget } from '@gatehouse/balance';
 import type { Address } from './address.ts';
 import type { Fault } from './faults.ts';
@@ -7,7 +7,7 @@ import type { Fault } from './faults.ts';
  * `renewed`: at the same address, on a new connection. `elsewhere`: at an address that was not tried.
  * `anywhere`: there if possible, else where it was.
  */
-export type Again = 'renewed' | 'elsewhere' | 'anywhere';
+export type Retry = 'renewed' | 'elsewhere' | 'anywhere';
 
 /** Attempts of which the upstream saw nothing, for one request. */
 const MAX_UNSEEN = 4;
@@ -15,12 +15,12 @@ const MAX_UNSEEN = 4;
 /**
  * A request is sent again
  * - elsewhere, when no connection could be had for it, whatever its method;
- * - on a new connection, when its own had served before and was closed before a byte of an answer:
+ * - on a new connection, when its own had served before and was closed before a byte of a response:
  *   if the request is safe, or nothing of it was written;
- * - anywhere, when it was lost or not answered in time: if it is safe, within its retries and the
+ * - anywhere, when it was lost or had no response in time: if it is safe, within its retries and the
  *   upstream's budget.
  *
- * Not known here: whether a byte of its body was taken, or something of an answer handed on.
+ * Not known here: whether a byte of its body was taken, or something of a response handed on.
  */
 export class Attempts {
   readonly #safe: boolean;
@@ -40,8 +40,8 @@ export class Attempts {
     return this.#tried;
   }
 
-  /** @returns undefined: not again. */
-  after(fault: Fault, address: Address): Again | undefined {
+  /** @returns undefined: no retry. */
+  after(fault: Fault, address: Address): Retry | undefined {
     switch (fault.kind) {
       case 'refused':
       case 'busy':

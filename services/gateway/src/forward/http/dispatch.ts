@@ -1,4 +1,4 @@
-/** One request on its way: its attempts, its time-outs, and what its handler is told. */
+/** One request in flight: its attempts, its time-outs, and what its handler is told. */
 import type { Duplex } from 'node:stream';
 import type { Endpoint, RetryBudget } from '@gatehouse/balance';
 import { toGatehouseError } from '@gatehouse/errors';
@@ -27,14 +27,14 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const BLAMED: ReadonlySet<FaultKind> = new Set(['refused', 'lost', 'bad', 'cut']);
 const CONTINUE_WAIT_MS = 1000;
 
-type Phase = 'connecting' | 'asking' | 'sending' | 'awaiting' | 'answering' | 'done';
+type Phase = 'connecting' | 'asking' | 'sending' | 'awaiting' | 'responding' | 'done';
 
 /**
  * Time-outs: `connectMs` for a connection, waiting included; `firstByteMs` from the request's end to
- * the answer's head, anew with each interim answer; `idleMs` while a body moves in either direction,
+ * the response's head, and again with each interim response; `idleMs` while a body moves in either direction,
  * not counted while the handler takes no more; `totalMs` over all attempts.
  *
- * Handed on is handed on: an answer, whatever its status, is never asked for again.
+ * Handed on is handed on: a response, whatever its status, is never retried.
  */
 export class Dispatch implements Exchange, Waiter, Watched {
   readonly request: UpstreamRequest;
@@ -96,7 +96,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
   /** Ends it as if the upstream had gone away; the handler is told. */
   breakOff(): void {
     this.#handedOn = true;
-    this.#breakOff({ kind: 'client', error: away() });
+    this.#breakOff({ kind: 'client', error: unreachable() });
   }
 
   onConnection(connection: Connection): void {
@@ -125,7 +125,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
 
   onHead({ status, headers, bodyLength }: ResponseHead): void {
     this.#touch();
-    this.#phase = 'answering';
+    this.#phase = 'responding';
     this.#handedOn = true;
     this.#headSeen = true;
     if (this.#endpoint !== undefined) noteStatus(this.#endpoint, status);
@@ -180,15 +180,15 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 
   #next(fault: Fault, endpoint: Endpoint<Address>): Endpoint<Address> | undefined {
-    const again = this.#attempts.after(fault, endpoint.target);
-    if (again === undefined) return undefined;
-    this.wantsNew = again === 'renewed';
-    if (again === 'renewed') {
+    const retry = this.#attempts.after(fault, endpoint.target);
+    if (retry === undefined) return undefined;
+    this.wantsNew = retry === 'renewed';
+    if (retry === 'renewed') {
       endpoint.begin();
       return endpoint;
     }
     const other = this.host.next(this.#attempts.tried);
-    return other ?? (again === 'anywhere' ? this.host.next(undefined) : undefined);
+    return other ?? (retry === 'anywhere' ? this.host.next(undefined) : undefined);
   }
 
   #limitMs(): number {
@@ -212,7 +212,7 @@ export class Dispatch implements Exchange, Waiter, Watched {
       this.#connection?.sendBody();
     } else if (this.#phase === 'connecting') {
       const connects = this.#endpoint?.target.pool.connects === true;
-      this.#breakOff(connects ? { kind: 'refused', error: away() } : busy());
+      this.#breakOff(connects ? { kind: 'refused', error: unreachable() } : busy());
     } else if (this.#phase === 'sending' && this.#connection?.blocked === false) {
       this.#breakOff({ kind: 'client', error: edgeErrors.TIMEOUT() });
     } else if (!this.#paused) {
@@ -251,6 +251,6 @@ export class Dispatch implements Exchange, Waiter, Watched {
   }
 }
 
-function away(): Fault['error'] {
+function unreachable(): Fault['error'] {
   return edgeErrors.UPSTREAM_AWAY({ retryAfterSeconds: 1 });
 }

@@ -1,4 +1,4 @@
-/** Why an attempt gave no answer, and what that allows. */
+/** Why an attempt gave no response, and what that allows. */
 import type { GatehouseError } from '@gatehouse/errors';
 import { upstreamErrors } from './errors.ts';
 
@@ -7,10 +7,10 @@ import { upstreamErrors } from './errors.ts';
  *
  * - `refused`: no connection; not a byte was sent.
  * - `busy`: all connections were in use for too long, or too many requests wait already.
- * - `stale`: a connection that had served before was closed before a byte of an answer came.
+ * - `stale`: a connection that had served before was closed before a byte of a response came.
  * - `lost`: the connection broke, or nothing came in time, before the head.
- * - `bad`: what came is no answer.
- * - `cut`: the answer broke off behind its head.
+ * - `bad`: what came is no valid response.
+ * - `cut`: the response was cut after its head.
  * - `client`: the request could not be sent as it is; the upstream is not to blame.
  */
 export type FaultKind = 'refused' | 'busy' | 'stale' | 'lost' | 'bad' | 'cut' | 'client';
@@ -24,7 +24,7 @@ export interface Fault {
   readonly unsent?: boolean;
 }
 
-/** No connection is to be had. */
+/** No connection is available. */
 export function busy(): Fault {
   return { kind: 'busy', error: upstreamErrors.UPSTREAM_BUSY({ retryAfterSeconds: 1 }) };
 }

@@ -1,4 +1,4 @@
-/** Asks an address itself how it is. */
+/** Checks an address by requests of its own. */
 import { type ResponseHead, requestHead } from '@gatehouse/wire';
 import type { ActiveHealth } from '../../route/http-route.ts';
 import { Connection, type ConnectionOwner, type Target } from './connection.ts';
@@ -21,8 +21,8 @@ const JITTER = 0.2;
 
 /**
  * One GET after the other, each on a connection of its own, so that it also shows whether connections
- * can be made. An answer from 200 to 399 in time is a good one; so many good or bad ones in a row
- * change the opinion. The interval varies by a fifth, so that many gateways do not ask at once.
+ * can be made. A response from 200 to 399 in time is a good one; so many good or bad ones in a row
+ * change the verdict. The interval varies by a fifth, so that many gateways do not check at once.
  */
 export class HealthCheck implements Watched {
   watchedAt = -1;

@@ -19,7 +19,7 @@ export interface SenderEvents {
 const JOINED_BYTES = 32 * 1024;
 
 /**
- * Sends one body. A source with more or fewer bytes than announced, or that breaks off, ends as bad:
+ * Sends one body. A source with more or fewer bytes than announced, or that is cut, ends as bad:
  * nothing beyond the announced length is ever written.
  *
  * Not done here: giving up after a time.

@@ -31,7 +31,7 @@ const monotonicClock: Clock = Object.freeze({ nowMs: () => performance.now() });
 
 /**
  * Time-outs are exact to 50 ms. After a stall of the process they are late by one more tick, so that
- * an answer that lies in the socket already is not taken for one that did not come.
+ * a response that lies in the socket already is not taken for one that did not come.
  *
  * Keeps no process alive.
  */

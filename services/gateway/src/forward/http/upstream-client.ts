@@ -56,7 +56,7 @@ export interface UpstreamHandler {
    */
   onUpgrade(status: number, headers: readonly string[], socket: Duplex, head: Buffer): void;
   /**
-   * There is no answer, or it broke off.
+   * There is no response, or it was cut.
    *
    * @param error - `gateway.upstream_away`, `gateway.upstream_busy`, `gateway.upstream_timeout`,
    * `gateway.upstream_answer`; for a request that could not be sent as it is `gateway.framing`,

@@ -61,13 +61,13 @@ export class Upstream implements UpstreamClient, DispatchHost {
     this.#addresses.drain();
   }
 
-  /** Settled when nothing is under way. */
+  /** Settled when nothing is in flight. */
   quiet(): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onQuiet.add(resolve));
   }
 
-  /** Ends what is under way; the clients are told. */
+  /** Ends what is in flight; the clients are told. */
   breakOff(): void {
     for (const each of this.sweeper.all()) {
       if (each instanceof Dispatch && each.host === this) each.breakOff();

@@ -88,7 +88,7 @@ test('a hundred reloads under load: no request fails', async (t) => {
   assert.ok(asked > 200, `${asked} requests`);
 });
 
-test('a close lets requests finish, and breaks off those that do not', async (t) => {
+test('a close lets requests finish, and ends those that do not', async (t) => {
   const server = await rawServer(t, (socket, index) => {
     onHeads(socket, () => index === 0 && socket.write(OK));
   });

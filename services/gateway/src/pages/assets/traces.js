@@ -14,6 +14,6 @@ async function refresh() {
     const fresh = page.querySelector('main');
     if (fresh !== null && main.querySelector('details[open]') === null) main.replaceWith(fresh);
   } catch {
-    // The gateway is away: what was last known stays.
+    // The gateway is unreachable: what was last known stays.
   }
 }
