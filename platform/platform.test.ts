@@ -24,14 +24,14 @@ async function setUp(t: TestContext) {
     await rm(dataDir, { recursive: true, force: true });
   });
   const lines: string[] = [];
-  const news = new EventTarget();
+  const events = new EventTarget();
   const onLine = (line: string) => {
     lines.push(line);
-    news.dispatchEvent(new Event('line'));
+    events.dispatchEvent(new Event('line'));
   };
   const portOffset = await freeOffset();
   const lineLike = async (pattern: RegExp) => {
-    while (!lines.some((line) => pattern.test(line))) await once(news, 'line');
+    while (!lines.some((line) => pattern.test(line))) await once(events, 'line');
   };
   const options = { dataDir, portOffset, services: [fixturePart()], onLine };
   return { dataDir, lines, options, lineLike, atEnd };

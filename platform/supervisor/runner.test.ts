@@ -35,10 +35,10 @@ async function setUp(t: TestContext, env: Readonly<Record<string, string>> = {})
   const port = await freePort();
   const fake = fakeTiming();
   const lines: string[] = [];
-  const news = new EventEmitter();
+  const events = new EventEmitter();
   const onLine = (line: string) => {
     lines.push(line);
-    if (line.includes('ready again')) news.emit('ready again');
+    if (line.includes('ready again')) events.emit('ready again');
   };
   const plan = {
     name: 'fixture',
@@ -57,7 +57,7 @@ async function setUp(t: TestContext, env: Readonly<Record<string, string>> = {})
     await rm(folder, { recursive: true });
   });
   const dieAndRevive = async () => {
-    const revived = once(news, 'ready again');
+    const revived = once(events, 'ready again');
     runner.kill('SIGKILL');
     await revived;
   };

@@ -98,7 +98,7 @@ async function termOnceBusy(parts: readonly string[], load: Load, before: number
   await delay(DRAINED_FOR_MS);
 }
 
-/** Requests that are being worked on, streams of news included. */
+/** Requests that are being worked on, revocation feeds included. */
 async function activeIn(parts: readonly string[]): Promise<number> {
   const counts = parts.map((part) =>
     metric(part, part === 'gateway' ? 'http_server_active_requests' : 'rpc_server_active_requests'),

@@ -11,7 +11,7 @@ export interface AccessRequest {
   readonly trustDomain: string;
   /** `gatehouse.board.v1.BoardService/GetPost`. */
   readonly methodId: string;
-  /** Whether news of revocations is too old to trust. */
+  /** Whether the revocation feed is stale. */
   readonly newsStale: boolean;
 }
 

@@ -65,7 +65,7 @@ test('a feed that does not open with a snapshot is left', async (t) => {
   assert.ok(!feed.ready && !feed.isRevoked(claims('ses_1')));
 });
 
-test('news is stale after thirty seconds without a message, and fresh again with one', async (t) => {
+test('the feed is stale after thirty seconds without a message, and fresh again with one', async (t) => {
   const { feed, latest, time } = await listen(t);
   await latest().say(1, snapshot());
   await time.pass(10_000);

@@ -86,7 +86,7 @@ test('a revocation is forgotten two minutes after it has expired', async (t) => 
   assert.deepEqual(stillRefused(), [false, false]);
 });
 
-test('news of keys is told, and so is each snapshot, which may hide such news', async (t) => {
+test('a key revocation is reported, and so is each snapshot, which may contain one', async (t) => {
   const { feed, latest } = await listen(t);
   let told = 0;
   feed.onKeysChanged(() => {
@@ -98,7 +98,7 @@ test('news of keys is told, and so is each snapshot, which may hide such news', 
   assert.equal(told, 2);
 });
 
-test('a revoked key is told once, is news of keys, and is out of every trusted source', async (t) => {
+test('a revoked key is reported once, and is out of every trusted source', async (t) => {
   const { feed, latest } = await listen(t);
   const revoked: string[] = [];
   let changed = 0;

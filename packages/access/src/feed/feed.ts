@@ -13,7 +13,7 @@ export type AccessFeedEvent =
   | { readonly kind: 'unknown_change'; readonly position: bigint }
   | { readonly kind: 'listener_failed'; readonly cause: unknown };
 
-/** How a feed gets its news. */
+/** How a feed connects, and when it is stale. */
 export interface AccessFeedOptions {
   /**
    * Opens `AuthService.WatchAccessChanges`. The signal says when nobody listens any more; a stream
@@ -30,7 +30,7 @@ export interface AccessFeedOptions {
 }
 
 /**
- * News of withdrawn access, kept current for as long as it is open.
+ * Revoked sessions, accounts and keys, kept current while the feed is open.
  *
  * Away from auth it keeps what it knows and goes on trying. Nothing is lost in between: each
  * connection opens with a snapshot of all that still matters, which takes the place of what was
@@ -43,13 +43,13 @@ export interface AccessFeed extends RevocationView {
   close(): Promise<void>;
   /** Whether a snapshot was seen; without one nothing is known. */
   readonly ready: boolean;
-  /** Whether the last news is older than `staleAfterMs`, or there never was any. */
+  /** Whether the last message is older than `staleAfterMs`, or there never was one. */
   readonly stale: boolean;
   /** Milliseconds since the last message, heartbeats included; `Infinity` before the first. */
   ageMs(): number;
   /** Whether a key of auth's sets was revoked: refuse it, whatever a fetched key set says. */
   isKeyRevoked(kid: string): boolean;
-  /** Calls when a key set may have changed: at such news, and at each snapshot. */
+  /** Calls when a key set may have changed: at a key revocation, and at each snapshot. */
   onKeysChanged(listener: () => void): void;
   /** Calls once for each key that is revoked, those that were while away included. */
   onKeyRevoked(listener: (kid: string) => void): void;
@@ -93,11 +93,11 @@ export function createAccessFeed(options: AccessFeedOptions): AccessFeed {
   const apply = ({ event, position }: AccessChange) => {
     switch (event.case) {
       case 'snapshot': {
-        const news = revocations.replace(event.value);
+        const revoked = revocations.replace(event.value);
         ready = true;
         onEvent({ kind: 'snapshot', position });
-        sessionsEnded(news.sessions);
-        keysChanged(news.keys);
+        sessionsEnded(revoked.sessions);
+        keysChanged(revoked.keys);
         break;
       }
       case 'sessionRevoked':

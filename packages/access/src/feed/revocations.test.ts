@@ -67,8 +67,8 @@ test('a snapshot tells which sessions and revoked keys are new', () => {
   revocations.addSession(session('ses_1', 600));
   const sessions = [session('ses_1', 600), session('ses_2', 600)];
   const keys = [create(KeyRevokedSchema, { kid: 'key_1' })];
-  const news = revocations.replace(create(AccessSnapshotSchema, { sessions, keys }));
-  assert.deepEqual(news, { sessions: ['ses_2'], keys: ['key_1'] });
+  const revoked = revocations.replace(create(AccessSnapshotSchema, { sessions, keys }));
+  assert.deepEqual(revoked, { sessions: ['ses_2'], keys: ['key_1'] });
   assert.deepEqual(revocations.replace(create(AccessSnapshotSchema, { sessions, keys })).keys, []);
 });
 

@@ -16,11 +16,11 @@ export interface Revocations extends RevocationView {
     readonly sessions: readonly string[];
     readonly keys: readonly string[];
   };
-  /** Returns whether it was news. */
+  /** Returns whether it was not known before. */
   addSession(change: SessionRevoked): boolean;
   addToken(change: TokenRevoked): void;
   addSubject(change: SubjectVersion): void;
-  /** Returns whether it was news. */
+  /** Returns whether it was not known before. */
   addKey(change: KeyRevoked): boolean;
   /** Drops what has expired, once a minute at most: call it as often as convenient. */
   tidy(): void;

@@ -182,7 +182,7 @@ test('a method for nobody needs no passport and looks at none', async () => {
   assert.equal(await codeOf(auth.registerPassportKey(request, { passport: 'rubbish' })), 'ok');
 });
 
-test('a fresh method is UNAVAILABLE while news is stale, and others go on', async () => {
+test('a fresh method is UNAVAILABLE while the revocation feed is stale, and others keep working', async () => {
   gate.newsStale = true;
   try {
     const passport = issuer.passport({ scope: 'session:write board:read' });

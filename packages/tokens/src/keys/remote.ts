@@ -37,7 +37,7 @@ export interface RemoteKeySet extends KeySource {
   /** Begins to keep the set fresh; resolves after the first attempt, good or not; never throws. */
   start(): Promise<void>;
   /**
-   * Fetches again, whatever the cool-down: for news that keys have changed. Resolves after an attempt
+   * Fetches again, whatever the cool-down: when keys are known to have changed. Resolves after an attempt
    * that began after this call; several calls share it. Never throws.
    */
   reload(): Promise<void>;

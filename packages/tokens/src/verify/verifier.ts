@@ -112,7 +112,7 @@ export class TokenVerifier<C extends CommonClaims> implements Verifier<C> {
   #withoutKey(): Error {
     // There is a key, it is the only one, and it did not sign.
     if (this.#keys.find(NO_KID) !== undefined) return new TokenError('signature');
-    // Without keys, or without news of them, the token may well be good: we cannot say.
+    // Without keys, or with a stale key set, the token may well be valid: we cannot tell.
     const { ready, lastRefreshFailed, refreshing } = this.#keys;
     const cannotSay = !ready || lastRefreshFailed === true || refreshing === true;
     return cannotSay ? new KeysUnavailableError() : new TokenError('key_unknown');

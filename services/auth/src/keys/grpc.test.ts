@@ -245,7 +245,7 @@ async function positionNow(): Promise<bigint> {
   throw new Error('the feed said nothing');
 }
 
-test('a registration is news to those who watch', async () => {
+test('a registration is sent to those who watch', async () => {
   const before = await positionNow();
   await registerKey(one.client);
   await eventually(async () => assert.ok((await positionNow()) > before));
