@@ -6,19 +6,27 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as chassis from '@gatehouse/chassis';
+import * as chassisDial from '@gatehouse/chassis/dial';
+import * as chassisHttp from '@gatehouse/chassis/http';
+import * as standalone from '@gatehouse/chassis/standalone';
 import * as client from '@gatehouse/client';
 import * as clientGrpc from '@gatehouse/client/grpc';
 import * as contracts from '@gatehouse/contracts';
 import * as postgres from '@gatehouse/postgres';
+import * as tokens from '@gatehouse/tokens';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TSC = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
 
 /** Packages of which every public function has an example, and what they export. */
-const COMPLETE = { client: { ...client, ...clientGrpc }, contracts, postgres } satisfies Record<
-  string,
-  object
->;
+const COMPLETE = {
+  chassis: { ...chassis, ...chassisDial, ...chassisHttp, ...standalone },
+  client: { ...client, ...clientGrpc },
+  contracts,
+  postgres,
+  tokens,
+} satisfies Record<string, object>;
 
 const DOCSTRING = /\/\*\*(?:[^*]|\*(?!\/))*\*\//g;
 const EXAMPLE = /@example\n \* ```ts\n([\s\S]*?)\n \* ```/g;

@@ -21,7 +21,16 @@ export interface ChassisConfig {
   readonly traceView?: URL;
 }
 
-/** The environment of this process. */
+/**
+ * The environment of this process.
+ *
+ * @example
+ * ```ts
+ * import { EnvReader, processEnvironment } from '@gatehouse/chassis/standalone';
+ *
+ * export const env = new EnvReader(processEnvironment());
+ * ```
+ */
 export function processEnvironment(): Environment {
   return process.env;
 }
@@ -55,6 +64,13 @@ export function bindAddressOf(env: EnvReader): string {
  * GATEHOUSE_TRACE_VIEW: where spans are shown to whoever looks, so it is on this machine or nowhere.
  *
  * @throws ConfigError when it is not on the loopback.
+ *
+ * @example
+ * ```ts
+ * import { EnvReader, readTraceView } from '@gatehouse/chassis';
+ *
+ * export const viewOf = (env: EnvReader) => readTraceView(env)?.href;
+ * ```
  */
 export function readTraceView(env: EnvReader): URL | undefined {
   const name = 'GATEHOUSE_TRACE_VIEW';

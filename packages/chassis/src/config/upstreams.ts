@@ -10,6 +10,14 @@ const ENTRY = /^([a-z][a-z0-9-]*)=([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/
  *
  * @returns service name → `host:port` of each copy.
  * @throws ConfigError when an entry is not `name=host:port`.
+ *
+ * @example
+ * ```ts
+ * import { EnvReader, readUpstreams } from '@gatehouse/chassis';
+ *
+ * const env = new EnvReader({ GATEHOUSE_UPSTREAMS: 'auth=localhost:7410' });
+ * export const endpoints = readUpstreams(env).get('auth');
+ * ```
  */
 export function readUpstreams(env: EnvReader): ReadonlyMap<string, readonly string[]> {
   const upstreams = new Map<string, string[]>();
@@ -25,7 +33,17 @@ export function readUpstreams(env: EnvReader): ReadonlyMap<string, readonly stri
   return upstreams;
 }
 
-/** @throws ConfigError when the service has no address. */
+/**
+ * @throws ConfigError when the service has no address.
+ *
+ * @example
+ * ```ts
+ * import { addressesOf, EnvReader, readUpstreams } from '@gatehouse/chassis';
+ *
+ * const env = new EnvReader({ GATEHOUSE_UPSTREAMS: 'auth=localhost:7410' });
+ * export const endpoints = addressesOf(readUpstreams(env), 'auth');
+ * ```
+ */
 export function addressesOf(
   upstreams: ReadonlyMap<string, readonly string[]>,
   service: string,

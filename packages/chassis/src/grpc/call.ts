@@ -64,6 +64,16 @@ export interface Implementation {
  * @param handlers - one function per method; a missing one does not compile.
  * @throws Error naming the method that has no function, or whose kind of stream is not served
  *   (unary and server streaming are).
+ *
+ * @example
+ * ```ts
+ * import { type Handlers, implement } from '@gatehouse/chassis';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * export function boardOf(handlers: Handlers<typeof BoardService>) {
+ *   return implement(BoardService, handlers);
+ * }
+ * ```
  */
 export function implement<S extends DescService>(
   service: S,

@@ -22,6 +22,19 @@ export interface Dialled<S extends DescService> {
  * @param options.tlsFolder - `key.pem`, `chain.pem`, `bundle.pem`.
  * @param options.addresses - `host:port` of each copy.
  * @throws ConfigError when a file is missing or does not fit the others.
+ *
+ * @example
+ * ```ts
+ * import { dial } from '@gatehouse/chassis/dial';
+ * import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * const board = dial(BoardService, { tlsFolder: 'run/tls/gateway', addresses: ['localhost:7430'] });
+ * try {
+ *   console.info(await board.client.listPosts({}));
+ * } finally {
+ *   board.close();
+ * }
+ * ```
  */
 export function dial<S extends DescService>(
   service: S,

@@ -11,6 +11,17 @@ const validator = createValidator();
  * @throws GatehouseError `common.invalid_input` with a JSON Pointer for each member at fault, in the
  *   names of the JSON mapping (`/postId`).
  * @throws Error when a rule in the contract itself is wrong.
+ *
+ * @example
+ * ```ts
+ * import { create } from '@bufbuild/protobuf';
+ * import { assertValid } from '@gatehouse/chassis';
+ * import { GetPostRequestSchema } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
+ *
+ * export function assertPostId(postId: string) {
+ *   assertValid(GetPostRequestSchema, create(GetPostRequestSchema, { postId }));
+ * }
+ * ```
  */
 export function assertValid(schema: DescMessage, message: Message): void {
   const result = validator.validate(schema, message);

@@ -34,6 +34,14 @@ const exact = JSON as unknown as ExactJsonApi;
  *
  * @throws SyntaxError when it is none, or an object has a member twice: parsers do not agree on which
  *   of the two counts.
+ *
+ * @example
+ * ```ts
+ * import { ExactNumber, parseExact } from '@gatehouse/chassis/http';
+ *
+ * const value = parseExact('9223372036854775807');
+ * export const digits = value instanceof ExactNumber ? value.text : '';
+ * ```
  */
 export function parseExact(text: string): ExactJson {
   const value = exact.parse(text, (_key, member, { source }) =>
@@ -43,7 +51,16 @@ export function parseExact(text: string): ExactJson {
   return value;
 }
 
-/** The JSON text of a value; a bigint and an {@link ExactNumber} become numbers with all their digits. */
+/**
+ * The JSON text of a value; a bigint and an {@link ExactNumber} become numbers with all their digits.
+ *
+ * @example
+ * ```ts
+ * import { stringifyExact } from '@gatehouse/chassis/http';
+ *
+ * export const text = stringifyExact({ asset: 9_223_372_036_854_775_807n });
+ * ```
+ */
 export function stringifyExact(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member === 'bigint') return exact.rawJSON(String(member));

@@ -39,7 +39,17 @@ export function routeFailure(allowed: readonly string[]): HttpFailure {
   return allowed.length === 0 ? failureWith(404) : failureWith(405, { allow: allowed.join(', ') });
 }
 
-/** As problem+json (RFC 9457). */
+/**
+ * The form of errors that a listener has by default: problem+json (RFC 9457).
+ *
+ * @example
+ * ```ts
+ * import { problemResponse, type RouteGroup } from '@gatehouse/chassis/http';
+ *
+ * export const errorResponse: RouteGroup['errorResponse'] = (failure) =>
+ *   failure.status === 401 ? { contentType: 'text/plain', body: 'Who are you?' } : problemResponse(failure);
+ * ```
+ */
 export function problemResponse({ error, status }: HttpFailure): HttpResponse {
   const { title, ...rest } = toProblem(error, traceIds().traceId);
   const problem = { ...rest, status, title: STATUS_CODES[status] ?? title };

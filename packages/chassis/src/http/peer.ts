@@ -6,7 +6,18 @@ import { httpErrors } from './errors.ts';
 
 const known = new WeakMap<object, string>();
 
-/** The SPIFFE ID of the peer of a workload listener; undefined over plain HTTP. */
+/**
+ * The SPIFFE ID of the peer of a workload listener; undefined over plain HTTP.
+ *
+ * @example
+ * ```ts
+ * import { peerOf, type Routes } from '@gatehouse/chassis/http';
+ *
+ * export const routes: Routes = (app) => {
+ *   app.get('/whoami', async (request) => ({ workload: peerOf(request) }));
+ * };
+ * ```
+ */
 export function peerOf(request: FastifyRequest): string | undefined {
   return known.get(request.raw.socket);
 }

@@ -12,6 +12,18 @@ const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
  * @param verify - of a token of whatever kind.
  * @returns what `verify` says.
  * @throws `http.token` when it is missing or bad, `http.token_unchecked` when that cannot be said now.
+ *
+ * @example
+ * ```ts
+ * import type { ServiceContext } from '@gatehouse/chassis';
+ * import { verifyBearer } from '@gatehouse/chassis/http';
+ *
+ * export async function clientOf(context: ServiceContext, authorization: string | undefined) {
+ *   const gate = context.serviceTokens();
+ *   const { client_id } = await verifyBearer(authorization, (token) => gate.verify(token));
+ *   return client_id;
+ * }
+ * ```
  */
 export async function verifyBearer<Claims>(
   authorization: string | undefined,
@@ -33,6 +45,18 @@ export async function verifyBearer<Claims>(
  * A hook for `onRequest`: lets clients pass whose service token is good and has the scope.
  *
  * The hook throws as {@link verifyBearer}, and `http.scope`.
+ *
+ * @example
+ * ```ts
+ * import type { ServiceContext } from '@gatehouse/chassis';
+ * import { requireServiceToken, type Routes } from '@gatehouse/chassis/http';
+ *
+ * export const routesOf =
+ *   (context: ServiceContext): Routes =>
+ *   (app) => {
+ *     app.addHook('onRequest', requireServiceToken(context.serviceTokens(), 'asset:update'));
+ *   };
+ * ```
  */
 export function requireServiceToken(
   gate: ServiceTokenGate,

@@ -15,6 +15,18 @@ const EXIT_CONFIG = 78;
  * wrong is told on standard error, exit 78; any other failure is logged, exit 1.
  *
  * @param start - gives up when the signal aborts.
+ *
+ * @example
+ * ```ts
+ * import { runProcess } from '@gatehouse/chassis/standalone';
+ *
+ * export const main = () =>
+ *   runProcess('worker', async (signal) => {
+ *     const timer = setInterval(() => console.info('working'), 1_000);
+ *     signal.addEventListener('abort', () => clearInterval(timer));
+ *     return { close: async () => clearInterval(timer) };
+ *   });
+ * ```
  */
 export async function runProcess(
   name: string,

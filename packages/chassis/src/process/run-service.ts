@@ -6,6 +6,13 @@ import { startService } from './start-service.ts';
 /**
  * Runs a service until it is told to stop: drained, what is in flight finishes within ten seconds. A
  * `app.ts` of a service ends with this one call, under `import.meta.main`. Signals and exit codes are those of `runProcess`.
+ *
+ * @example
+ * ```ts
+ * import { type BuildService, runService } from '@gatehouse/chassis';
+ *
+ * export const main = (build: BuildService) => runService({ name: 'board', build });
+ * ```
  */
 export async function runService(options: {
   readonly name: string;

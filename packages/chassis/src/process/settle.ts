@@ -11,6 +11,16 @@ const TURNS = 5;
  * alone does not do: some turns of the event loop follow.
  *
  * @param ms - for what is still on its way.
+ *
+ * @example
+ * ```ts
+ * import { settle } from '@gatehouse/chassis';
+ *
+ * export async function stop(server: { close(): void }) {
+ *   await settle(100);
+ *   server.close();
+ * }
+ * ```
  */
 export async function settle(ms: number): Promise<void> {
   if (ms > 0) await delay(ms);

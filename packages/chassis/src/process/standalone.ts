@@ -50,6 +50,22 @@ const LOOPBACK = '127.0.0.1';
  * Starts it: telemetry, admin listener, what `build` makes, and last the listeners.
  *
  * @throws whatever `build` throws, or a port that is taken. What was open by then is closed.
+ *
+ * @example
+ * ```ts
+ * import { startStandalone } from '@gatehouse/chassis/standalone';
+ *
+ * export const start = () =>
+ *   startStandalone({
+ *     name: 'worker',
+ *     logLevel: 'info',
+ *     adminPort: 0,
+ *     build: async ({ log }) => {
+ *       log.info('nothing listens here but the admin listener');
+ *       return [];
+ *     },
+ *   });
+ * ```
  */
 export async function startStandalone(options: StandaloneOptions): Promise<RunningService> {
   const { name, logLevel: level, clock = systemClock, otlpEndpoint, logTo } = options;

@@ -48,6 +48,16 @@ export interface StartOptions {
  *
  * @throws ConfigError when a setting is not as it must be.
  * @throws whatever `build` throws. What was open by then is closed.
+ *
+ * @example
+ * ```ts
+ * import { type BuildService, startService } from '@gatehouse/chassis';
+ *
+ * export async function startBoard(build: BuildService, env: Record<string, string>) {
+ *   const service = await startService({ name: 'board', build, env });
+ *   return () => service.close();
+ * }
+ * ```
  */
 export async function startService(options: StartOptions): Promise<RunningService> {
   const env = new EnvReader(options.env);

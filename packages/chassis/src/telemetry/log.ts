@@ -41,6 +41,14 @@ export interface LogOptions {
  *
  * Removed: members named like a secret (see the list above) and texts in errors that look like a
  * JWT. Not removed: a secret that code puts into the message itself. Log ids, never values.
+ *
+ * @example
+ * ```ts
+ * import { createLogger } from '@gatehouse/chassis';
+ *
+ * const log = createLogger({ name: 'import', level: 'info' });
+ * log.info({ rows: 3 }, 'imported');
+ * ```
  */
 export function createLogger({ name, level, destination }: LogOptions): Logger {
   const options = {
@@ -58,7 +66,16 @@ export function createLogger({ name, level, destination }: LogOptions): Logger {
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Ids of the active trace, for a log line or an error shown to a person; empty without one. */
+/**
+ * Ids of the active trace, for a log line or an error shown to a person; empty without one.
+ *
+ * @example
+ * ```ts
+ * import { traceIds } from '@gatehouse/chassis';
+ *
+ * export const shownToPeople = () => traceIds().traceId ?? 'no trace';
+ * ```
+ */
 export function traceIds(): { traceId?: string; spanId?: string } {
   const span = trace.getActiveSpan()?.spanContext();
   if (span === undefined || !isSpanContextValid(span)) return {};

@@ -20,6 +20,17 @@ export interface SpanOptions {
 /**
  * Runs work inside a span of its own, as a child of the active one, and ends it whatever happens.
  * A failure is marked with the error's stable code or type, not with its message.
+ *
+ * @example
+ * ```ts
+ * import { type ServiceContext, withSpan } from '@gatehouse/chassis';
+ *
+ * export const counted = ({ telemetry: { tracer } }: ServiceContext, items: readonly string[]) =>
+ *   withSpan({ tracer, name: 'count', attributes: { items: items.length } }, async (span) => {
+ *     span.addEvent('counted');
+ *     return items.length;
+ *   });
+ * ```
  */
 export async function withSpan<Result>(
   options: SpanOptions,

@@ -50,6 +50,15 @@ export interface Telemetry {
  * (their ids are in the logs) and go nowhere.
  *
  * Of several in one process (tests), the first is what the global API uses until it is closed.
+ *
+ * @example
+ * ```ts
+ * import { startTelemetry } from '@gatehouse/chassis';
+ *
+ * const telemetry = startTelemetry({ name: 'import', otlpEndpoint: new URL('http://localhost:4318') });
+ * telemetry.meter.createCounter('imported').add(3);
+ * await telemetry.close();
+ * ```
  */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resource = resourceFromAttributes({ 'service.name': options.name });

@@ -18,6 +18,18 @@ export interface FetchedDocument {
  * Makes a `fetchDocument` for `createRemoteKeySet`: GET over TLS 1.3 with the own certificate; the
  * server must be `serverSpiffeId`. Redirects are not followed (the status is returned), and a body
  * above 256 kB is an error. A connection for each document, so that renewed certificates are used.
+ *
+ * @example
+ * ```ts
+ * import { mtlsFetchDocument, type ServiceContext, spiffeIdFor } from '@gatehouse/chassis';
+ * import { createRemoteKeySet } from '@gatehouse/tokens';
+ *
+ * export const keysOf = ({ tls, trustDomain }: ServiceContext) =>
+ *   createRemoteKeySet({
+ *     url: 'https://localhost:7412/.well-known/jwks.json',
+ *     fetchDocument: mtlsFetchDocument(tls, spiffeIdFor(trustDomain, 'auth')),
+ *   });
+ * ```
  */
 export function mtlsFetchDocument(
   tls: TlsFiles,

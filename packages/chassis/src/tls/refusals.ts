@@ -24,6 +24,18 @@ const FOREIGN =
  * a second for each reason with the count of the others.
  *
  * @param server - a `tls.Server`, `https.Server` or `http2.Http2SecureServer`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:https';
+ * import { logRefusedConnections, type ServiceContext } from '@gatehouse/chassis';
+ *
+ * export function serverOf({ tls, log }: ServiceContext) {
+ *   const server = createServer(tls.secureContextOptions());
+ *   logRefusedConnections(server, log);
+ *   return server;
+ * }
+ * ```
  */
 export function logRefusedConnections(
   server: EventEmitter,

@@ -12,7 +12,16 @@ export class IdentityError extends Error {
   override readonly name = 'IdentityError';
 }
 
-/** The SPIFFE ID of a service: `spiffe://gatehouse.local/board`. */
+/**
+ * The SPIFFE ID of a service: `spiffe://gatehouse.local/board`.
+ *
+ * @example
+ * ```ts
+ * import { spiffeIdFor } from '@gatehouse/chassis';
+ *
+ * export const board = spiffeIdFor('gatehouse.local', 'board');
+ * ```
+ */
 export function spiffeIdFor(trustDomain: string, service: string): string {
   return `spiffe://${trustDomain}/${service}`;
 }
@@ -22,7 +31,16 @@ export function workloadOf(service: DescService): string {
   return service.file.proto.package.split('.')[1] ?? '';
 }
 
-/** The parts of a SPIFFE ID of one path segment; undefined for every other text. */
+/**
+ * The parts of a SPIFFE ID of one path segment; undefined for every other text.
+ *
+ * @example
+ * ```ts
+ * import { parseSpiffeId } from '@gatehouse/chassis';
+ *
+ * export const serviceOf = (id: string) => parseSpiffeId(id)?.service;
+ * ```
+ */
 export function parseSpiffeId(
   id: string,
 ): { readonly trustDomain: string; readonly service: string } | undefined {
@@ -39,6 +57,14 @@ export function parseSpiffeId(
  *
  * @param certificate - DER bytes.
  * @throws IdentityError when it holds none, several, one of another form, or belongs to an authority.
+ *
+ * @example
+ * ```ts
+ * import { X509Certificate } from 'node:crypto';
+ * import { spiffeIdOf } from '@gatehouse/chassis';
+ *
+ * export const identityIn = (pem: string) => spiffeIdOf(new X509Certificate(pem).raw);
+ * ```
  */
 export function spiffeIdOf(certificate: Buffer): string {
   let uris: readonly string[];
@@ -75,6 +101,15 @@ export function peerSpiffeId(certificate: Buffer | undefined, trustDomain: strin
 /**
  * The check of a server's certificate for `tls.connect`, `https` and gRPC, in place of the one by
  * DNS name: the server must be exactly this workload.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'node:tls';
+ * import { checkServerIdentityFor } from '@gatehouse/chassis';
+ *
+ * export const connectTo = (port: number, ca: Buffer) =>
+ *   connect({ port, ca, checkServerIdentity: checkServerIdentityFor('spiffe://gatehouse.local/auth') });
+ * ```
  */
 export function checkServerIdentityFor(
   spiffeId: string,

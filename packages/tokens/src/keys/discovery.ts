@@ -24,6 +24,15 @@ export interface DiscoveredKeySetOptions extends Omit<RemoteKeySetOptions, 'url'
  * to say.
  *
  * @throws TypeError when the issuer is no such URL.
+ *
+ * @example
+ * ```ts
+ * import { createDiscoveredKeySet } from '@gatehouse/tokens';
+ *
+ * const keys = createDiscoveredKeySet({ issuer: 'https://login.example' });
+ * await keys.start();
+ * export const isReady = keys.ready;
+ * ```
  */
 export function createDiscoveredKeySet(options: DiscoveredKeySetOptions): RemoteKeySet {
   const { issuer, fetchDocument: fetchWith = fetchDocument, ...others } = options;

@@ -19,6 +19,16 @@ export type FetchDocument = (url: URL, signal: AbortSignal) => Promise<FetchedDo
  * Fetches with the global `fetch`: no redirect, no cookie, no more than 256 kB (after decompression).
  *
  * @throws Error when that fails.
+ *
+ * @example
+ * ```ts
+ * import { fetchDocument } from '@gatehouse/tokens';
+ *
+ * export async function bytesOf(url: URL) {
+ *   const { status, body } = await fetchDocument(url, AbortSignal.timeout(5_000));
+ *   return status === 200 ? body : undefined;
+ * }
+ * ```
  */
 export async function fetchDocument(url: URL, signal: AbortSignal): Promise<FetchedDocument> {
   return await fetchJson(url, signal);

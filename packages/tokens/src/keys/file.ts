@@ -21,6 +21,17 @@ export interface FileKeySetOptions extends Pick<RemoteKeySetOptions, 'clock' | '
  * Keys from a local file, read again when it changes: by looking, since notices of changes are lost
  * where the file is a link that is swapped (as Kubernetes does). A file that is missing, half written or
  * over 256 kB changes nothing. `start()` reads it first.
+ *
+ * @example
+ * ```ts
+ * import { createFileKeySet } from '@gatehouse/tokens';
+ *
+ * export async function keysIn(path: string) {
+ *   const keys = createFileKeySet({ path });
+ *   await keys.start();
+ *   return keys;
+ * }
+ * ```
  */
 export function createFileKeySet(options: FileKeySetOptions): RemoteKeySet {
   const { path, format = 'jwks', ...others } = options;

@@ -8,6 +8,14 @@ import type { Algorithm, PublicJwk, SigningKey } from './types.ts';
  *
  * Synchronous: ES256 takes well under a millisecond, RS256 (2048 bits, exponent 65537) can hold the
  * event loop for some hundred. The private key leaves this process only if you export it.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, toPublicJwk } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const published = { keys: [toPublicJwk(key)] };
+ * ```
  */
 export function generateSigningKey(alg: Algorithm): SigningKey {
   const { privateKey, publicKey } =
@@ -19,7 +27,16 @@ export function generateSigningKey(alg: Algorithm): SigningKey {
 
 const generatePair = promisify(generateKeyPair);
 
-/** As {@link generateSigningKey}, on another thread: for a process that serves meanwhile. */
+/**
+ * As {@link generateSigningKey}, on another thread: for a process that serves meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKeyAsync } from '@gatehouse/tokens';
+ *
+ * export const nextKey = () => generateSigningKeyAsync('RS256');
+ * ```
+ */
 export async function generateSigningKeyAsync(alg: Algorithm): Promise<SigningKey> {
   const { privateKey, publicKey } =
     alg === 'RS256'
@@ -34,6 +51,14 @@ export async function generateSigningKeyAsync(alg: Algorithm): Promise<SigningKe
  *
  * @param options.iss - the identity that the key is bound to, in a passport key set.
  * @throws TypeError when key and algorithm do not match.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, toPublicJwk } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const bound = toPublicJwk(key, { iss: 'spiffe://gatehouse.local/gateway' });
+ * ```
  */
 export function toPublicJwk(
   key: { readonly kid: string; readonly alg: Algorithm; readonly publicKey: KeyObject },

@@ -19,6 +19,14 @@ const MAX_EXPONENT_BYTES = 4;
  * @throws TypeError saying why it is refused: a private member, another type, curve, algorithm or
  *   use, an RSA modulus outside 2048 to 8192 bits, an exponent that is even or under 65537, a point
  *   that is not on the curve, numbers that are not canonical base64url.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, importJwk, toPublicJwk } from '@gatehouse/tokens';
+ *
+ * const jwk = toPublicJwk(generateSigningKey('ES256'));
+ * export const { kid, alg } = importJwk({ ...jwk });
+ * ```
  */
 export function importJwk(jwk: JsonObject): VerificationKey {
   const privateMember = PRIVATE_MEMBERS.find((name) => Object.hasOwn(jwk, name));

@@ -26,6 +26,14 @@ export function readPublicKey(text: string): VerificationKey {
  *
  * @param text - as {@link readPublicKey}.
  * @throws TypeError as there.
+ *
+ * @example
+ * ```ts
+ * import { createStaticPublicKey } from '@gatehouse/tokens';
+ * import type { KeySource } from '@gatehouse/tokens';
+ *
+ * export const keysOf = (pem: string): KeySource => createStaticPublicKey(pem);
+ * ```
  */
 export function createStaticPublicKey(text: string): KeySource {
   const key = readPublicKey(text);

@@ -66,6 +66,20 @@ const MAX_RETRY_MS = 30_000;
  * Not checked: who answers, beyond what TLS and the URL say; use `fetchDocument` for mutual TLS.
  *
  * @throws TypeError when the URL is neither `https:` nor `http:` to a loopback address.
+ *
+ * @example
+ * ```ts
+ * import { createRemoteKeySet } from '@gatehouse/tokens';
+ *
+ * const keys = createRemoteKeySet({
+ *   url: 'https://auth.example/.well-known/jwks.json',
+ *   onEvent: (event) => {
+ *     if (event.type === 'failed') console.warn(event.error.message);
+ *   },
+ * });
+ * await keys.start();
+ * export const isKnown = (kid: string) => keys.find(kid) !== undefined;
+ * ```
  */
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
   return new FetchedKeySet(options, { url: safeUrl(options.url), document: JWK_SET });
@@ -78,6 +92,15 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
  * once.
  *
  * @throws TypeError as there.
+ *
+ * @example
+ * ```ts
+ * import { createRemotePublicKey, createSingleKeyVerifier } from '@gatehouse/tokens';
+ *
+ * const keys = createRemotePublicKey({ url: 'https://auth.example/msa/auth/api/public-key' });
+ * void keys.start();
+ * export const verifier = createSingleKeyVerifier({ issuer: 'msa-auth', keys });
+ * ```
  */
 export function createRemotePublicKey(options: RemoteKeySetOptions): RemoteKeySet {
   const fetchText = fetchAccepting(PUBLIC_KEY_TEXT.accept);

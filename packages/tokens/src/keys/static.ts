@@ -9,6 +9,14 @@ import type { JwkSet, KeySource, VerificationKey } from './types.ts';
  * @param keys - a JWK set, or keys.
  * @throws TypeError when any key is refused (see `importJwk`) or shares its `kid`: here that is a
  *   mistake in the configuration.
+ *
+ * @example
+ * ```ts
+ * import { createStaticKeySet, generateSigningKey, toPublicJwk } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const keys = createStaticKeySet({ keys: [toPublicJwk(key)] });
+ * ```
  */
 export function createStaticKeySet(keys: JwkSet | readonly VerificationKey[]): KeySource {
   const map = isKeySet(keys) ? fromDocument(keys) : fromKeys(keys);

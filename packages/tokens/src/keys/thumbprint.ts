@@ -6,6 +6,14 @@ import { createHash, type KeyObject } from 'node:crypto';
  * @param publicKey - RSA or EC; a private one gives the thumbprint of its public half.
  * @returns 43 base64url characters.
  * @throws TypeError for another type of key.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, thumbprint } from '@gatehouse/tokens';
+ *
+ * const { kid, publicKey } = generateSigningKey('ES256');
+ * export const isItsOwn = thumbprint(publicKey) === kid;
+ * ```
  */
 export function thumbprint(publicKey: KeyObject): string {
   const { kty, n, e, crv, x, y } = publicKey.export({ format: 'jwk' });

@@ -13,6 +13,14 @@ const FORM = { ...ACCESS_TOKEN, read: readAccessTokenClaims };
  *
  * @throws TypeError when a claim or the signer is invalid.
  * @throws RangeError when the token would be over 8192 characters.
+ *
+ * @example
+ * ```ts
+ * import { type AccessTokenClaims, generateSigningKey, mintAccessToken } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('RS256');
+ * export const tokenOf = (claims: AccessTokenClaims) => mintAccessToken(key, claims);
+ * ```
  */
 export function mintAccessToken(signer: Signer, claims: AccessTokenClaims): string {
   return mint(signer, FORM, claims);

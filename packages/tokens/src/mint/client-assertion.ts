@@ -22,6 +22,19 @@ export interface ClientAssertion {
  * and for one use, with a random `jti`. It is no token: every verifier of tokens refuses it.
  *
  * @throws TypeError when the key is for neither algorithm.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, signClientAssertion } from '@gatehouse/tokens';
+ *
+ * const { privateKey } = generateSigningKey('ES256');
+ * export const assertion = signClientAssertion({
+ *   clientId: 'cli_orders',
+ *   audience: 'https://auth.example',
+ *   privateKey,
+ *   nowMs: Date.now(),
+ * });
+ * ```
  */
 export function signClientAssertion(proof: ClientAssertion): string {
   const { clientId, audience, privateKey } = proof;

@@ -12,6 +12,18 @@ const FORM = { ...KEY_PROOF, read: readKeyProofClaims };
  * @param options.issuer - SPIFFE ID of the caller.
  * @param options.audience - SPIFFE ID of the auth service.
  * @throws TypeError when the signer's key is not for ES256.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, mintKeyProof } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const proof = mintKeyProof(key, {
+ *   issuer: 'spiffe://gatehouse.local/gateway',
+ *   audience: 'spiffe://gatehouse.local/auth',
+ *   nowMs: Date.now(),
+ * });
+ * ```
  */
 export function mintKeyProof(
   signer: Signer,

@@ -16,6 +16,14 @@ const GATEWAY_FORM = { ...PASSPORT, read: readGatewayPassportClaims };
  * @throws TypeError when a claim or the signer is invalid: a life over 60 s, an anonymous
  *   subject with rights, a workload's subject not issued by auth.
  * @throws RangeError when the token would be over 8192 characters.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, mintPassport, type PassportClaims } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const passportOf = (claims: PassportClaims) => mintPassport(key, claims);
+ * ```
  */
 export function mintPassport(signer: Signer, claims: PassportClaims): string {
   return mint(signer, FORM, claims);
@@ -26,6 +34,14 @@ export function mintPassport(signer: Signer, claims: PassportClaims): string {
  * otherwise as {@link mintPassport}.
  *
  * @throws TypeError, RangeError as there; TypeError also when `iss` or `sub` is a SPIFFE ID.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, mintGatewayPassport, type PassportClaims } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('ES256');
+ * export const passportOf = (claims: PassportClaims) => mintGatewayPassport(key, claims);
+ * ```
  */
 export function mintGatewayPassport(signer: Signer, claims: PassportClaims): string {
   return mint(signer, GATEWAY_FORM, claims);

@@ -13,6 +13,14 @@ const FORM = { ...SERVICE_TOKEN, read: readServiceTokenClaims };
  *
  * @throws TypeError when a claim or the signer is invalid.
  * @throws RangeError when the token would be over 8192 characters.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, mintServiceToken, type ServiceTokenClaims } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('RS256');
+ * export const tokenOf = (claims: ServiceTokenClaims) => mintServiceToken(key, claims);
+ * ```
  */
 export function mintServiceToken(signer: Signer, claims: ServiceTokenClaims): string {
   return mint(signer, FORM, claims);
@@ -21,6 +29,14 @@ export function mintServiceToken(signer: Signer, claims: ServiceTokenClaims): st
 /**
  * As {@link mintServiceToken}, with the signature made on a thread of libuv's pool: for an auth server,
  * whose event loop would else stand still for each of them. It rejects with what that one throws.
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKey, mintServiceTokenAside, type ServiceTokenClaims } from '@gatehouse/tokens';
+ *
+ * const key = generateSigningKey('RS256');
+ * export const tokenOf = (claims: ServiceTokenClaims) => mintServiceTokenAside(key, claims);
+ * ```
  */
 export async function mintServiceTokenAside(
   signer: Signer,

@@ -17,6 +17,20 @@ export interface IssuedTokenVerifierOptions extends VerifierOptions {
  * audience): `typ` `at+jwt`, RS256, subject `usr_…`.
  *
  * Not checked: scopes, roles and level (the access rule's), whether the person exists.
+ *
+ * @example
+ * ```ts
+ * import { createAccessTokenVerifier, createRemoteKeySet } from '@gatehouse/tokens';
+ *
+ * const keys = createRemoteKeySet({ url: 'https://auth.example/.well-known/jwks.json' });
+ * void keys.start();
+ * const verifier = createAccessTokenVerifier({
+ *   issuer: 'https://auth.example',
+ *   audience: 'https://shop.example',
+ *   keys,
+ * });
+ * export const personOf = async (token: string) => (await verifier.verify(token)).sub;
+ * ```
  */
 export function createAccessTokenVerifier(
   options: IssuedTokenVerifierOptions,

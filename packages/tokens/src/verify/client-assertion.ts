@@ -36,6 +36,13 @@ const TYPS = ['', 'JWT', 'client-authentication+jwt'];
  * else.
  *
  * @throws TokenError `malformed`, `claim`.
+ *
+ * @example
+ * ```ts
+ * import { clientOfAssertion } from '@gatehouse/tokens';
+ *
+ * export const clientOf = (assertion: string) => clientOfAssertion(assertion);
+ * ```
  */
 export function clientOfAssertion(assertion: string): string {
   return readClientAssertionClaims(peekPayload(assertion)).sub;
@@ -54,6 +61,17 @@ export function clientOfAssertion(assertion: string): string {
  * `expiresAtSeconds`.
  *
  * @throws TokenError
+ *
+ * @example
+ * ```ts
+ * import { type AssertionOptions, verifyClientAssertion } from '@gatehouse/tokens';
+ *
+ * // Remember `jti` until then, and refuse it when it comes again.
+ * export const usedUntil = (options: AssertionOptions) => {
+ *   const { jti, expiresAtSeconds } = verifyClientAssertion(options);
+ *   return [jti, expiresAtSeconds];
+ * };
+ * ```
  */
 export function verifyClientAssertion(options: AssertionOptions): VerifiedAssertion {
   const { clientId, keys, audiences, clock = systemClock } = options;

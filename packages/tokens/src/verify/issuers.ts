@@ -13,6 +13,20 @@ import type { Verifier } from './types.ts';
  *
  * @param verifiers - by the `iss` that each of them was made for.
  * @throws TypeError when there are none.
+ *
+ * @example
+ * ```ts
+ * import { createJwtVerifier, createMultiIssuerVerifier, createRemoteKeySet } from '@gatehouse/tokens';
+ *
+ * const audience = 'https://shop.example';
+ * const of = (issuer: string) =>
+ *   createJwtVerifier({ issuer, audience, keys: createRemoteKeySet({ url: `${issuer}/jwks` }) });
+ * const verifier = createMultiIssuerVerifier({
+ *   'https://staff.example': of('https://staff.example'),
+ *   'https://partners.example': of('https://partners.example'),
+ * });
+ * export const subjectOf = async (token: string) => (await verifier.verify(token)).sub;
+ * ```
  */
 export function createMultiIssuerVerifier<C>(
   verifiers: Readonly<Record<string, Verifier<C>>>,

@@ -46,6 +46,17 @@ const DEFAULT_ALGS: readonly Algorithm[] = ['RS256', 'ES256'];
  * tell them apart by `typs` or `equalClaims`.
  *
  * @throws TypeError when a list is empty.
+ *
+ * @example
+ * ```ts
+ * import { createDiscoveredKeySet, createJwtVerifier } from '@gatehouse/tokens';
+ *
+ * const issuer = 'https://login.example/realms/shop';
+ * const keys = createDiscoveredKeySet({ issuer });
+ * void keys.start();
+ * const verifier = createJwtVerifier({ issuer, audience: 'shop', keys, equalClaims: { typ: 'Bearer' } });
+ * export const subjectOf = async (token: string) => (await verifier.verify(token)).sub;
+ * ```
  */
 export function createJwtVerifier<C extends CommonClaims>(
   options: JwtVerifierOptions & ClaimsMapping<C>,

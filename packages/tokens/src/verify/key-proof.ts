@@ -39,6 +39,13 @@ export interface ProvenKey {
  * Not checked: whether this proof was used before. Remember `jti` until `expiresAtSeconds`.
  *
  * @throws TokenError; `claim` also when the key is no P-256 key in its one canonical encoding.
+ *
+ * @example
+ * ```ts
+ * import { type KeyProofOptions, verifyKeyProof } from '@gatehouse/tokens';
+ *
+ * const kidOf = (proof: KeyProofOptions) => verifyKeyProof(proof).kid;
+ * ```
  */
 export function verifyKeyProof(options: KeyProofOptions): ProvenKey {
   const publicKey = importSpki(options.publicKeySpki);

@@ -18,6 +18,16 @@ export interface PassportVerifierOptions extends VerifierOptions {
  *
  * Not checked: who presents it (the peer's certificate says that), scopes, roles and level, whether
  * an anonymous one is for the method called (`tctx.method`), and whether it was used before.
+ *
+ * @example
+ * ```ts
+ * import { createPassportVerifier, type KeySource } from '@gatehouse/tokens';
+ *
+ * export function verifierOf(keys: KeySource) {
+ *   const verifier = createPassportVerifier({ trustDomain: 'gatehouse.local', keys });
+ *   return async (passport: string) => verifier.verifyCached(passport) ?? verifier.verify(passport);
+ * }
+ * ```
  */
 export function createPassportVerifier(options: PassportVerifierOptions): Verifier<PassportClaims> {
   const kind = {
@@ -36,6 +46,21 @@ export function createPassportVerifier(options: PassportVerifierOptions): Verifi
  *
  * Not checked: scopes, roles and level, whether an anonymous one is for this route (`tctx.method`), and
  * whether it was used before.
+ *
+ * @example
+ * ```ts
+ * import { createGatewayPassportVerifier, createRemoteKeySet } from '@gatehouse/tokens';
+ *
+ * const url = 'https://gateway.example/.well-known/txn-jwks.json';
+ * const keys = createRemoteKeySet({ url });
+ * void keys.start();
+ * const verifier = createGatewayPassportVerifier({
+ *   issuer: 'https://gateway.example',
+ *   audience: 'orders',
+ *   keys,
+ * });
+ * export const subjectOf = async (passport: string) => (await verifier.verify(passport)).sub;
+ * ```
  */
 export function createGatewayPassportVerifier(
   options: IssuedTokenVerifierOptions,

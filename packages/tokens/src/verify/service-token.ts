@@ -10,6 +10,20 @@ import { TokenVerifier } from './verifier.ts';
  * `sub` equal to `client_id` and never a person's.
  *
  * Not checked: what the scopes allow. For whom the call is made is the passport's to say.
+ *
+ * @example
+ * ```ts
+ * import { createRemoteKeySet, createServiceTokenVerifier } from '@gatehouse/tokens';
+ *
+ * const keys = createRemoteKeySet({ url: 'https://auth.example/.well-known/jwks.json' });
+ * void keys.start();
+ * const verifier = createServiceTokenVerifier({
+ *   issuer: 'https://auth.example',
+ *   audience: 'gatehouse.local',
+ *   keys,
+ * });
+ * export const scopesOf = async (token: string) => (await verifier.verify(token)).scope.split(' ');
+ * ```
  */
 export function createServiceTokenVerifier(
   options: IssuedTokenVerifierOptions,

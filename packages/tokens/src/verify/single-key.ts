@@ -24,6 +24,16 @@ export interface SingleKeyVerifierOptions extends VerifierOptions {
  * not sign.
  *
  * Not checked: what the subject may do, and how long the token lives.
+ *
+ * @example
+ * ```ts
+ * import { createSingleKeyVerifier, createStaticPublicKey } from '@gatehouse/tokens';
+ *
+ * const verifierOf = (pem: string) =>
+ *   createSingleKeyVerifier({ issuer: 'msa-auth', keys: createStaticPublicKey(pem) });
+ * export const clientOf = async (pem: string, token: string) =>
+ *   (await verifierOf(pem).verify(token)).sub;
+ * ```
  */
 export function createSingleKeyVerifier(
   options: SingleKeyVerifierOptions,
