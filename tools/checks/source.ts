@@ -7,16 +7,13 @@ import { PORTS } from './port-list.ts';
 import { portFindings } from './ports.ts';
 import { findingsOf } from './source-rules.ts';
 
-/** Being put into folders meanwhile. */
-const NOT_YET: readonly string[] = ['packages/wire/src'];
-
 /** Every file of ours by the rules of source-rules.ts. */
 export async function checkSource(): Promise<Verdict> {
   const files = typeScriptFiles();
   const findings = [
     ...files.flatMap((file) => findingsOf(file, readFileSync(join(ROOT, file), 'utf8'))),
     ...portFindings(PORTS, files),
-    ...looseFindings(files).filter(({ file }) => !NOT_YET.includes(file)),
+    ...looseFindings(files),
   ];
   const output = findings
     .map(({ file, line, message }) => `${file}:${line}: ${message}`)

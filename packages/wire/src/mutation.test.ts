@@ -4,8 +4,8 @@ import { request as nodeRequest } from 'node:http';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { MalformedError } from './errors.ts';
-import type { Asked } from './response-head.ts';
-import { ResponseParser } from './response-parser.ts';
+import type { Asked } from './response/response-head.ts';
+import { ResponseParser } from './response/response-parser.ts';
 import { type Random, randomFrom } from './test-support/random.ts';
 import { VALID } from './test-support/responses.ts';
 

@@ -1,5 +1,5 @@
 /** Responses as an upstream may and may not send them. */
-import type { Asked } from '../response-head.ts';
+import type { Asked } from '../response/response-head.ts';
 
 interface Response {
   readonly name: string;

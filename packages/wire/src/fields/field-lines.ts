@@ -5,7 +5,7 @@
  * Source: RFC 9112, section 5. Stricter than it has to be: a line ends with CRLF and with nothing
  * else, no line is folded, nothing stands between name and colon, and no value has a control.
  */
-import { MalformedError } from './errors.ts';
+import { MalformedError } from '../errors.ts';
 
 /** More fields than this are refused. */
 const MAX_FIELDS = 200;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatehouseError } from '@gatehouse/errors';
-import { isManaged } from './field-names.ts';
+import { isManaged } from '../fields/field-names.ts';
 import { type FramedHead, isVerb, readHead } from './request-head.ts';
 
 const HOST = ['Host', 'edge'] as const;

@@ -1,9 +1,9 @@
 /** Responses on one connection, as their bytes come in, wherever these are cut. */
-import { ChunkDecoder } from './chunked.ts';
-import { MalformedError } from './errors.ts';
-import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from './field-lines.ts';
+import { ChunkDecoder } from '../body/chunked.ts';
+import { MalformedError } from '../errors.ts';
+import { INCOMPLETE, MAX_HEAD_BYTES, readFields, scanFields } from '../fields/field-lines.ts';
+import { passedTrailers } from '../fields/trailers.ts';
 import { type Asked, type ResponseHead, readResponseHead } from './response-head.ts';
-import { passedTrailers } from './trailers.ts';
 
 /** Who is told what an response says. Each may call `ResponseParser.stop`. */
 export interface ResponseSink {

@@ -4,8 +4,14 @@
  *
  * Source: RFC 9112, sections 4, 6.3 and 9.3; RFC 9110, sections 7.6.1, 8.6 and 15.
  */
-import { MalformedError } from './errors.ts';
-import { endOfLine, endOfValue, INCOMPLETE, readFields, scanFields } from './field-lines.ts';
+import { MalformedError } from '../errors.ts';
+import {
+  endOfLine,
+  endOfValue,
+  INCOMPLETE,
+  readFields,
+  scanFields,
+} from '../fields/field-lines.ts';
 
 /** How the end of a body is found. `none`: there is no body. `tunnel`: the protocol was changed. */
 export type Framing = 'none' | 'length' | 'chunked' | 'close' | 'tunnel';

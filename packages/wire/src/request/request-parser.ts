@@ -5,9 +5,9 @@
  * this is too; the request line has one space between its parts; the framing has one reading.
  */
 import { METHODS } from 'node:http';
-import { wireErrors } from './errors.ts';
-import { INCOMPLETE, readFields, scanFields, TOO_MANY_FIELDS } from './field-lines.ts';
-import { fieldName } from './field-names.ts';
+import { wireErrors } from '../errors.ts';
+import { INCOMPLETE, readFields, scanFields, TOO_MANY_FIELDS } from '../fields/field-lines.ts';
+import { fieldName } from '../fields/field-names.ts';
 
 /** A head that is whole. */
 export interface ParsedHead {

@@ -1,5 +1,5 @@
 /** Fields behind a body. Source: RFC 9110, section 6.5.1. */
-import { wireErrors } from './errors.ts';
+import { wireErrors } from '../errors.ts';
 import { isManaged } from './field-names.ts';
 
 /** Framing, routing, credentials, and what says how a body is to be read. */

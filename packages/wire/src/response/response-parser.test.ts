@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MalformedError } from './errors.ts';
+import { MalformedError } from '../errors.ts';
+import { INVALID, VALID } from '../test-support/responses.ts';
 import type { Asked, ResponseHead } from './response-head.ts';
 import { ResponseParser } from './response-parser.ts';
-import { INVALID, VALID } from './test-support/responses.ts';
 
 interface Parsed {
   interim: number[];

@@ -1,6 +1,6 @@
 /** The head of a request, read once: what decides, and what may be passed on. */
-import { wireErrors } from './errors.ts';
-import { fieldName, nominated } from './field-names.ts';
+import { wireErrors } from '../errors.ts';
+import { fieldName, nominated } from '../fields/field-names.ts';
 
 /** A request as it was framed, as far as its head goes. */
 export interface FramedHead {

@@ -1,10 +1,11 @@
 /** The body of a request: where it ends, and who takes it. */
+
+import { wireErrors } from '../errors.ts';
+import { readFields, scanFields } from '../fields/field-lines.ts';
+import { requestTrailers } from '../fields/trailers.ts';
+import { MAX_HEAD_BYTES, type ParsedHead } from '../request/request-parser.ts';
 import type { BodySink, BodySource } from './body.ts';
 import { ChunkDecoder } from './chunked.ts';
-import { wireErrors } from './errors.ts';
-import { readFields, scanFields } from './field-lines.ts';
-import { MAX_HEAD_BYTES, type ParsedHead } from './request-parser.ts';
-import { requestTrailers } from './trailers.ts';
 
 /** What may wait for who takes it. */
 const KEPT_BYTES = 64 * 1024;

@@ -5,8 +5,8 @@
  *
  * Source: RFC 9110, sections 5.1, 5.5 and 9.1; RFC 9112, sections 3 and 6.
  */
-import { wireErrors } from './errors.ts';
-import { remembered } from './remembered.ts';
+import { wireErrors } from '../errors.ts';
+import { remembered } from '../remembered.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // A tab, or anything visible of Latin-1: no CR, LF, NUL, and nothing that would lose its upper byte.

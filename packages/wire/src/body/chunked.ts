@@ -4,8 +4,8 @@
  * Source: RFC 9112, section 7.1. Stricter than it has to be: lines end with CRLF only, a size has at
  * most 13 digits and no blank behind it, and extensions, which nobody reads, are bounded.
  */
-import { MalformedError } from './errors.ts';
-import { endOfValue } from './field-lines.ts';
+import { MalformedError } from '../errors.ts';
+import { endOfValue } from '../fields/field-lines.ts';
 
 /** Takes the pieces of a body: `bytes` from `start` up to `end`, valid during the call only. */
 export type PieceSink = (start: number, end: number) => void;

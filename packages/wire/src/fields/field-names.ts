@@ -7,7 +7,7 @@
  *
  * Source: RFC 9110, section 7.6.1 (hop-by-hop); RFC 9113, section 8.2.2.
  */
-import { remembered } from './remembered.ts';
+import { remembered } from '../remembered.ts';
 
 /**
  * `pass`: as it is. `drop`: never. `proxy`: never, and it says that a proxy stands between. `once`: as it

@@ -6,7 +6,7 @@
  * Source: RFC 3986, sections 2 and 3.3; RFC 9112, section 3.2.1 (origin-form only).
  */
 import type { GatehouseError } from '@gatehouse/errors';
-import { wireErrors } from './errors.ts';
+import { wireErrors } from '../errors.ts';
 
 /** A target that has one reading. */
 export interface Target {
