@@ -34,6 +34,26 @@ type Tier = 'draws' | 'well' | 'any';
  * that is down), must not take the service away.
  *
  * Not done here: connecting, retrying, and knowing which endpoints there are.
+ *
+ * @example
+ * ```ts
+ * import { Balancer, outcomeOf } from '@gatehouse/balance';
+ *
+ * const balancer = new Balancer({ targets: ['http://10.0.0.5', 'http://10.0.0.6'], clock: { nowMs: Date.now } });
+ *
+ * async function get(path: string) {
+ *   const endpoint = balancer.next();
+ *   if (endpoint === undefined) throw new Error('no endpoint is up');
+ *   try {
+ *     const response = await fetch(endpoint.target + path);
+ *     endpoint.settle(response.status === 503 ? 'bad' : 'good');
+ *     return response;
+ *   } catch (thrown) {
+ *     endpoint.settle(outcomeOf(thrown));
+ *     throw thrown;
+ *   }
+ * }
+ * ```
  */
 export class Balancer<Target> implements EndpointHost<Target> {
   readonly ejection: EjectionSettings;

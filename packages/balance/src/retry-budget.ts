@@ -27,6 +27,15 @@ const WHOLE = 1 - 1e-9;
 /**
  * A bucket that each call fills by `ratio`, and time by `minPerSecond`; a retry takes one. It begins
  * with ten, or with what ten seconds fill if that is less.
+ *
+ * @example
+ * ```ts
+ * import { createRetryBudget } from '@gatehouse/balance';
+ *
+ * const budget = createRetryBudget({ ratio: 0.2, minPerSecond: 10 }, { nowMs: Date.now });
+ * budget.earn();
+ * if (budget.spend()) console.log('one retry is allowed');
+ * ```
  */
 export function createRetryBudget(settings: BudgetSettings, clock: Clock): RetryBudget {
   const { ratio, minPerSecond } = settings;

@@ -24,6 +24,15 @@ interface Count {
  * after the last one ended. At its end all counts go at once, so memory holds the keys of one window,
  * and nothing is scanned. A key may have up to twice as much around the end of a window. Several
  * processes count apart. There is no store that could be unreachable, so it fails neither open nor closed.
+ *
+ * @example
+ * ```ts
+ * import { createProcessLimit, limitedAddress } from '@gatehouse/limits';
+ *
+ * const limit = createProcessLimit({ points: 500, windowMs: 1_000, countedAs: limitedAddress });
+ * const { allowed, leftMs } = limit.take('2001:db8::1');
+ * if (!allowed) console.log(`retry in ${leftMs} ms`);
+ * ```
  */
 export function createProcessLimit(options: ProcessLimitOptions): ProcessLimit {
   const { points, windowMs, countedAs = (key) => key } = options;

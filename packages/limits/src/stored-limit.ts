@@ -7,6 +7,15 @@ import type { Limit, LimitSettings, LimitState } from './limit.ts';
  *
  * Today they are in this process's memory: several replicas count apart.
  *
+ * @example
+ * ```ts
+ * import { createStoredLimit } from '@gatehouse/limits';
+ *
+ * const attempts = createStoredLimit({ points: 5, windowMs: 60_000 });
+ * const { allowed } = await attempts.take('ada@example.com');
+ * if (allowed) await attempts.giveBack('ada@example.com');
+ * ```
+ *
  * @param settings - `windowMs`: whole seconds.
  */
 export function createStoredLimit({ points, windowMs }: LimitSettings): Limit {

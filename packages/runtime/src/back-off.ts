@@ -10,8 +10,12 @@ export interface BackOff {
  * Tells how long to wait before the next attempt: `firstMs` doubled with each failure up to `maxMs`, of
  * which the later half is random, so that all that lost the same server do not come back at once.
  *
+ * @example
  * ```ts
- * await setTimeout(backOffMs(failures, { firstMs: 200, maxMs: 5_000 }));
+ * import { setTimeout as delay } from 'node:timers/promises';
+ * import { backOffMs } from '@gatehouse/runtime';
+ *
+ * await delay(backOffMs(3, { firstMs: 200, maxMs: 5_000 }));
  * ```
  *
  * @param failures - in a row, 1 or more.

@@ -39,6 +39,19 @@ export class UnreadableFile extends Error {
  *
  * They are followed by looking, since notices of changes are lost where an editor or Kubernetes swaps a
  * link or renames over a file. Most looks find the files as they were, and read nothing.
+ *
+ * @example
+ * ```ts
+ * import { createSecureContext } from 'node:tls';
+ * import { FollowedFiles } from '@gatehouse/runtime';
+ *
+ * const files = new FollowedFiles({
+ *   paths: { cert: '/etc/tls/tls.crt', key: '/etc/tls/tls.key' },
+ *   parse: ({ cert, key }) => createSecureContext({ cert, key }),
+ *   onFailed: (failure) => console.log(failure.message),
+ * });
+ * files.watch(5_000);
+ * ```
  */
 export class FollowedFiles<P extends Paths, Value> {
   readonly #options: FollowedFilesOptions<P, Value>;
