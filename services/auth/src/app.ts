@@ -29,7 +29,7 @@ import { repeat } from './common/timer.ts';
 import { type AuthConfig, readAuthConfig } from './config.ts';
 import type { AuthTables } from './database.ts';
 import { grantMethods } from './grants/grpc.ts';
-import { createGrants, type Grants } from './grants/manage.ts';
+import { createGrants } from './grants/manage.ts';
 import { createMintPassport } from './grants/passports.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { type Keys, openKeys } from './keys/compose.ts';
@@ -123,8 +123,8 @@ function buildTokens({ context, config, base, keys }: TokenParts) {
     audience: edgeAudience,
   });
   const validateToken = createValidateToken({ ...base, accessTokens });
-  const grants: Grants = createGrants(base);
-  return { accessTokens, mintPassport, validateToken, grants, sessions: createSessions(base) };
+  const [grants, sessions] = [createGrants(base), createSessions(base)];
+  return { accessTokens, mintPassport, validateToken, grants, sessions };
 }
 
 function buildRegistration({ trustDomain, identity, clock }: ServiceContext, parts: Parts) {

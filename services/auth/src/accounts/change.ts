@@ -12,7 +12,7 @@ import {
   type CommonPasswords,
   normalizePassword,
 } from '../passwords/rules.ts';
-import { endSession } from '../sessions/end-session.ts';
+import { endSession } from '../sessions/end.ts';
 import * as sessions from '../sessions/store.ts';
 import type { Role } from './roles.ts';
 import type { Account } from './rules.ts';

@@ -3,7 +3,7 @@ import * as audit from '../audit/store.ts';
 import * as changes from '../changes/store.ts';
 import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
-import { endSession } from '../sessions/end-session.ts';
+import { endSession } from '../sessions/end.ts';
 import * as sessions from '../sessions/store.ts';
 import * as accounts from './store.ts';
 

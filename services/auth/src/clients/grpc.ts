@@ -3,7 +3,8 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Handlers } from '@gatehouse/chassis';
 import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { operatorOf } from '../common/grpc.ts';
-import { type Clients, DEFAULT_OVERLAP_SECONDS } from './manage.ts';
+import { LIFETIMES } from '../common/lifetimes.ts';
+import type { Clients } from './manage.ts';
 import type { ClientKeys } from './manage-keys.ts';
 
 type ClientMethods = Pick<
@@ -46,8 +47,9 @@ export function clientMethods(clients: Clients): ClientMethods {
       };
     },
 
-    async rotateClientSecret({ clientId, overlapSeconds = DEFAULT_OVERLAP_SECONDS }, call) {
-      const rotation = { clientId, overlapSeconds };
+    async rotateClientSecret({ clientId, overlapSeconds }, call) {
+      const { clientSecretOverlapSeconds: usual } = LIFETIMES;
+      const rotation = { clientId, overlapSeconds: overlapSeconds ?? usual };
       const { previousExpiresAt, ...secret } = await clients.rotate(rotation, operatorOf(call));
       return {
         ...secret,

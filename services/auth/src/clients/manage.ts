@@ -3,7 +3,7 @@ import * as audit from '../audit/store.ts';
 import * as changes from '../changes/store.ts';
 import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
-import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
+import { secondsAfter } from '../common/lifetimes.ts';
 import type { Client, ClientSecret, ClientWithSecrets } from './rules.ts';
 import { createSecret, hashSecret } from './secrets.ts';
 import * as clients from './store.ts';
@@ -128,6 +128,3 @@ export function createClients(parts: ClientsParts): Clients {
 
   return { create, list: () => clients.list(database.read, now()), rotate, disable };
 }
-
-/** The overlap where none is asked for. */
-export const DEFAULT_OVERLAP_SECONDS: number = LIFETIMES.clientSecretOverlapSeconds;

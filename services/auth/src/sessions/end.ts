@@ -1,11 +1,12 @@
 /** A person's sessions: listing them, and ending one. */
 import * as audit from '../audit/store.ts';
+import * as changes from '../changes/store.ts';
 import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
-import { endSession } from './end-session.ts';
+import type { Db } from '../database.ts';
 import { hashRefreshToken } from './refresh-secrets.ts';
 import * as refreshTokens from './refresh-token-store.ts';
-import type { Session } from './rules.ts';
+import type { EndReason, Session } from './rules.ts';
 import * as sessions from './store.ts';
 
 const MOST_LISTED = 200;
@@ -55,4 +56,19 @@ export function createSessions({ database, clock, hint }: Base): Sessions {
       hint();
     },
   };
+}
+
+/**
+ * Revokes a live session and tells everyone who caches decisions, in the caller's transaction.
+ *
+ * @returns false when there is no such live session; then nothing was changed or told.
+ */
+export async function endSession(
+  tx: Db,
+  session: sessions.SessionKey,
+  end: { readonly reason: EndReason; readonly now: Date },
+): Promise<boolean> {
+  if (!(await sessions.revoke(tx, session, end))) return false;
+  await changes.append(tx, { kind: 'session_revoked', about: session.sessionId }, end.now);
+  return true;
 }

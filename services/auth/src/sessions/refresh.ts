@@ -10,7 +10,7 @@ import { type Base, nowOf, type Origin } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { endSession } from './end-session.ts';
+import { endSession } from './end.ts';
 import { issuePair, type TokenPair } from './issue.ts';
 import {
   createRefreshToken,
