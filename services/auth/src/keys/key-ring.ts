@@ -16,14 +16,6 @@ import type { OwnPassportKeys } from './passport-key-set.ts';
 import { isPublished, KEY_PURPOSES, type KeyPurpose, placeKeys, type StoredKey } from './rules.ts';
 import * as signingKeys from './store.ts';
 
-/** The keys that auth signs with, as they are at the moment of asking: keep none of them. */
-export interface SigningKeys {
-  /** RS256: access and service tokens. */
-  readonly access: SigningKey;
-  /** ES256: passports in auth's own name. */
-  readonly passport: SigningKey;
-}
-
 export interface KeyRingOptions {
   readonly database: AuthDatabase;
   readonly encryption: KeyEncryption;
@@ -51,7 +43,7 @@ interface View {
  * Each replica of auth changes from a key to the next by its own clock, at the moment that is in the
  * database.
  */
-export class KeyRing implements SigningKeys {
+export class KeyRing {
   readonly #options: KeyRingOptions;
   readonly #reads = new LatestRead(() => this.#load());
   readonly #views = new Map<KeyPurpose, View>();
@@ -75,10 +67,12 @@ export class KeyRing implements SigningKeys {
     return ring;
   }
 
+  /** RS256: signs access and service tokens at this moment; do not keep it. */
   get access(): SigningKey {
     return this.#view('access').signing;
   }
 
+  /** ES256: signs passports in auth's own name at this moment; do not keep it. */
   get passport(): SigningKey {
     return this.#view('passport').signing;
   }
