@@ -7,6 +7,7 @@ export { type BodyHost, BodyReader } from './body/body-reader.ts';
 export { writePiece } from './body/write-piece.ts';
 export { MalformedError, requestFault, wireErrors } from './errors.ts';
 export { fieldName, isManaged, responseFieldName } from './fields/field-names.ts';
+export { chunkLine, lastChunk } from './fields/field-writer.ts';
 export { hostName, parentsOf } from './fields/host-name.ts';
 export { reservedReason } from './fields/reserved-fields.ts';
 export { passedTrailers } from './fields/trailers.ts';
@@ -28,8 +29,8 @@ export {
   type ParsedHead,
   parseHead,
 } from './request/request-parser.ts';
-export { fieldLine, type RequestParts, requestHead } from './request/request-writer.ts';
+export { type RequestParts, requestHead } from './request/request-writer.ts';
 export { type QueryPair, readQuery, readTarget, type Target } from './request/target.ts';
 export type { Asked, ResponseHead } from './response/response-head.ts';
 export { ResponseParser, type ResponseSink } from './response/response-parser.ts';
-export { dateNow, fieldLines, responseHead } from './response/response-writer.ts';
+export { dateNow, responseHead } from './response/response-writer.ts';

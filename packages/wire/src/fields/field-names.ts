@@ -114,7 +114,7 @@ export const responseFieldName = remembered(1000, (name) => {
   return OF_THE_EDGE.test(compact(lower)) ? '' : lower;
 });
 
-/** Whether a name is one of ours, or could be read as one: no client, file or answer may set it. */
+/** Whether a name is one of ours, or could be read as one: no client, file or response may set it. */
 export function isManaged(lower: string): boolean {
   return !PASSED_FATES.has(fateOf(lower));
 }

@@ -6,11 +6,9 @@
  * Source: RFC 9110, sections 5.1, 5.5 and 9.1; RFC 9112, sections 3 and 6.
  */
 import { wireErrors } from '../errors.ts';
+import { isFieldValue, isToken } from '../fields/field-writer.ts';
 import { remembered } from '../remembered.ts';
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// A tab, or anything visible of Latin-1: no CR, LF, NUL, and nothing that would lose its upper byte.
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 // Begins with a slash and has no blank, control or fragment; `*` is for OPTIONS.
 const TARGET = /^(?:\/[\x21\x22\x24-\x7e]*|\*)$/;
 /** What this module writes itself, or what no request here may have. */
@@ -60,7 +58,7 @@ export interface RequestParts {
  */
 export function requestHead(request: RequestParts): string {
   const { method, target, headers, ownLines = '' } = request;
-  if (!TOKEN.test(method) || method === 'CONNECT' || !TARGET.test(target)) {
+  if (!isToken(method) || method === 'CONNECT' || !TARGET.test(target)) {
     throw wireErrors.FRAMING();
   }
   let head = `${method} ${target} HTTP/1.1\r\n`;
@@ -75,7 +73,7 @@ export function requestHead(request: RequestParts): string {
     values += value;
   }
   // All at once: that takes half as long as each by itself.
-  if (hosts !== 1 || !VALUE.test(values)) throw wireErrors.FRAMING();
+  if (hosts !== 1 || !isFieldValue(values)) throw wireErrors.FRAMING();
   return `${head}${ownLines}${framing(request)}\r\n`;
 }
 
@@ -87,24 +85,14 @@ interface Name {
 
 const nameOf = remembered(1000, (name): Name => {
   const lower = name.toLowerCase();
-  if (!TOKEN.test(name) || OURS.has(lower)) throw wireErrors.FRAMING();
+  if (!isToken(name) || OURS.has(lower)) throw wireErrors.FRAMING();
   return { front: `${name}: `, isHost: lower === 'host' };
 });
-
-/**
- * One trailer, with the end of its line.
- *
- * @throws GatehouseError `gateway.framing` when name or value has a character that may not be there.
- */
-export function fieldLine(name: string, value: string | undefined): string {
-  if (value === undefined || !TOKEN.test(name) || !VALUE.test(value)) throw wireErrors.FRAMING();
-  return `${name}: ${value}\r\n`;
-}
 
 function framing(request: RequestParts): string {
   const { body, upgrade } = request;
   if (upgrade !== undefined) {
-    if (body !== undefined || !TOKEN.test(upgrade)) throw wireErrors.FRAMING();
+    if (body !== undefined || !isToken(upgrade)) throw wireErrors.FRAMING();
     return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   }
   if (body === undefined) return EXPECT_BODY.has(request.method) ? 'Content-Length: 0\r\n' : '';

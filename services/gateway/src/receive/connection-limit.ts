@@ -15,7 +15,7 @@ export interface ConnectionLimits {
 export type ConnectionRefusal = 'total' | 'address' | 'system';
 
 /**
- * Closes connections above the limits as they come, without an answer: whoever opens that many would
+ * Closes connections above the limits as they come, without a response: whoever opens that many would
  * have each of them cost a request's work otherwise.
  */
 export function limitConnections(

@@ -1,8 +1,8 @@
-/** Which pages of other origins may read the edge's answers (Fetch standard, "CORS protocol"). */
+/** Which pages of other origins may read the edge's responses (Fetch standard, "CORS protocol"). */
 import { valuesOf } from '@gatehouse/wire';
 import type { Incoming } from './seam.ts';
 
-/** Says what an answer carries for the page that asked. */
+/** Says what a response carries for the page that asked. */
 export type Cors = (
   incoming: Pick<Incoming, 'method' | 'rawHeaders'>,
 ) => Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ const NOTHING = Object.freeze({});
 /**
  * Makes the headers of allowed origins; none allowed: none made.
  *
- * Cookies are never allowed for: callers show tokens. A preflight is answered by `OPTIONS` of the
+ * Cookies are never allowed for: callers show tokens. A preflight is `OPTIONS` of the
  * path, so one of an unknown path is 404.
  *
  * @param origins - as browsers send them: `https://app.example`. Compared as they are.

@@ -19,7 +19,7 @@ const BACKLOG = 4096;
 
 /**
  * Begins to listen. From then on a connection that the system could not give us (no file is left for
- * it) is counted as refused, and the next one is tried anew: it does not end the process.
+ * it) is counted as refused, and the next one is tried again: it does not end the process.
  *
  * @returns the port.
  * @throws Error when the port is taken (`EADDRINUSE`).

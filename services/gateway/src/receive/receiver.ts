@@ -1,7 +1,7 @@
 /** How the edge listens: HTTP/1 by a parser of our own, plain and over TLS; HTTP/2, by ALPN, is node's. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-// Not the whole chassis: a gateway alone has no use for gRPC and databases.
+// Not the whole chassis: a standalone gateway has no use for gRPC and databases.
 import { settle } from '@gatehouse/chassis/standalone';
 import { edgeErrors } from '../errors.ts';
 import {
@@ -29,7 +29,7 @@ export interface ReceiverOptions {
   readonly connections?: ConnectionLimits;
   readonly onConnectionRefused?: (refusal: ConnectionRefusal) => void;
   /**
-   * How long a drain still takes requests before it stops listening, each answered with
+   * How long a drain still takes requests before it stops listening, each responded to with
    * `connection: close`: what a client had sent by then may not have been read yet. Default 250 ms.
    */
   readonly settleMs?: number;
@@ -44,7 +44,7 @@ const SETTLE_MS = 250;
  * Makes a receiver for HTTP/1.1 and 1.0, and over TLS for HTTP/2 too.
  *
  * Limits: 10 s for a TLS handshake, 16 KiB of headers, 10 s for a head, 30 s for a body that is read
- * whole, 60 s in which nothing moves, 30 s idle between requests. Requests of one connection are answered
+ * whole, 60 s in which nothing moves, 30 s idle between requests. Requests of one connection are served
  * one after the other; 4 KiB of what was sent ahead are read. Times are looked at once a second. Those of
  * HTTP/2 are in `http2/sessions.ts`.
  */

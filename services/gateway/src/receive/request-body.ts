@@ -20,7 +20,7 @@ export interface BodyBounds {
  * Reads a body to its end.
  *
  * @throws GatehouseError `gateway.body_too_large`; `gateway.timeout`; `gateway.body_incomplete` when
- * the client broke off or its framing did.
+ * the client disconnected or its framing broke.
  */
 export function readBounded(
   body: BodySource,

@@ -1,7 +1,7 @@
 /** A request's body on its way into a socket, as fast as the socket takes it. */
 import type { Writable } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
-import { type BodySink, type BodySource, fieldLine, writePiece } from '@gatehouse/wire';
+import { type BodySink, type BodySource, chunkLine, lastChunk, writePiece } from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
 import type { UpstreamRequest } from './upstream-client.ts';
 
@@ -131,7 +131,7 @@ export class RequestSender implements BodySink {
   #write(bytes: Buffer): boolean {
     const socket = this.#socket;
     const isChunked = this.#length === undefined;
-    const front = this.#takeHead() + (isChunked ? `${bytes.length.toString(16)}\r\n` : '');
+    const front = this.#takeHead() + (isChunked ? chunkLine(bytes.length) : '');
     const back = isChunked ? '\r\n' : '';
     if (front === '') return socket.write(bytes);
     if (bytes.length <= JOINED_BYTES) return writePiece(socket, { front, bytes, back });
@@ -159,12 +159,4 @@ export class RequestSender implements BodySink {
 
 function flushHead(sender: RequestSender): void {
   sender.flushHead();
-}
-
-function lastChunk(trailers: readonly string[]): string {
-  let end = '0\r\n';
-  for (let index = 0; index < trailers.length; index += 2) {
-    end += fieldLine(trailers[index] as string, trailers[index + 1]);
-  }
-  return `${end}\r\n`;
 }

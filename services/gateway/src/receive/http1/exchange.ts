@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import {
   type BodyReader,
   type BodySource,
+  chunkLine,
   dateNow,
-  fieldLines,
+  lastChunk,
   type ParsedHead,
   responseHead,
 } from '@gatehouse/wire';
@@ -22,7 +23,7 @@ export interface ExchangeHost {
   send(text: string): boolean;
   /** As one piece: a text, bytes that are the caller's again, a text. */
   sendPiece(front: string, bytes: Uint8Array, back: string): boolean;
-  /** The answer is out. @param keepsAlive - another request may come. */
+  /** The response is out. @param keepsAlive - another request may come. */
   done(keepsAlive: boolean): void;
   breakOff(): void;
   giveAway(): { readonly socket: Duplex; readonly head: Buffer };
@@ -88,7 +89,7 @@ export class Http1Exchange implements Incoming, Outgoing {
     return this.#head.framing !== 'none';
   }
 
-  /** Whether an answer has begun. */
+  /** Whether a response has begun. */
   get headSent(): boolean {
     return this.#headSent;
   }
@@ -164,17 +165,17 @@ export class Http1Exchange implements Incoming, Outgoing {
     if (this.#over || this.#bodiless || chunk.length === 0) return true;
     const head = this.#takeHead();
     if (!this.#chunked) return this.#host.sendPiece(head, chunk, '');
-    return this.#host.sendPiece(`${head}${chunk.length.toString(16)}\r\n`, chunk, '\r\n');
+    return this.#host.sendPiece(head + chunkLine(chunk.length), chunk, '\r\n');
   }
 
   end(trailers: readonly string[]): void {
     if (this.#over) return;
-    const last = this.#chunked ? `0\r\n${fieldLines(trailers)}\r\n` : '';
+    const last = this.#chunked ? lastChunk(trailers) : '';
     const text = this.#takeHead() + last;
     if (text !== '') this.#host.send(text);
     this.#over = true;
     this.listener?.onClosed(true);
-    // An answer before the whole request: nobody reads the rest of it.
+    // A response before the whole request: nobody reads the rest of it.
     this.#host.done(this.#keepsAlive && this.#isRead());
   }
 

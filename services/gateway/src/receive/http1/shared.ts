@@ -4,7 +4,7 @@ import type { Handler, WireFaultHandler } from '../seam.ts';
 export interface Watched {
   /** Once a second. */
   onTick(nowMs: number): void;
-  /** No request comes any more: it closes once what it answers, and has answered, is out. */
+  /** No request comes any more: it closes once its responses are out. */
   retire(): void;
 }
 

@@ -1,4 +1,4 @@
-/** One stream of HTTP/2: a request and its answer. */
+/** One stream of HTTP/2: a request and its response. */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type BodySource, passedTrailers, StreamBody } from '@gatehouse/wire';
@@ -21,7 +21,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   readonly upgrading = false;
   readonly hasBody: boolean;
   #trailers: readonly string[] = [];
-  #answerTrailers: readonly string[] = [];
+  #responseTrailers: readonly string[] = [];
   #gone: AbortController | undefined;
   #ended = false;
   #continued = false;
@@ -100,7 +100,7 @@ export class Http2Exchange implements Incoming, Outgoing {
   }
 
   end(trailers: readonly string[]): void {
-    this.#answerTrailers = trailers;
+    this.#responseTrailers = trailers;
     this.#ended = true;
     this.#stream.end();
     this.#refuseTheRest();
@@ -133,7 +133,7 @@ export class Http2Exchange implements Incoming, Outgoing {
 
   #sendTrailers(): void {
     const fields: Record<string, string | string[]> = {};
-    collect(fields, this.#answerTrailers);
+    collect(fields, this.#responseTrailers);
     try {
       this.#stream.sendTrailers(fields);
     } catch {
@@ -142,7 +142,7 @@ export class Http2Exchange implements Incoming, Outgoing {
     }
   }
 
-  /** RFC 9113, section 8.1: an answer that is complete may end a request that is not. */
+  /** RFC 9113, section 8.1: a response that is complete may end a request that is not. */
   #refuseTheRest(): void {
     const stream = this.#stream;
     if (!this.hasBody || stream.readableEnded) return;

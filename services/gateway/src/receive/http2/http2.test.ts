@@ -154,7 +154,7 @@ test('who got too many tokens wrong is let go: the session ends', async (t) => {
   await closed;
 });
 
-test('an upstream that breaks off resets the stream', async (t) => {
+test('an upstream that is interrupted resets the stream', async (t) => {
   const { port } = await edge(t);
   const answer = await ask(session(t, port), { ':path': '/break' });
   assert.equal(answer.text, 'begin');
