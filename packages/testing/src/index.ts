@@ -16,4 +16,9 @@ export {
   startTestService,
   type TestService,
   type TestServiceOptions,
-} from './service.ts';
+} from './service/start.ts';
+export {
+  type ServiceUnderTest,
+  type ServiceUnderTestOptions,
+  startServiceUnderTest,
+} from './service/under-test.ts';

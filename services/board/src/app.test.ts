@@ -6,54 +6,24 @@ import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_
 import { GatehouseError } from '@gatehouse/errors';
 import { newId } from '@gatehouse/postgres';
 import {
-  createTestAuthority,
   createTestClock,
   createTestIssuer,
-  startTestPostgres,
-  startTestService,
+  type ServiceUnderTest,
+  startServiceUnderTest,
 } from '@gatehouse/testing';
-import { createPassportVerifier } from '@gatehouse/tokens';
 import { build } from './app.ts';
 
 const clock = createTestClock();
 const issuer = createTestIssuer({ clock });
-const closers: (() => Promise<void>)[] = [];
+let tested: ServiceUnderTest;
 let board: ServiceClient<typeof BoardService>;
 
 before(async () => {
-  const postgres = await startTestPostgres();
-  closers.unshift(() => postgres.close());
-  const authority = await createTestAuthority();
-  closers.unshift(() => authority.close());
-  const verifier = createPassportVerifier({
-    trustDomain: authority.trustDomain,
-    keys: issuer.passportKeys,
-    clock,
-  });
-  const passports = { newsStale: false, verify: (token: string) => verifier.verify(token) };
-  const service = await startTestService({
-    name: 'board',
-    authority,
-    clock,
-    env: { DATABASE_URL: await postgres.createDatabase() },
-    build: async (context) => ({ ...(await build(context)), passports }),
-  });
-  closers.unshift(() => service.close());
-  const gateway = await startTestService({
-    name: 'gateway',
-    authority,
-    env: { GATEHOUSE_UPSTREAMS: `board=localhost:${service.grpcPort}` },
-    build: async (context) => {
-      board = context.client(BoardService);
-      return { implementations: [] };
-    },
-  });
-  closers.unshift(() => gateway.close());
+  tested = await startServiceUnderTest({ name: 'board', build, issuer, clock });
+  board = await tested.clientOf(BoardService);
 });
 
-after(async () => {
-  for (const close of closers) await close();
-});
+after(() => tested.close());
 
 /** What a person of these roles sends along. */
 function as(name: string, roles: readonly string[] = ['member']) {

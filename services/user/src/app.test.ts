@@ -4,75 +4,44 @@ import { after, before, test } from 'node:test';
 import type { CallOptions, ServiceClient } from '@gatehouse/chassis';
 import { User_Status, UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import { GatehouseError } from '@gatehouse/errors';
-import { newId, openDatabase } from '@gatehouse/postgres';
+import { type Database, newId, openDatabase } from '@gatehouse/postgres';
 import {
-  createTestAuthority,
   createTestClock,
   createTestIssuer,
-  startTestPostgres,
-  startTestService,
+  type ServiceUnderTest,
+  startServiceUnderTest,
 } from '@gatehouse/testing';
-import { createPassportVerifier } from '@gatehouse/tokens';
 import { build } from './app.ts';
 import type { ProfileRow, UserTables } from './profiles.ts';
 
 const clock = createTestClock();
 const issuer = createTestIssuer({ clock });
-const closers: (() => Promise<void>)[] = [];
+let tested: ServiceUnderTest;
+let database: Database<UserTables>;
 /** As auth calls it, and as the gateway does. */
 let fromAuth: ServiceClient<typeof UserService>;
 let fromGateway: ServiceClient<typeof UserService>;
-let setStatus: (userId: string, status: ProfileRow['status']) => Promise<unknown>;
 
 before(async () => {
-  const postgres = await startTestPostgres();
-  closers.unshift(() => postgres.close());
-  const url = await postgres.createDatabase();
-  const authority = await createTestAuthority();
-  closers.unshift(() => authority.close());
-  const verifier = createPassportVerifier({
-    trustDomain: authority.trustDomain,
-    keys: issuer.passportKeys,
-    clock,
-  });
-  const passports = { newsStale: false, verify: (token: string) => verifier.verify(token) };
-  const service = await startTestService({
-    name: 'user',
-    authority,
-    clock,
-    env: { DATABASE_URL: url },
-    build: async (context) => ({ ...(await build(context)), passports }),
-  });
-  closers.unshift(() => service.close());
-
-  const clientOf = async (name: string) => {
-    let client: ServiceClient<typeof UserService> | undefined;
-    const caller = await startTestService({
-      name,
-      authority,
-      env: { GATEHOUSE_UPSTREAMS: `user=localhost:${service.grpcPort}` },
-      build: async (context) => {
-        client = context.client(UserService);
-        return { implementations: [] };
-      },
-    });
-    closers.unshift(() => caller.close());
-    assert.ok(client !== undefined);
-    return client;
-  };
-  fromAuth = await clientOf('auth');
-  fromGateway = await clientOf('gateway');
-
-  const log = { info() {}, warn() {}, error() {} };
-  const database = openDatabase<UserTables>({ url, name: 'test', log });
-  closers.unshift(() => database.close());
-  setStatus = (userId, status) =>
-    database.read.updateTable('profile').set({ status }).where('user_id', '=', userId).execute();
+  tested = await startServiceUnderTest({ name: 'user', build, issuer, clock });
+  fromAuth = await tested.clientOf(UserService, 'auth');
+  fromGateway = await tested.clientOf(UserService);
+  const log = { info() {}, warn() {} };
+  database = openDatabase<UserTables>({ url: tested.databaseUrl, name: 'test', log });
 });
 
 after(async () => {
-  for (const close of closers) await close();
+  await database.close();
+  await tested.close();
 });
+
+function setStatus(userId: string, status: ProfileRow['status']): Promise<unknown> {
+  return database.read
+    .updateTable('profile')
+    .set({ status })
+    .where('user_id', '=', userId)
+    .execute();
+}
 
 function asAuth(): CallOptions {
   return { passport: issuer.workloadPassport('auth') };

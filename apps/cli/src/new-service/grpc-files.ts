@@ -104,44 +104,22 @@ import { after, before, test } from 'node:test';
 import type { ServiceClient } from '@gatehouse/chassis';
 import { ${pascal}Service } from '@gatehouse/contracts/gen/gatehouse/${name}/v1/${name}_pb.ts';
 import {
-  createTestAuthority,
   createTestIssuer,
-  startTestPostgres,
-  startTestService,
+  type ServiceUnderTest,
+  startServiceUnderTest,
 } from '@gatehouse/testing';
 import { build } from './app.ts';
 
 const issuer = createTestIssuer();
-const closers: (() => Promise<void>)[] = [];
+let tested: ServiceUnderTest;
 let client: ServiceClient<typeof ${pascal}Service>;
 
 before(async () => {
-  const postgres = await startTestPostgres();
-  closers.unshift(() => postgres.close());
-  const authority = await createTestAuthority();
-  closers.unshift(() => authority.close());
-  const service = await startTestService({
-    name: '${name}',
-    authority,
-    env: { DATABASE_URL: await postgres.createDatabase() },
-    build: async (context) => ({ ...(await build(context)), passports: issuer.gate() }),
-  });
-  closers.unshift(() => service.close());
-  const gateway = await startTestService({
-    name: 'gateway',
-    authority,
-    env: { GATEHOUSE_UPSTREAMS: \`${name}=localhost:\${service.grpcPort}\` },
-    build: async (context) => {
-      client = context.client(${pascal}Service);
-      return { implementations: [] };
-    },
-  });
-  closers.unshift(() => gateway.close());
+  tested = await startServiceUnderTest({ name: '${name}', build, issuer });
+  client = await tested.clientOf(${pascal}Service);
 });
 
-after(async () => {
-  for (const close of closers) await close();
-});
+after(() => tested.close());
 
 test('an item is kept in the name of the person whom the passport speaks for', async () => {
   const sub = \`usr_\${'1'.repeat(26)}\`;

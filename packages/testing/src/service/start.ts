@@ -8,7 +8,7 @@ import {
   type StartOptions,
   startService,
 } from '@gatehouse/chassis';
-import type { TestAuthority } from './authority.ts';
+import type { TestAuthority } from '../authority.ts';
 
 export interface TestServiceOptions extends Pick<StartOptions, 'name' | 'build'> {
   readonly authority: TestAuthority;
