@@ -159,8 +159,12 @@ test('a method is its contract and its handler; a scope is its contract', async 
     'proto/gatehouse/notes/v1/notes.proto',
     'services/notes/src/app.ts',
   ]);
-  const types = await node(['node_modules/@typescript/native/bin/tsc', '--noEmit']);
-  assert.doesNotMatch(types.said, /notes|tickets|contracts|platform/);
+  // The two alone: that the rest compiles is seen elsewhere.
+  const include = ['../services/notes', '../services/tickets', '../packages/contracts'];
+  const project = join(root, '.cache/tsconfig.json');
+  await writeFile(project, JSON.stringify({ extends: '../tsconfig.json', include, exclude: [] }));
+  const types = await node(['node_modules/@typescript/native/bin/tsc', '--project', project]);
+  assert.equal(types.code, 0, types.said);
 });
 
 test('its own test passes', async () => {
