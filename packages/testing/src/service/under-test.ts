@@ -3,8 +3,8 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { BuildService, ServiceClient } from '@gatehouse/chassis';
 import { createTestAuthority } from '../authority.ts';
 import type { TestIssuer } from '../issuer.ts';
-import { startTestService, type TestService, type TestServiceOptions } from './start.ts';
 import { startTestPostgres } from '../postgres/shared.ts';
+import { startTestService, type TestService, type TestServiceOptions } from './start.ts';
 
 /** Which service, and whose passports it accepts. */
 export interface ServiceUnderTestOptions
