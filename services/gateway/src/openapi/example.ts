@@ -1,17 +1,11 @@
 /** A request to begin with, for the page where calls are tried. */
-import {
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonObject,
-  ScalarType,
-} from '@bufbuild/protobuf';
+import { type DescMessage, fromJson, type JsonObject } from '@bufbuild/protobuf';
 import { assertValid } from '@gatehouse/chassis';
 import type { RoutedMethod } from '../route/route-table.ts';
-import { rulesOf } from './field-rules.ts';
-import type { Schema } from './schema-types.ts';
+import type { MessageSchemas } from './message-schema.ts';
+import type { ObjectSchema, Schema } from './schema-types.ts';
 
-/** Where a rule alone would give a dull or a wrong value: by the field's name in the contract. */
+/** Where a rule alone would give a dull or a wrong value: by the member's name. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   body: 'From the gateway.',
   email: 'ada@example.com',
@@ -19,62 +13,55 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   locale: 'en',
   nickname: 'Ada',
   scope: '',
-  time_zone: 'Asia/Seoul',
+  timeZone: 'Asia/Seoul',
   title: 'Hello',
+  // Made by the edge itself on PATCH.
+  updateMask: undefined,
 };
 const SECRET = 'engines-of-1843';
-const OF_64_BITS: ReadonlySet<ScalarType> = new Set([
-  ScalarType.INT64,
-  ScalarType.SINT64,
-  ScalarType.SFIXED64,
-  ScalarType.UINT64,
-  ScalarType.FIXED64,
-]);
-// Made by the edge itself on PATCH.
-const UPDATE_MASK = 'update_mask';
 
 /**
- * A body for a method, with every member that the path does not give.
+ * Makes up a body for a method.
  *
+ * @param body - its schema. @param schemas - what that refers to.
  * @returns undefined when none could be made up that the contract takes.
  */
-export function exampleBody({ desc, http }: RoutedMethod): JsonObject | undefined {
-  const example = objectOf(desc.input, (field) => {
-    return field.name !== UPDATE_MASK && !http.template.includes(`{${field.name}}`);
-  });
-  return isGood(desc.input, { ...example, ...pathExamples(desc.input, http.template) })
-    ? example
-    : undefined;
+export function exampleBody(
+  { desc, http }: RoutedMethod,
+  body: ObjectSchema,
+  { named }: MessageSchemas,
+): JsonObject | undefined {
+  const objectOf = ({ properties }: ObjectSchema): JsonObject => {
+    const members = Object.entries(properties)
+      .map(([name, schema]) => [name, memberOf(name, schema)] as const)
+      .filter(([, value]) => value !== undefined);
+    return Object.fromEntries(members) as JsonObject;
+  };
+  const memberOf = (name: string, schema: Schema): unknown => {
+    if (schema.format === 'password') return SECRET;
+    if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name];
+    const message = named.get(String(schema.$ref).split('/').at(-1) ?? '');
+    return message === undefined ? sampleOf(schema) : objectOf(message);
+  };
+  const example = objectOf(body);
+  const whole = { ...example, ...pathExamples(desc.input, http.template) };
+  return isGood(desc.input, whole) ? example : undefined;
 }
 
-function objectOf(message: DescMessage, isWanted: (field: DescField) => boolean): JsonObject {
-  const members = message.fields.filter(isWanted).flatMap((field) => {
-    const value = exampleOf(field);
-    return value === undefined ? [] : [[field.jsonName, value] as const];
-  });
-  return Object.fromEntries(members) as JsonObject;
-}
-
-function exampleOf(field: DescField): unknown {
-  if (field.proto.options?.debugRedact === true) return SECRET;
-  if (Object.hasOwn(BY_NAME, field.name)) return BY_NAME[field.name];
-  const { field: own, items } = rulesOf(field);
-  if (field.fieldKind === 'list') {
-    return Array.isArray(items.enum) ? [items.enum[0]] : undefined;
-  }
-  if (Array.isArray(own.enum)) return own.enum[0];
-  if (field.fieldKind === 'message') return objectOf(field.message, () => true);
-  if (field.fieldKind === 'enum') return field.enum.values.at(1)?.name;
-  return field.fieldKind === 'scalar' ? scalarOf(field.scalar, own) : undefined;
-}
-
-function scalarOf(type: ScalarType, { minimum, pattern }: Schema): unknown {
-  if (type === ScalarType.BOOL) return true;
-  if (type === ScalarType.STRING) return pattern === undefined ? 'example' : undefined;
-  if (type === ScalarType.BYTES) return '';
-  const number = minimum ?? 1;
-  // As protojson writes them: not every reader of JSON holds so much in a number.
-  return OF_64_BITS.has(type) ? String(number) : number;
+function sampleOf({ type, items, minimum, ...schema }: Schema): unknown {
+  const words = (type === 'array' ? (items as Schema).enum : schema.enum) as
+    | readonly unknown[]
+    | undefined;
+  // The first value of an enum means that none was chosen.
+  const word = words?.find((each) => !String(each).endsWith('_UNSPECIFIED'));
+  if (type === 'array') return word === undefined ? undefined : [word];
+  if (word !== undefined || type === 'object') return word;
+  if (type === 'boolean') return true;
+  if (type !== 'string') return minimum ?? 1;
+  // A number of 64 bits is written as text.
+  if (schema.format === 'int64' || schema.format === 'uint64') return '1';
+  if (schema.contentEncoding !== undefined) return '';
+  return schema.pattern === undefined ? 'example' : undefined;
 }
 
 function pathExamples(message: DescMessage, template: string): JsonObject {

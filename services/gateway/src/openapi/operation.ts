@@ -71,7 +71,7 @@ function parametersOf(method: RoutedMethod, schemas: MessageSchemas): readonly P
 function bodyOf(method: RoutedMethod, schemas: MessageSchemas): Operation['requestBody'] & object {
   const { desc, http } = method;
   const schema = schemas.object(desc.input, 'request', variablesOf(http.template));
-  const example = exampleBody(method);
+  const example = exampleBody(method, schema, schemas);
   const content = { schema: { ...schema }, ...(example === undefined ? {} : { example }) };
   return {
     required: (schema.required ?? []).length > 0,

@@ -1,6 +1,6 @@
 /** `/docs`: every call of the edge, readable, and to be tried from here. */
 import type { OpenApiDocument, Operation, Response } from '../openapi/schema-types.ts';
-import { breakable, verb } from './home.ts';
+import { breakable, type Call, callsOf, verb } from './calls.ts';
 import { type Html, html } from './html.ts';
 import { inline, paragraphs } from './markdown.ts';
 import { type Page, pageResponse } from './page.ts';
@@ -61,26 +61,15 @@ function logInPanel({ paths }: OpenApiDocument, withTraces: boolean): Html | und
 }
 
 function section(document: OpenApiDocument, tag: OpenApiDocument['tags'][number]): Html {
-  const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
-    Object.entries(verbs)
-      .filter(([, { tags }]) => tags.includes(tag.name))
-      .map(([method, operation]) => operationDetails(document, { path, method, operation })),
-  );
+  const operations = callsOf(document, tag.name).map((call) => operationDetails(document, call));
   return html`<h2 id="${tag.name}">${tag.name}</h2><p class="muted">${tag.description}</p>${operations}`;
-}
-
-interface Call {
-  readonly path: string;
-  /** In lower case, as the document has it. */
-  readonly method: string;
-  readonly operation: Operation;
 }
 
 function operationDetails(document: OpenApiDocument, call: Call): Html {
   const { path, method, operation } = call;
   const body = operation.requestBody?.content['application/json'];
   return html`<details class="op" id="${operation.operationId}">
-<summary>${verb(method.toUpperCase())} <code>${breakable(path)}</code>
+<summary>${verb(method)} <code>${breakable(path)}</code>
 <span class="what">${inline(operation.summary)}</span>${needs(operation)}</summary>
 <div>
 ${paragraphs(operation.description)}
@@ -106,7 +95,7 @@ function tryForm({ path, method, operation }: Call): Html {
     ({ name, in: place, required }) => html`<label>${name}
 <input name="${place}:${name}" autocomplete="off" ${required ? html`required` : undefined}></label>`,
   );
-  return html`<form class="try" data-method="${method.toUpperCase()}" data-path="${path}">
+  return html`<form class="try" data-method="${method}" data-path="${path}">
 ${inputs.length === 0 ? undefined : html`<div class="fields">${inputs}</div>`}
 ${body === undefined ? undefined : html`<label>Body <textarea name="body" spellcheck="false">${example}</textarea></label>`}
 <div><button>Send</button></div>

@@ -1,16 +1,11 @@
 /** `/`: what runs here, and what to try. */
-import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { OpenApiDocument } from '../openapi/schema-types.ts';
+import { breakable, type Call, callsOf, verb } from './calls.ts';
+import type { DocsParts } from './docs.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { type Page, pageResponse } from './page.ts';
 
-/** What the first page tells of. */
-export interface HomeParts {
-  readonly methods: readonly RoutedMethod[];
-  readonly withTraces: boolean;
-}
-
-export function homePage({ methods, withTraces }: HomeParts): Page {
+export function homePage({ document, withTraces }: DocsParts): Page {
   return {
     route: '/',
     answer: ({ host }) =>
@@ -27,7 +22,7 @@ be called without a passport.</p>
 ${withTraces ? html`<a class="button quiet" href="/traces">See a request’s whole way</a>` : undefined}
 </p>
 <h2>What runs here</h2>
-<div class="cards">${servicesOf(methods).map(serviceCard)}</div>
+<div class="cards">${document.tags.map((tag) => serviceCard(tag, callsOf(document, tag.name)))}</div>
 <h2>What to try</h2>
 ${whatToTry(host ?? 'localhost:8080')}
 ${withTraces ? TRACES_HINT : undefined}`,
@@ -38,36 +33,14 @@ ${withTraces ? TRACES_HINT : undefined}`,
 const TRACES_HINT: Html = html`<p>Every response has an <code>x-request-id</code>. Put it behind
 <a href="/traces"><code>/traces/</code></a> to see where the request went, and as whom.</p>`;
 
-interface ServiceOfEdge {
-  readonly name: string;
-  readonly what: string;
-  readonly methods: readonly RoutedMethod[];
-}
-
-function servicesOf(methods: readonly RoutedMethod[]): readonly ServiceOfEdge[] {
-  const byService = Map.groupBy(methods, ({ service }) => service);
-  return [...byService].map(([name, own]) => ({
-    name,
-    what: COMMENTS[own[0]?.desc.parent.file.proto.package ?? ''] ?? '',
-    methods: own,
-  }));
-}
-
-function serviceCard({ name, what, methods }: ServiceOfEdge): Html {
-  return html`<section class="card"><h3>${name}</h3><p>${what}</p><ul>${methods.map(
-    ({ http, desc }) =>
-      html`<li><a href="/docs#${name}.${desc.name}">${verb(http.verb)} <code>${breakable(http.template)}</code></a></li>`,
+function serviceCard(
+  { name, description }: OpenApiDocument['tags'][number],
+  calls: readonly Call[],
+): Html {
+  return html`<section class="card"><h3>${name}</h3><p>${description}</p><ul>${calls.map(
+    ({ method, path, operation }) =>
+      html`<li><a href="/docs#${operation.operationId}">${verb(method)} <code>${breakable(path)}</code></a></li>`,
   )}</ul></section>`;
-}
-
-/** A path that may go on in the next line after each slash. */
-export function breakable(path: string): Fragment {
-  return path.split('/').map((part, index) => (index === 0 ? part : html`/<wbr>${part}`));
-}
-
-/** A method of HTTP in its colour. */
-export function verb(name: string): Html {
-  return html`<span class="verb ${name.toLowerCase()}">${name}</span>`;
 }
 
 // For any POSIX shell with curl; sed takes the token out, since not everyone has jq.

@@ -29,7 +29,7 @@ export function createPageTable(parts: {
   const withTraces = traceView !== undefined;
   const document = createOpenApiDocument(methods);
   const pages = [
-    homePage({ methods, withTraces }),
+    homePage({ document, withTraces }),
     docsPage({ document, withTraces }),
     openApiPage(document, COMMON_HEADERS),
     ...(traceView === undefined ? [] : tracePages(traceView, methods)),
