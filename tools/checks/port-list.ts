@@ -18,6 +18,27 @@ export const PORTS: Ports = {
       reason: 'counts are kept in the process, or where several processes share them',
     },
     {
+      name: 'KeySource',
+      file: 'packages/tokens/src/keys/types.ts',
+      adapters: [
+        'packages/tokens/src/keys/static.ts',
+        'packages/tokens/src/keys/remote.ts',
+        'packages/access/src/trusted-keys.ts',
+        'services/auth/src/keys/passport-key-set.ts',
+      ],
+      suite: {
+        name: 'keySourceSuite',
+        file: 'packages/testing/src/key-source-suite.ts',
+        usedIn: [
+          'packages/tokens/src/keys/key-source.test.ts',
+          'packages/access/src/trusted-keys.test.ts',
+          'services/auth/src/keys/passport-key-set.test.ts',
+        ],
+      },
+      reason:
+        'a verifier finds keys in a document, at a URL, in a file, or in the database of auth',
+    },
+    {
       name: 'Clock',
       file: 'packages/tokens/src/clock.ts',
       adapters: ['packages/tokens/src/clock.ts'],

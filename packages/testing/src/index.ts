@@ -8,6 +8,7 @@ export {
 } from './authority.ts';
 export { createTestClock, type TestClock } from './clock.ts';
 export { createTestIssuer, type TestIssuer, type TestPassportGate } from './issuer.ts';
+export { keySourceSuite, type MakeKeySource, type SuiteKeys } from './key-source-suite.ts';
 export type { TestPostgres } from './postgres/databases.ts';
 export { type OwnTestPostgres, startOwnTestPostgres } from './postgres/own.ts';
 export { sharePostgres, startTestPostgres } from './postgres/shared.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTestClock } from '@gatehouse/testing';
+import { createTestClock, keySourceSuite } from '@gatehouse/testing';
 import { generateSigningKey } from '@gatehouse/tokens';
 import { PassportKeySet } from './passport-key-set.ts';
 import type { PassportKeyRow } from './passport-key-store.ts';
@@ -41,6 +41,24 @@ function heldSet() {
   const set = new PassportKeySet({ own: ownKeys, listLeasedSince, clock });
   return { set, reads, clock, own };
 }
+
+keySourceSuite('passport keys, of auth', (_t, { source, document }) => {
+  const list = () => document.keys.flatMap(({ kid }) => source.find(kid) ?? []);
+  const own = { find: (kid: string) => source.find(kid), list, reload: async () => undefined };
+  return new PassportKeySet({ own, listLeasedSince: async () => [], clock: createTestClock() });
+});
+
+keySourceSuite('passport keys, leased by gateways', async (_t, { document, source }) => {
+  const rows = document.keys.map(({ kid }) => {
+    const publicKeySpki = source.find(kid)?.key.export({ format: 'der', type: 'spki' });
+    return { ...row(), kid, publicKeySpki: publicKeySpki as Buffer };
+  });
+  const own = { find: () => undefined, list: () => [], reload: async () => undefined };
+  const clock = createTestClock();
+  const set = new PassportKeySet({ own, listLeasedSince: async () => rows, clock });
+  await set.reload();
+  return set;
+});
 
 test('the own key is there from the start, bound to auth', () => {
   const { set, own } = heldSet();
