@@ -28,7 +28,7 @@ function tour(dataDir: string, env: Record<string, string> = {}): Promise<Ended>
   });
 }
 
-/** Name of an attempt → its outcome and what was found, as they must be shown. */
+/** Name of an attempt → its outcome and what was found, that the tour must show. */
 const REFUSALS: Readonly<Record<string, readonly [RegExp, RegExp]>> = {
   'no token': [/401 access\.not_signed_in/, /gateway: not_signed_in\. No service/],
   altered: [/401 gateway\.invalid_token/, /gateway: token_signature\. No service/],

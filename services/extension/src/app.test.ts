@@ -155,7 +155,7 @@ test('any trouble with the token is 401 with an empty body, whatever the body sa
     basic: 'Basic Y29yZTpzZWNyZXQ=',
     garbage: 'Bearer not.a.token',
     two: `Bearer ${auth.token()} ${auth.token()}`,
-    'spoilt signature': `Bearer ${auth.token().slice(0, -8)}AAAAAAAA`,
+    'altered signature': `Bearer ${auth.token().slice(0, -8)}AAAAAAAA`,
     expired: `Bearer ${auth.token({ iat: past, exp: past + 300 })}`,
     'of the future': `Bearer ${auth.token({ iat: past + 4_000, exp: past + 4_300 })}`,
     'another issuer': `Bearer ${auth.token({ iss: 'else' })}`,

@@ -15,7 +15,7 @@ export const GUARDED = 'admin';
 export const GUARDED_HOST = 'guarded.example';
 export const GUARDED_HOST_ROUTE = 'guarded-host';
 
-/** What the gateway alone says, however it is spelt. */
+/** What only the gateway says, however it is spelt. */
 const OURS = [
   ...['txn-token', 'forwarded', 'x-real-ip', 'host', 'content-length', 'transfer-encoding'],
   ...['connection', 'authorization', 'x-envoy-original-path', 'x-original-url', 'x-rewrite-url'],

@@ -40,7 +40,7 @@ export function isSupervised(environment: Environment): boolean {
   return environment.GATEHOUSE_SUPERVISED === '1';
 }
 
-/** @throws ConfigError naming the first setting that is not as it must be. */
+/** @throws ConfigError naming the first invalid setting. */
 export function readChassisConfig(env: EnvReader): ChassisConfig {
   const otlpEndpoint = env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT');
   const traceView = readTraceView(env);

@@ -1,4 +1,4 @@
-/** A setting is missing or not as it must be. The process cannot start; exit code 78 (EX_CONFIG). */
+/** A setting is missing or invalid. The process cannot start; exit code 78 (EX_CONFIG). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** The variable at fault: `GATEHOUSE_GRPC_PORT`. */

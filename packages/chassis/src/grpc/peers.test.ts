@@ -105,7 +105,7 @@ test('a peer without a certificate cannot connect, and the log says why', async 
   assert.equal(refusedConnection().reason, 'the peer showed no certificate');
 });
 
-test('a peer of a foreign authority cannot connect, and the log says why', async () => {
+test('a peer of another authority cannot connect, and the log says why', async () => {
   const certificate = await foreign.issue({
     names: [{ type: 'url', value: 'spiffe://gatehouse.local/gateway' }],
   });

@@ -1,6 +1,6 @@
 /**
  * The way of a call before its handler: who calls, may that workload call, for whom, may they, is
- * the message as it must be. Each step asks only when the one before has said yes.
+ * a valid message. Each step asks only when the one before has said yes.
  */
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { type AccessSubject, decide, subjectOfPassport } from '@gatehouse/access';

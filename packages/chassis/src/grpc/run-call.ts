@@ -156,7 +156,7 @@ function flowOf({ call: { passportToken, deadlineMs } }: AdmittedCall): Flow {
   };
 }
 
-/** What was thrown, as the caller may see it; after an abort, a foreign error is only its echo. */
+/** What was thrown, as the caller may see it; after an abort, an error of a library is only its echo. */
 function answerTo(thrown: unknown, signal: AbortSignal): GatehouseError {
   const isEcho = signal.aborted && !(thrown instanceof GatehouseError);
   return toGatehouseError(isEcho ? signal.reason : thrown);

@@ -18,7 +18,7 @@ import { withSpan } from '../telemetry/spans.ts';
 import { type HttpListener, httpListener } from './listener.ts';
 
 const shelfErrors = defineErrors('shelf', {
-  AWAY: ['UNAVAILABLE', 'The shelf is away.'],
+  AWAY: ['UNAVAILABLE', 'The shelf is unavailable.'],
 });
 const exporter = new InMemorySpanExporter();
 let authority: TestAuthority;

@@ -46,7 +46,7 @@ export interface StartOptions {
  * Starts a service: settings, certificate, telemetry, admin listener, then what `build` makes, and
  * last the listeners, so that nothing is served before everything is there.
  *
- * @throws ConfigError when a setting is not as it must be.
+ * @throws ConfigError when a setting is invalid.
  * @throws whatever `build` throws. What was open by then is closed.
  *
  * @example

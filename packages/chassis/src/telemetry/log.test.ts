@@ -23,7 +23,7 @@ test('members that hold secrets are removed, on two levels', () => {
   assert.deepEqual(to.lines[0]?.request, { refreshToken: '[removed]', email: 'x' });
 });
 
-test('an error is logged with its causes, without foreign members and without tokens', () => {
+test('an error is logged with its causes, without unknown members and without tokens', () => {
   const to = capture();
   const cause = Object.assign(new Error('bad token eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln'), {
     detail: 'Key (email)=(someone@example.com) already exists',

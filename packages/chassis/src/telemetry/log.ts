@@ -22,7 +22,7 @@ const SECRET_MEMBERS = [
   'token',
 ];
 
-// Anything that looks like a JWT, wherever a foreign error may have put it.
+// Anything that looks like a JWT, wherever an error of a library may have put it.
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 
 const MAX_CAUSES = 5;

@@ -35,7 +35,7 @@ test('the last spans reach every collector before telemetry is closed', async ()
   }
 });
 
-test('a collector that is away does not keep telemetry from closing', async () => {
+test('an unreachable collector does not keep telemetry from closing', async () => {
   const telemetry = startTelemetry({ name: 'board', otlpEndpoint: new URL('http://127.0.0.1:1') });
   telemetry.tracer.startSpan('lost').end();
   await telemetry.close();

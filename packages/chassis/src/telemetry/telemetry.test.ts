@@ -60,7 +60,7 @@ before(async () => {
     env: { GATEHOUSE_UPSTREAMS: `user=localhost:${user.grpcPort}` },
     build: async (context) => {
       context.readiness('shelf', () => {
-        if (!isDatabaseThere) throw new Error('the shelf is away');
+        if (!isDatabaseThere) throw new Error('the shelf is unavailable');
       });
       const users = context.client(UserService);
       return {
@@ -152,7 +152,7 @@ test('readiness names each check; liveness does not depend on them', async () =>
   assert.equal(unready.status, 503);
   const report = (await unready.json()) as { ready: boolean; checks: Record<string, unknown> };
   assert.equal(report.ready, false);
-  assert.deepEqual(report.checks.shelf, { ok: false, note: 'the shelf is away' });
+  assert.deepEqual(report.checks.shelf, { ok: false, note: 'the shelf is unavailable' });
   assert.equal((await fetch(`${board.adminUrl}/livez`)).status, 200);
   isDatabaseThere = true;
 });

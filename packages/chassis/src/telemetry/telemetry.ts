@@ -122,7 +122,7 @@ async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void>
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs);
   });
-  // A collector that is away must not keep the process or fail its end.
+  // An unreachable collector must not keep the process alive or fail its shutdown.
   await Promise.race([work.catch(() => undefined), timeout]);
   clearTimeout(timer);
 }

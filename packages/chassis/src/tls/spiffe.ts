@@ -86,7 +86,7 @@ export function spiffeIdOf(certificate: Buffer): string {
 }
 
 /**
- * The SPIFFE ID of a peer that TLS has let in, which must be a workload of the trust domain.
+ * The SPIFFE ID of a peer that TLS has accepted, which must be a workload of the trust domain.
  *
  * @param certificate - DER bytes; undefined when the peer showed none.
  * @throws IdentityError when it shows none, or does not say so.

@@ -80,7 +80,7 @@ export const COMMENTS: Readonly<Record<string, string>> = {
   "gatehouse.auth.v1.RegisterPassportKeyResponse.heartbeat_seconds": "How often to register again to keep the lease.",
   "gatehouse.auth.v1.RegisterPassportKeyResponse.issuer": "The identity the key is bound to: the `iss` of every passport that it signs.",
   "gatehouse.auth.v1.RegisterPassportKeyResponse.kid": "RFC 7638 thumbprint, computed by auth.",
-  "gatehouse.auth.v1.RewrapKeysResponse.count": "How many were sealed anew.",
+  "gatehouse.auth.v1.RewrapKeysResponse.count": "How many were encrypted again.",
   "gatehouse.auth.v1.RotateClientSecretRequest.overlap_seconds": "How long the secret before stays valid: 0 ends it at once. Default a day.",
   "gatehouse.auth.v1.RotateClientSecretResponse.previous_expires_at": "When the secret before ends; absent when there is none any more.",
   "gatehouse.auth.v1.RotateKeysRequest.wait_seconds": "How long it is published before it signs. Default: as auth was set up.",

@@ -34,7 +34,7 @@ export function localGate(
     await revocations.close();
     feed.close();
   });
-  context.readiness('revocations', () => {
+  context.readiness('revocation feed', () => {
     if (!revocations.ready) throw new Error('the own feed of access changes has not begun');
   });
   const verifier = createPassportVerifier({

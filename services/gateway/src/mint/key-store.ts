@@ -1,4 +1,4 @@
-/** Where the keys of a gateway alone are kept: by the number of the time in which each signs. */
+/** Where the keys of a standalone gateway are kept: by the number of the time in which each signs. */
 import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
 import {
   linkSync,

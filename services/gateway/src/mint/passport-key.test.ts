@@ -36,7 +36,7 @@ function setUp(settings: Pick<PassportKeyOptions, 'rotateAfterMs' | 'rotationSet
     clock,
     onEvent: (event) => events.push(event),
     register: async ({ publicKey, proof }) => {
-      if (answers.down) throw new Error('auth is away');
+      if (answers.down) throw new Error('auth is unavailable');
       assert.ok(publicKey && proof);
       const proven = verifyKeyProof({
         proof,
@@ -238,7 +238,7 @@ test('a revoked key is used no more, and another one is registered at once', asy
   );
 });
 
-test('whoever missed the news learns it at the next heartbeat', async (t) => {
+test('a client that missed the message gets it with the next heartbeat', async (t) => {
   const { key, clock, firstAttempt, beat, answers } = setUp();
   t.after(() => key.close());
   key.start();

@@ -21,7 +21,7 @@ export interface PassportKeyOptions extends RegistrationOptions {
   readonly rotateAfterMs?: number;
   /**
    * How long the next key is registered before it signs. Default 330 s: longer than a service that
-   * hears no news waits until it fetches the key set again.
+   * has no revocation feed waits until it fetches the key set again.
    */
   readonly rotationSettleMs?: number;
   readonly onEvent?: (event: PassportKeyEvent) => void;
@@ -43,7 +43,7 @@ export interface PassportKey {
 
 const ROTATE_AFTER_MS = 24 * 3600_000;
 const ROTATION_SETTLE_MS = 330_000;
-/** While there is no other key: until the news of a new one has reached those who verify. */
+/** While there is no other key: until the verifiers have received the new one. */
 const SETTLE_MS = 1000;
 const BACK_OFF = { firstMs: 200, maxMs: 5000 };
 /** What auth says of a key that it will never lease again. */

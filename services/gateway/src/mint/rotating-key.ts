@@ -1,5 +1,5 @@
 /**
- * The keys of a gateway that runs alone. Each signs for one stretch of time, is published a while
+ * The keys of a standalone gateway. Each signs for one stretch of time, is published a while
  * before, and stays published a while after: nobody who fetches the key set now and then meets a
  * passport whose key was never there.
  */

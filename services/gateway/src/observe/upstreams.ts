@@ -30,7 +30,7 @@ const GAUGES: readonly {
   },
   {
     name: 'well',
-    description: '1 while an address of an upstream gets requests, 0 while it is put aside',
+    description: '1 while an address of an upstream gets requests, 0 while it is ejected',
     read: ({ health }) => (health === 'up' || health === 'rising' ? 1 : 0),
   },
 ];

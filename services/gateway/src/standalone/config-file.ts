@@ -5,7 +5,7 @@ import type { Reading } from '../file/open-file.ts';
 import { problemText } from '../file/problem.ts';
 import { readStandaloneFile, type StandaloneFile } from '../file/read-file.ts';
 
-/** The file that a gateway alone goes by. */
+/** The file of a standalone gateway. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;

@@ -57,7 +57,7 @@ test('keys are there when the issuer is taken: by discovery, and by an address',
   }
 });
 
-test('an issuer that is away is taken all the same, and named until its keys come', async (t) => {
+test('an unreachable issuer is accepted all the same, and reported until its keys arrive', async (t) => {
   const issuers = taking(t);
   const away = settings('http://127.0.0.1:9', { kind: 'discovery' });
   const taken = await issuers.take([away]);

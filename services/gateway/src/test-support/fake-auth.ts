@@ -1,6 +1,6 @@
 /**
  * An auth service for tests of the gateway: leases passport keys, serves both key sets, and tells
- * the news that a test gives it. Signs access tokens with a key of its own.
+ * the revocations that a test gives it. Signs access tokens with a key of its own.
  */
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

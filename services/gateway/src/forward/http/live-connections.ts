@@ -16,7 +16,7 @@ export interface LiveConnection {
 export interface LiveConnections {
   /** @returns how to take it out again. */
   add(connection: LiveConnection): () => void;
-  /** One that has no token: it ends with the gateway alone. */
+  /** One that has no token: it ends only with the gateway. */
   addAnonymous(end: (reason: EndReason) => void): () => void;
   /** Looks at each now; otherwise twice a second. */
   sweep(): void;

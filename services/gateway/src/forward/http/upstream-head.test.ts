@@ -28,7 +28,7 @@ function heads(
   );
 }
 
-test('where a request comes from is said anew, in one way or the other', () => {
+test('where a request comes from is replaced, in one way or the other', () => {
   const one = heads({}, 'forwarded');
   assert.equal(one.forwarded, 'for="[2001:db8::1]";host="app.example:8443";proto=https');
   assert.equal(one['x-forwarded-for'], undefined);

@@ -540,7 +540,7 @@ export const RewrapKeysRequestSchema: GenMessage<RewrapKeysRequest> = /*@__PURE_
  */
 export type RewrapKeysResponse = Message<"gatehouse.auth.v1.RewrapKeysResponse"> & {
   /**
-   * How many were sealed anew.
+   * How many were encrypted again.
    *
    * @generated from field: uint32 count = 1;
    */
