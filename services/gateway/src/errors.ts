@@ -21,8 +21,11 @@ const ownErrors = defineErrors('gateway', {
   TOO_MANY_REQUESTS: ['RESOURCE_EXHAUSTED', 'Too many requests from this address. Wait a little.'],
   NOT_READY: ['UNAVAILABLE', 'The gateway cannot check tokens just now. Try again shortly.'],
   UPSTREAM_AWAY: ['UNAVAILABLE', 'The service behind this path is unavailable. Try again shortly.'],
-  TRACES_AWAY: ['UNAVAILABLE', 'The collector behind the trace view is unavailable. Try again shortly.'],
-  UPSTREAM_ANSWER: ['INTERNAL', 'The service behind this path gave an answer that is no answer.'],
+  TRACES_AWAY: [
+    'UNAVAILABLE',
+    'The collector behind the trace view is unavailable. Try again shortly.',
+  ],
+  UPSTREAM_ANSWER: ['INTERNAL', 'The service behind this path sent an invalid response.'],
   // The body
   BODY_TOO_LARGE: ['OUT_OF_RANGE', 'The body is larger than what is taken here.'],
   BODY_UNEXPECTED: ['INVALID_ARGUMENT', 'This method takes no body.'],
