@@ -77,6 +77,18 @@ for (const [name, cases] of Object.entries(refused)) {
   });
 }
 
+test('refused: whatever a second reader could take for another path', () => {
+  for (const target of [
+    ...['', '*', 'a', 'http://a/', 'a:443', '//a', '/a//b', '/./a', '/a/..', '/../a', '/..;/a'],
+    ...['/a;b', '/a\\b', '/%2e%2e/a', '/%2E', '/a%2Fb', '/a%2fb', '/a%5Cb', '/a%3Bb', '/a%25b'],
+    ...['/%3F', '/%23', '/%00', '/%0A', '/%7F', '/%C2%80', '/%41', '/%7E', '/%c3%a9', '/%', '/%4'],
+    ...['/%zz', '/%C3', '/%C0%AF', '/%ED%A0%80', '/a b', '/a#b', '/é', '/a\u0000', '/a?b c'],
+    ...['/a?b#c', '/a?%', '/a?%00', '/a?"', '/a?<', '/a?\\', '/a?é', `/${'a'.repeat(8192)}`],
+  ]) {
+    assert.throws(() => readTarget(target), /./, target);
+  }
+});
+
 test('a plain path keeps its spelling and gives its segments', () => {
   assert.deepEqual(readTarget('/board/v1/posts/pst_1'), {
     path: '/board/v1/posts/pst_1',
