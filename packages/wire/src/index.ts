@@ -11,7 +11,7 @@ export { chunkLine, lastChunk } from './fields/field-writer.ts';
 export { hostName, parentsOf } from './fields/host-name.ts';
 export { reservedReason } from './fields/reserved-fields.ts';
 export { passedTrailers } from './fields/trailers.ts';
-export { variablesOf } from './path/path-template.ts';
+export { type VariablesOf, variablesOf } from './path/path-template.ts';
 export { createPathTree, type PathMatch, type PathRule, type PathTree } from './path/path-tree.ts';
 export { remembered } from './remembered.ts';
 export {

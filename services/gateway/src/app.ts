@@ -1,9 +1,7 @@
-/** The gateway, put together. */
+/** The gateway of a platform. */
 
-import { trustedKeys } from '@gatehouse/access';
 import {
   addressesOf,
-  mtlsFetchDocument,
   runService,
   type ServiceApp,
   type ServiceContext,
@@ -11,111 +9,69 @@ import {
 } from '@gatehouse/chassis';
 import { METHODS } from '@gatehouse/contracts';
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import {
-  createAccessTokenVerifier,
-  createRemoteKeySet,
-  type RemoteKeySet,
-} from '@gatehouse/tokens';
-import { createEdge } from './compose/edge.ts';
-import { createForeign } from './compose/external.ts';
-import { edgeHandlers } from './compose/handlers.ts';
-import { edgeListeners } from './compose/listen.ts';
-import { createLiveForeign, type LiveForeign, upstreamsRoute } from './compose/live-external.ts';
+import { createAccessTokenVerifier } from '@gatehouse/tokens';
+import { createExternalRoutes, type ExternalRoutes } from './compose/external-routes.ts';
+import { composeGateway } from './compose/gateway.ts';
 import { keepFile } from './compose/live-file.ts';
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
-import { explainRoutes } from './explain/explain.ts';
+import type { GatewayStages } from './decide/stages.ts';
 import { readForeignFile } from './file/foreign-file.ts';
 import type { Forwarder } from './forward/grpc/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc/grpc-forwarder.ts';
 import { boundHeapGrowth } from './heap.ts';
-import { createFailureLimit } from './identify/failure-limit.ts';
-import { createRequestLimit } from './limit/request-limit.ts';
 import { createPassportKey, type PassportKey } from './mint/passport-key.ts';
-import { createSharedPassports } from './mint/shared-passports.ts';
-import { createObserver } from './observe/observe.ts';
-import { observeUpstreams } from './observe/upstreams.ts';
-import { createPageTable } from './pages/page-table.ts';
-import { createCors } from './receive/cors.ts';
+import { createPages } from './pages/pages.ts';
 import { withOwnRoutes } from './route/own-routes.ts';
+import type { RouteSet } from './route/route.ts';
 import { createRouteTable } from './route/route-table.ts';
+import { stages } from './stages.ts';
 
-const ACCESS_KEYS_PATH = '/.well-known/jwks.json';
 /** Half of them stay whatever order they come in; each takes about 3 kB. */
 const CACHED_TOKENS = 40_000;
-const UPSTREAM_GRACE_MS = 1000;
 
 /**
- * Builds the edge: it listens once everything else is there, and is ready once it has auth's keys,
- * auth's news and a leased passport key.
+ * Builds the gateway of a platform: it listens once everything else is there, and is ready once it has
+ * auth's access keys, the revocation feed and a leased passport key.
+ *
+ * @param ownStages - default: those of `stages.ts`.
  */
-export async function buildGateway(context: ServiceContext): Promise<ServiceApp> {
-  const { clock, identity, trustDomain, telemetry, log } = context;
+export async function buildGateway(
+  context: ServiceContext,
+  ownStages: GatewayStages = stages,
+): Promise<ServiceApp> {
+  const { clock, identity, trustDomain } = context;
   const config = readGatewayConfig(context.env);
-  const routes = createRouteTable(METHODS);
-  for (const { service } of routes.methods) addressesOf(config.upstreams, service);
+  const { match, methods } = createRouteTable(METHODS);
+  for (const { service } of methods) addressesOf(config.upstreams, service);
   const feed = context.revocations();
-  const keys = accessKeys(context, config);
   const key = passportKey(context, config);
-  const shared = createSharedPassports({ clock });
-  const forwarder = forwarderTo(context, config);
-  feed.onKeysChanged(() => void keys.reload());
   feed.onKeyRevoked((kid) => key.revoke(kid));
-  feed.onSessionRevoked((sessionId) => shared.dropSession(sessionId));
   const verifier = createAccessTokenVerifier({
     issuer: config.issuer,
     audience: config.audience,
-    keys: trustedKeys(keys, feed),
+    keys: context.accessKeys(),
     revocations: feed,
     clock,
     cacheEntries: CACHED_TOKENS,
   });
-  const observer = createObserver({ telemetry, log });
-  const { proxies } = config;
-  const identifying = { verifier, failures: createFailureLimit({ proxies }), feed };
-  const newsStale = () => feed.stale;
   const { upstreams } = config;
-  const http = httpRoutes(context, config);
-  const explaining = {
-    ...{ routes, identifying, identity, trustDomain, newsStale, upstreams },
-    foreign: http,
-  };
-  for (const route of explainRoutes(explaining)) context.adminRoute(route);
-  const cors = createCors(config.corsOrigins);
-  const limit = createRequestLimit(config.requestLimit);
-  const minting = { key, shared, identity, trustDomain, clock };
-  const edge = createEdge({
-    observer,
-    proxies,
-    cors,
-    limit,
-    routes,
-    pages: createPageTable({ methods: routes.methods, traceView: config.traceView }),
-    identifying,
-    minting,
-    newsStale,
-    forwarder,
+  const listenerAt = composeGateway(context, {
+    ...config,
+    limit: config.requestLimit,
+    own: match,
+    pages: createPages({ methods, traceView: config.traceView }),
+    external: externalRoutes(context, config),
+    verifier,
+    feed,
+    minting: { key, identity, trustDomain },
+    grpc: { forwarder: forwarderTo(context, config), methods, upstreams },
+    stages: ownStages,
   });
-  const isOurs = (segments: readonly string[]) => routes.match(segments) !== undefined;
-  const foreign = createForeign(context, {
-    ...{
-      config: () => http.current(),
-      isOurs,
-      proxies,
-      cors,
-      limit,
-      identifying,
-      minting,
-      newsStale,
-    },
-  });
-  context.onClose(async () => foreign.live.close());
-  const handlers = edgeHandlers({ proxy: foreign.proxy, edge, observer });
-  const { live } = foreign;
-  return { implementations: [], listeners: edgeListeners(context, { config, live, handlers }) };
+  return { implementations: [], listeners: config.listen.map(listenerAt) };
 }
 
 /** Routes to services that speak plain HTTP: our own, and those of the file where there is one. */
-function httpRoutes(context: ServiceContext, config: GatewayConfig): LiveForeign {
+function externalRoutes(context: ServiceContext, config: GatewayConfig): ExternalRoutes {
   const { ca, cert, key } = context.tls.paths;
   const auth = {
     url: config.keysUrl,
@@ -124,40 +80,13 @@ function httpRoutes(context: ServiceContext, config: GatewayConfig): LiveForeign
   };
   const path = config.gatewayFile;
   const file = path === undefined ? undefined : readForeignFile(path);
-  const foreign = createLiveForeign(withOwnRoutes(file?.routes, auth));
-  context.onClose(() => foreign.close(UPSTREAM_GRACE_MS));
-  context.adminRoute(upstreamsRoute(foreign));
-  observeUpstreams(context, () => foreign.states());
+  const external = createExternalRoutes(context, withOwnRoutes(file?.routes, auth));
   if (path !== undefined && file !== undefined) {
     const { text, read } = file;
-    keepFile(context, {
-      path,
-      text,
-      read,
-      take: (next) => foreign.take(withOwnRoutes(next, auth)),
-    });
+    const take = (next: RouteSet) => external.take(withOwnRoutes(next, auth));
+    keepFile(context, { path, text, read, take });
   }
-  return foreign;
-}
-
-function accessKeys(context: ServiceContext, config: GatewayConfig): RemoteKeySet {
-  const { log, tls, clock } = context;
-  const keys = createRemoteKeySet({
-    url: new URL(ACCESS_KEYS_PATH, config.keysUrl),
-    fetchDocument: mtlsFetchDocument(tls, spiffeIdFor(context.trustDomain, 'auth')),
-    clock,
-    onEvent: (event) => {
-      if (event.type === 'failed')
-        log.warn({ err: event.error }, 'the access keys are not to be had');
-    },
-  });
-  // It never throws: while auth is away it goes on trying, and the gateway is not ready.
-  void keys.start();
-  context.onClose(async () => keys.close());
-  context.readiness('access-keys', () => {
-    if (!keys.ready) throw new Error('no access token keys from auth yet');
-  });
-  return keys;
+  return external;
 }
 
 function passportKey(context: ServiceContext, config: GatewayConfig): PassportKey {
@@ -171,13 +100,16 @@ function passportKey(context: ServiceContext, config: GatewayConfig): PassportKe
     clock,
     onEvent: (event) => {
       if (event.kind === 'failed') {
-        log.warn({ err: event.cause, retryInMs: event.retryInMs }, 'the passport key has no lease');
+        log.warn(
+          { err: event.cause, retryInMs: event.retryInMs },
+          'passport key has no lease, retrying',
+        );
       } else if (event.kind === 'registered') {
-        log.debug({ kid: event.kid }, 'the passport key is registered');
+        log.debug({ kid: event.kid }, 'passport key registered');
       } else if (event.kind === 'replaced') {
-        log.info({ kid: event.kid, by: event.by }, 'another passport key signs');
+        log.info({ kid: event.kid, by: event.by }, 'passport key replaced');
       } else {
-        log.warn({ kid: event.kid }, 'the passport key was revoked; another one is made');
+        log.warn({ kid: event.kid }, 'passport key revoked, making another');
       }
     },
   });
@@ -205,5 +137,5 @@ function forwarderTo(context: ServiceContext, config: GatewayConfig): Forwarder 
 // Started as a process, not imported by a test.
 if (import.meta.main) {
   boundHeapGrowth();
-  await runService({ name: 'gateway', build: buildGateway });
+  await runService({ name: 'gateway', build: (context) => buildGateway(context) });
 }

@@ -13,8 +13,7 @@ const GOOD = {
 
 test('the settings are read, with the loopback and no proxies as defaults', () => {
   const config = readGatewayConfig(new EnvReader(GOOD));
-  assert.equal(config.edgePort, 8080);
-  assert.equal(config.bindAddress, '127.0.0.1');
+  assert.deepEqual(config.listen, [{ host: '127.0.0.1', port: 8080, tls: undefined }]);
   assert.deepEqual(config.upstreams.get('board'), ['localhost:7430', 'localhost:7432']);
   assert.equal(config.proxies.isTrusted('127.0.0.1'), false);
   assert.deepEqual(config.corsOrigins, []);

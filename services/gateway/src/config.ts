@@ -1,18 +1,15 @@
 /** The gateway's own settings. */
 import { ConfigError, type EnvReader, readTraceView, readUpstreams } from '@gatehouse/chassis';
+import type { ListenAt } from './compose/listen.ts';
 import type { RequestLimitOptions } from './limit/request-limit.ts';
 import { type TrustedProxies, trustedProxies } from './receive/client-address.ts';
 import type { ConnectionLimits } from './receive/connection-limit.ts';
 import { isOrigin } from './receive/cors.ts';
-import type { EdgeTlsFiles } from './receive/edge-tls.ts';
 
 /** What the gateway is told by its environment. */
 export interface GatewayConfig {
-  readonly bindAddress: string;
-  /** Where the edge listens; 0: any free port. */
-  readonly edgePort: number;
-  /** Where the edge also listens, over TLS. Default: nowhere. */
-  readonly edgeTls: (EdgeTlsFiles & { readonly port: number }) | undefined;
+  /** Where the edge listens: plain, and where there is a certificate also over TLS. */
+  readonly listen: readonly ListenAt[];
   /** The `iss` that access tokens must have. */
   readonly issuer: string;
   /** The `aud` that access tokens must have. */
@@ -31,7 +28,7 @@ export interface GatewayConfig {
   /** Requests of one address. Default: 500 a second, and 1000 more in ten seconds. */
   readonly requestLimit: RequestLimitOptions;
   /** Default: 10 000 in all, 1000 of one address. */
-  readonly connections: ConnectionLimits;
+  readonly connections: Omit<ConnectionLimits, 'proxies'>;
   readonly passportKey: {
     /** Age at which another key takes its place; 0: never. Default a day. */
     readonly rotateAfterMs: number;
@@ -56,9 +53,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
   const count = (name: string, least: number, fallback: number): number =>
     env.optionalInteger(name, { least, most: HIGHEST }) ?? fallback;
   return {
-    bindAddress: env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1',
-    edgePort: env.port('GATEHOUSE_HTTP_PORT'),
-    edgeTls: readEdgeTls(env),
+    listen: readListen(env),
     issuer: env.string('GATEHOUSE_ISSUER'),
     audience: env.string('GATEHOUSE_EDGE_AUDIENCE'),
     keysUrl: env.url('GATEHOUSE_KEYS_URL'),
@@ -74,7 +69,6 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     connections: {
       total: count('GATEHOUSE_MAX_CONNECTIONS', 1, CONNECTIONS),
       perAddress: count('GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS', 1, CONNECTIONS_PER_ADDRESS),
-      proxies,
     },
     passportKey: {
       rotateAfterMs:
@@ -85,17 +79,20 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
   };
 }
 
-function readEdgeTls(env: EnvReader): GatewayConfig['edgeTls'] {
+function readListen(env: EnvReader): GatewayConfig['listen'] {
+  const host = env.optionalString('GATEHOUSE_BIND_ADDRESS') ?? '127.0.0.1';
+  const plain = { host, port: env.port('GATEHOUSE_HTTP_PORT'), tls: undefined };
   const certFile = env.optionalString('GATEHOUSE_EDGE_CERT_FILE');
   const keyFile = env.optionalString('GATEHOUSE_EDGE_KEY_FILE');
-  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined && keyFile === undefined) return [plain];
   if (certFile === undefined || keyFile === undefined) {
     throw new ConfigError(
       'GATEHOUSE_EDGE_CERT_FILE',
       'and GATEHOUSE_EDGE_KEY_FILE need each other',
     );
   }
-  return { certFile, keyFile, port: env.port('GATEHOUSE_HTTPS_PORT') };
+  const tls = { certFile, keyFile };
+  return [plain, { host, port: env.port('GATEHOUSE_HTTPS_PORT'), tls }];
 }
 
 function readOrigins(env: EnvReader): readonly string[] {

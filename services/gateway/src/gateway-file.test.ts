@@ -66,7 +66,7 @@ before(async () => {
   while (!(await fetch(`${gateway.adminUrl}/readyz`)).ok) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const line = gateway.logLines.find((text) => text.includes('the edge listens'));
+  const line = gateway.logLines.find((text) => text.includes('edge listening'));
   edge = `http://127.0.0.1:${JSON.parse(line ?? '{}').port}`;
 });
 

@@ -44,7 +44,7 @@ before(async () => {
       GATEHOUSE_RATE_BURST: '0',
     },
   });
-  const line = gateway.logLines.find((text) => text.includes('the edge listens'));
+  const line = gateway.logLines.find((text) => text.includes('edge listening'));
   edge = `http://127.0.0.1:${JSON.parse(line ?? '{}').port}`;
 });
 

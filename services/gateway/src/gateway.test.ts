@@ -72,7 +72,7 @@ after(async () => {
 });
 
 function portOf({ logLines }: TestService): number {
-  const line = logLines.find((text) => text.includes('the edge listens'));
+  const line = logLines.find((text) => text.includes('edge listening'));
   return JSON.parse(line ?? '{}').port;
 }
 

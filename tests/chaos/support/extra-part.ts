@@ -21,7 +21,7 @@ interface Said {
 
 /** Starts a gateway, which is up once it can serve. */
 export function startGateway(settings: Readonly<Record<string, string>>): Promise<ExtraPart> {
-  const port = ({ msg, port: edge }: Said) => (msg === 'the edge listens' ? edge : undefined);
+  const port = ({ msg, port: edge }: Said) => (msg === 'edge listening' ? edge : undefined);
   const more = { GATEHOUSE_HTTP_PORT: '0', ...settings };
   return start('gateway', more, port);
 }

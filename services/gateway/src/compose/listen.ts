@@ -1,46 +1,50 @@
-/** Where the edge listens: plain, over TLS, or both. */
-import type { Listener, ServiceContext } from '@gatehouse/chassis';
-import type { GatewayConfig } from '../config.ts';
+/** Where the edge listens. */
+import type { Listener, StandaloneContext } from '@gatehouse/chassis/standalone';
 import type { LiveConnections } from '../forward/http/live-connections.ts';
-import { createEdgeTls, type EdgeTls } from '../receive/edge-tls.ts';
-import { createReceiver } from '../receive/receiver.ts';
-import type { EdgeHandlers } from './handlers.ts';
+import { createEdgeTls, type EdgeTls, type EdgeTlsFiles } from '../receive/edge-tls.ts';
+import { createReceiver, type ReceiverOptions } from '../receive/receiver.ts';
 
-/** What the listeners share. */
-export interface ListenParts {
-  readonly config: Pick<GatewayConfig, 'bindAddress' | 'edgePort' | 'edgeTls' | 'connections'>;
+/** One place to listen. */
+export interface ListenAt {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Undefined: plain. */
+  readonly tls: EdgeTlsFiles | undefined;
+}
+
+/** What stands behind every listener. */
+export interface ListenParts
+  extends Pick<ReceiverOptions, 'handle' | 'wireFault' | 'onConnectionRefused' | 'connections'> {
   readonly live: LiveConnections;
-  readonly handlers: EdgeHandlers;
+}
+
+/** A listener, and where it came to listen. */
+export interface EdgeListener extends Listener {
+  /** Once it listens. */
+  port(): number;
 }
 
 /** @throws Error when the certificate of the edge is not as it must be. */
-export function edgeListeners(
-  context: Pick<ServiceContext, 'log' | 'onClose'>,
-  parts: ListenParts,
-): readonly Listener[] {
-  const { edgePort, edgeTls } = parts.config;
-  const plain = listener(context, parts, { port: edgePort });
-  if (edgeTls === undefined) return [plain];
-  const tls = createEdgeTls(edgeTls, (err) =>
-    context.log.warn({ err }, 'the new certificate of the edge is no good'),
-  );
-  context.onClose(async () => tls.close());
-  return [plain, listener(context, parts, { port: edgeTls.port, tls })];
-}
-
-function listener(
-  { log }: Pick<ServiceContext, 'log'>,
-  { config, live, handlers }: ListenParts,
-  at: { readonly port: number; readonly tls?: EdgeTls },
-): Listener {
-  const { bindAddress: host, connections } = config;
-  const receiver = createReceiver({ host, connections, ...at, ...handlers });
-  const secure = at.tls !== undefined;
+export function edgeListener(
+  context: Pick<StandaloneContext, 'log' | 'onClose'>,
+  { live, ...handlers }: ListenParts,
+  { host, port, tls: files }: ListenAt,
+): EdgeListener {
+  const tls = files === undefined ? undefined : edgeTls(context, files);
+  const receiver = createReceiver({
+    ...handlers,
+    host,
+    port,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  let bound = port;
   return {
-    name: secure ? 'edge-tls' : 'edge',
+    name: tls === undefined ? 'edge' : 'edge-tls',
+    port: () => bound,
     start: async () => {
-      const port = await receiver.start();
-      log.info({ port }, secure ? 'the edge listens with TLS' : 'the edge listens');
+      bound = await receiver.start();
+      context.log.info({ port: bound, tls: tls !== undefined }, 'edge listening');
     },
     stop: async (graceMs) => {
       // What would go on for ever is told so at once, and comes back to another gateway.
@@ -48,4 +52,13 @@ function listener(
       await receiver.stop(graceMs);
     },
   };
+}
+
+function edgeTls(
+  { log, onClose }: Pick<StandaloneContext, 'log' | 'onClose'>,
+  files: EdgeTlsFiles,
+): EdgeTls {
+  const tls = createEdgeTls(files, (err) => log.warn({ err }, 'edge certificate not reloaded'));
+  onClose(async () => tls.close());
+  return tls;
 }

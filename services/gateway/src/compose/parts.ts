@@ -1,33 +1,28 @@
-/** What the way of a request on a foreign route stands on. */
-
-import type { LiveConnections } from '../forward/http/live-connections.ts';
-import type { UpstreamClient } from '../forward/http/upstream-client.ts';
+/** What the stages of the pipeline stand on, in their order. */
+import type { DecideParts } from '../decide/authorise.ts';
+import type { GatewayStages } from '../decide/stages.ts';
+import type { GrpcBackend } from '../forward/grpc/call.ts';
+import type { HttpBackend } from '../forward/http/proxy.ts';
 import type { IdentifyParts } from '../identify/identify.ts';
 import type { RequestLimit } from '../limit/request-limit.ts';
-import type { AdmitParts } from '../mint/admit.ts';
-import type { HttpObserver } from '../observe/http-observer.ts';
+import type { RouteLimits } from '../limit/route-limits.ts';
+import type { MintParts } from '../mint/mint.ts';
+import type { Observer } from '../observe/observer.ts';
 import type { TrustedProxies } from '../receive/client-address.ts';
 import type { Cors } from '../receive/cors.ts';
-import type { HttpRoute, RouteSet } from '../route/http-route.ts';
+import type { Router } from '../route/router.ts';
 
-/** What is in force: swapped whole by a reload, while a request keeps what it began with. */
-export interface LiveConfig {
-  readonly set: RouteSet;
-  readonly upstreams: { client(name: string): UpstreamClient };
-}
-
-export interface ProxyParts {
-  /** Asked once for each request; undefined: there are no foreign routes. */
-  readonly config: () => LiveConfig | undefined;
-  /** Whether a contract has the path: then no foreign route does. */
-  readonly isOurs: (segments: readonly string[]) => boolean;
-  readonly observer: HttpObserver;
+export interface PipelineParts {
+  readonly observer: Observer;
   readonly proxies: TrustedProxies;
   readonly cors: Cors;
   readonly limit: RequestLimit;
-  /** The limit of one route; undefined where it has none. It outlives a reload that keeps it. */
-  readonly routeLimit: (route: HttpRoute) => RequestLimit | undefined;
+  readonly router: Router;
+  readonly routeLimits: RouteLimits;
   readonly identifying: IdentifyParts;
-  readonly admitting: AdmitParts;
-  readonly live: LiveConnections;
+  readonly stages: GatewayStages;
+  readonly deciding: DecideParts;
+  readonly minting: MintParts;
+  readonly grpc: GrpcBackend;
+  readonly http: HttpBackend;
 }

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import type { GatehouseError } from '@gatehouse/errors';
 import { type AccessTokenClaims, TokenError } from '@gatehouse/tokens';
+import { createPages } from '../pages/pages.ts';
 import { createRouteSet } from '../route/route-set.ts';
 import { createRouteTable } from '../route/route-table.ts';
+import { createRouter } from '../route/router.ts';
 import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
 import { type Explanation, explainRoutes } from './explain.ts';
-import type { Route } from './route.ts';
+import type { DescribedRoute } from './routes.ts';
 
 const UNCOUNTED = () => assert.fail('an explanation is no failed attempt');
 
@@ -30,7 +32,7 @@ const verify = async (token: string): Promise<AccessTokenClaims> => {
   return CLAIMS;
 };
 
-const FOREIGN = createRouteSet(
+const EXTERNAL = createRouteSet(
   [
     httpRoute({ name: 'shop', hosts: ['shop.example'], template: '/shop/{path=**}' }),
     httpRoute({ name: 'late', template: '/board/{path=**}', upstream: 'gone' }),
@@ -49,18 +51,26 @@ const EJECTED = {
   lastError: undefined,
 };
 
+const { match: own, methods } = createRouteTable(METHODS);
 const answers = explainRoutes({
-  routes: createRouteTable(METHODS),
+  router: createRouter({
+    own,
+    external: () => EXTERNAL,
+    pages: createPages({ methods, traceView: undefined }),
+  }),
+  methods,
   identifying: {
     verifier: { verify, verifyCached: () => undefined },
     failures: { check: UNCOUNTED, count: UNCOUNTED, turn: UNCOUNTED, isClean: () => true },
     feed: { ready: true, ageMs: () => 0 },
   },
-  identity: 'spiffe://gatehouse.local/gateway',
-  trustDomain: 'gatehouse.local',
-  newsStale: () => false,
-  foreign: {
-    current: () => ({ set: FOREIGN }),
+  deciding: {
+    identity: 'spiffe://gatehouse.local/gateway',
+    trustDomain: 'gatehouse.local',
+    isStale: () => false,
+  },
+  external: {
+    current: () => EXTERNAL,
     states: () => [{ name: 'app', addresses: [EJECTED] }],
   },
   upstreams: new Map([['board', ['localhost:7430', 'localhost:7432']]]),
@@ -77,7 +87,7 @@ async function explain(method: string, path: string, token?: string): Promise<Ex
 }
 
 test('every method with a path is listed, with its rule and where it goes', () => {
-  const { routes } = ask('/routes') as { readonly routes: readonly Route[] };
+  const { routes } = ask('/routes') as { readonly routes: readonly DescribedRoute[] };
   assert.equal(routes.length, METHODS.filter(({ http }) => http !== undefined).length + 2);
   const route = routes.find(({ verb, path }) => `${verb} ${path}` === 'POST /board/v1/posts');
   assert.deepEqual(route?.rule.scopes, ['board:write']);
@@ -129,7 +139,7 @@ test('a question that is none names the member at fault', async () => {
 });
 
 test('routes of the file are told of too, behind those of contracts', async () => {
-  const { routes } = ask('/routes') as { readonly routes: readonly Route[] };
+  const { routes } = ask('/routes') as { readonly routes: readonly DescribedRoute[] };
   const shop = routes.find(({ method }) => method === 'http:shop');
   assert.deepEqual(
     [shop?.path, shop?.hosts, shop?.service, shop?.upstream],

@@ -6,30 +6,24 @@ import type { AdminRoute } from '@gatehouse/chassis';
 import { commonErrors, GatehouseError } from '@gatehouse/errors';
 import { TokenError } from '@gatehouse/tokens';
 import { readTarget } from '@gatehouse/wire';
-import { type AuthoriseParts, authorise } from '../decide/authorise.ts';
+import { authorise, type DecideParts } from '../decide/authorise.ts';
 import { edgeErrors, Refused, statusOf } from '../errors.ts';
 import { type IdentifyParts, type Identity, identify } from '../identify/identify.ts';
-import type { RoutedMethod, RouteTable } from '../route/route-table.ts';
-import { type Foreign, findForeign, foreignRoutes } from './foreign.ts';
-import type { Route } from './route.ts';
+import type { Route } from '../route/route.ts';
+import type { Router } from '../route/router.ts';
+import { type Described, type DescribedRoute, describeRoute, describeRoutes } from './routes.ts';
 
 /** What the explanation stands on: the stages' own parts. */
-export interface ExplainParts {
-  readonly routes: RouteTable;
+export interface ExplainParts extends Described {
+  readonly router: Router;
   readonly identifying: IdentifyParts;
-  readonly identity: string;
-  readonly trustDomain: string;
-  readonly newsStale: () => boolean;
-  /** Service name → `host:port` of each copy. */
-  readonly upstreams: ReadonlyMap<string, readonly string[]>;
-  /** Routes to services that are not ours; undefined where there are none. */
-  readonly foreign: Foreign | undefined;
+  readonly deciding: DecideParts;
 }
 
 /** What would become of a request. */
 export interface Explanation {
   /** What the request is judged to be, as far as it came. */
-  readonly route?: Route;
+  readonly route?: DescribedRoute;
   readonly variables?: Readonly<Record<string, string>>;
   /** Who asks. Absent where the request did not come so far. */
   readonly subject?: { readonly kind: string; readonly id: string };
@@ -58,12 +52,7 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
     {
       verb: 'GET',
       path: '/routes',
-      answer: () => ({
-        routes: [
-          ...parts.routes.methods.map((method) => routeOf(parts, method)),
-          ...foreignRoutes(parts.foreign),
-        ],
-      }),
+      answer: () => ({ routes: describeRoutes(parts) }),
     },
     { verb: 'POST', path: '/explain', answer: (body) => explain(parts, questionOf(body)) },
   ];
@@ -72,56 +61,56 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
 async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
   let said: Partial<Explanation> = {};
   try {
-    const { method, ...found } = findRoute(parts, question);
-    said = found;
-    const identity = await identityOf(parts, question, method);
+    const { route, variables } = findRoute(parts, question);
+    said = { route: describeRoute(parts, route, question.method), variables };
+    const identity = await identityOf(parts, question, route);
     said = { ...said, ...whoAsks(identity) };
-    let decision = 'allow';
-    const note: AuthoriseParts['note'] = (made) => {
-      decision = made;
+    const allowed: Explanation = {
+      ...said,
+      decision: 'allow',
+      reason: 'allow',
+      why: whyAllowed(route, identity),
     };
-    const { identity: caller, trustDomain } = parts;
-    const stale = parts.newsStale();
-    try {
-      authorise({ identity: caller, trustDomain, newsStale: stale, note }, method, identity);
-    } catch (refusal) {
-      return { ...said, ...refused(refusal), reason: decision };
-    }
-    return { ...said, decision: 'allow', reason: 'allow', why: whyAllowed(method, identity) };
+    return route.backend === 'page' ? allowed : decided(parts, { route, identity }, allowed);
   } catch (refusal) {
     return { ...said, ...refused(refusal) };
   }
 }
 
-/** What the edge goes by, be it a contract's or the file's. */
-type Asked = Pick<RoutedMethod, 'id' | 'rule'>;
+function decided(
+  parts: ExplainParts,
+  asking: { readonly route: Route; readonly identity: Identity },
+  allowed: Explanation,
+): Explanation {
+  const record: { decision: string | undefined } = { decision: undefined };
+  try {
+    authorise(parts.deciding, asking, record);
+    return allowed;
+  } catch (refusal) {
+    return { ...allowed, ...refused(refusal), reason: record.decision ?? 'error' };
+  }
+}
 
-/** In the order of the edge: contracts first. */
+/** By the router of the edge. */
 function findRoute(
   parts: ExplainParts,
-  question: Question,
-): Required<Pick<Explanation, 'route' | 'variables'>> & { readonly method: Asked } {
-  const { segments } = readTarget(question.path);
-  const match = parts.routes.match(segments);
-  if (match !== undefined) {
-    const method = ofVerb(match.byVerb, question.method, match.allow);
-    return { method, route: routeOf(parts, method), variables: match.variables(segments) };
+  { method, path, host }: Question,
+): { readonly route: Route; readonly variables: Readonly<Record<string, string>> } {
+  const { segments } = readTarget(path);
+  const match = parts.router(host, segments);
+  if (match === undefined) throw edgeErrors.NOT_FOUND();
+  const route = match.byVerb.get(method);
+  if (route === undefined) {
+    throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow: match.allow });
   }
-  const found = findForeign(parts.foreign, question.host, segments);
-  if (found === undefined) throw edgeErrors.NOT_FOUND();
-  const route = ofVerb(found.path.byVerb, question.method, found.path.allow);
-  const method = { id: `http:${route.name}`, rule: route.rule };
-  const variables = found.variables(route);
-  return { method, route: found.describe(route, question.method), variables };
+  return { route, variables: match.variables(segments) };
 }
 
-function ofVerb<Found>(byVerb: ReadonlyMap<string, Found>, verb: string, allow: string): Found {
-  const found = byVerb.get(verb);
-  if (found !== undefined) return found;
-  throw new Refused(edgeErrors.METHOD_NOT_ALLOWED(), { allow });
-}
-
-function identityOf(parts: ExplainParts, { token }: Question, method: Asked): Promise<Identity> {
+function identityOf(
+  parts: ExplainParts,
+  { token }: Question,
+  route: Pick<Route, 'rule'>,
+): Promise<Identity> {
   const failures = {
     check: () => undefined,
     isClean: () => true,
@@ -130,7 +119,7 @@ function identityOf(parts: ExplainParts, { token }: Question, method: Asked): Pr
   };
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const request = { authorization, address: '127.0.0.1', peerAddress: '127.0.0.1' };
-  return identify({ ...parts.identifying, failures }, request, method);
+  return identify({ ...parts.identifying, failures }, request, route);
 }
 
 function whoAsks({ claims }: Identity): Partial<Explanation> {
@@ -140,7 +129,7 @@ function whoAsks({ claims }: Identity): Partial<Explanation> {
   return { subject: { kind: 'person', id: sub }, scopes: has, roles };
 }
 
-function whyAllowed({ rule }: Asked, { claims }: Identity): string {
+function whyAllowed({ rule }: Route, { claims }: Identity): string {
   if (rule.subject === 'ANYONE') {
     return rule.ignoreBearer
       ? 'Anyone may call this, and a token is not looked at.'
@@ -175,11 +164,6 @@ function challengeOf({ headers }: Refused): string {
   if (headers.allow !== undefined) return ` It takes ${headers.allow}.`;
   const scope = /scope="([^"]*)"/.exec(headers['www-authenticate'] ?? '')?.[1];
   return scope === undefined ? '' : ` It needs the scope ${scope}.`;
-}
-
-function routeOf({ upstreams }: ExplainParts, { http, id, service, rule }: RoutedMethod): Route {
-  const upstream = upstreams.get(service) ?? [];
-  return { verb: http.verb, path: http.template, method: id, service, upstream, rule };
 }
 
 function questionOf(body: unknown): Question {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConfigError } from '@gatehouse/chassis';
 import { METHODS } from '@gatehouse/contracts';
-import type { RouteSet } from '../route/http-route.ts';
+import type { RouteSet } from '../route/route.ts';
 import { filesBeside } from './named-files.ts';
 import type { Reading } from './open-file.ts';
 import { problemText } from './problem.ts';

@@ -1,13 +1,8 @@
 /** Headers that a route sets or takes away. */
-import { reservedReason } from '@gatehouse/wire';
+import { headerNameFault, headerValueFault } from '../route/header-edits.ts';
 import type { HeaderEdits } from '../route/http-route.ts';
 import type { HeadersInFile } from './file-types.ts';
 import type { Report } from './report.ts';
-
-// RFC 9110, section 5.6.2; without what some servers turn into something else.
-const NAME = /^[A-Za-z0-9!#$%&'*+^`|~-]{1,128}$/;
-// RFC 9110, section 5.5, in ASCII, and nothing that a reader would trim away.
-const VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
 
 /** Reports what may not be edited, and reads the rest. */
 export function readHeaderEdits(
@@ -20,9 +15,8 @@ export function readHeaderEdits(
     const key = name.toLowerCase();
     checkName(name, side, (message) => report.add(['set', name], message));
     if (set.has(key)) report.add(['set', name], `"${name}" is set twice: case does not matter.`);
-    if (!VALUE.test(value)) {
-      report.add(['set', name], `The value of "${name}" must be printable ASCII on one line.`);
-    }
+    const fault = headerValueFault(name, value);
+    if (fault !== undefined) report.add(['set', name], fault);
     set.set(key, value);
   }
   const remove = new Set<string>();
@@ -40,12 +34,6 @@ function checkName(
   side: 'request' | 'response',
   wrong: (message: string) => void,
 ): void {
-  if (!NAME.test(name)) {
-    const dashed = name.replaceAll('_', '-').replaceAll('.', '-');
-    const why = NAME.test(dashed) ? `: some servers take "_" and "." for "-". Write ${dashed}` : '';
-    wrong(`"${name}" is not a valid header name${why}.`);
-    return;
-  }
-  const reason = reservedReason(name, side);
-  if (reason !== undefined) wrong(`"${name}" cannot be changed here: ${reason}.`);
+  const fault = headerNameFault(name, side);
+  if (fault !== undefined) wrong(fault);
 }

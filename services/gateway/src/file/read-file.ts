@@ -1,6 +1,6 @@
 /** `gateway.yaml` from its text. */
 import type { MethodContract } from '@gatehouse/contracts';
-import type { RouteSet } from '../route/http-route.ts';
+import type { RouteSet } from '../route/route.ts';
 import type { ReadingFiles } from './named-files.ts';
 import { openFile, type Reading } from './open-file.ts';
 import { readRoutes } from './read-routes.ts';

@@ -1,5 +1,6 @@
 /** The part of the file that every gateway takes: upstreams and routes. */
-import type { RouteSet, UpstreamSettings } from '../route/http-route.ts';
+import type { UpstreamSettings } from '../route/http-route.ts';
+import type { RouteSet } from '../route/route.ts';
 import { createRouteSet } from '../route/route-set.ts';
 import type { OpenFile } from './open-file.ts';
 import { checkOverlaps, type PlacedRoute, type TakenPath } from './overlaps.ts';

@@ -14,12 +14,12 @@ export interface EdgeClaims {
   /** 0 to 255; absent: 0. */
   readonly auth_level?: number;
   /** Of an issuer that is not ours: its `sub` is a person's, whatever it looks like. */
-  readonly foreign?: true;
+  readonly external?: true;
 }
 
 /** Whom a request speaks for. @param claims - undefined: it came without a token. */
 export function subjectOf(claims: EdgeClaims | undefined): AccessSubject {
-  if (claims?.foreign !== true) return subjectOfAccessToken(claims);
+  if (claims?.external !== true) return subjectOfAccessToken(claims);
   return {
     kind: 'person',
     id: claims.sub,

@@ -20,7 +20,7 @@ const OF_OTHER_KINDS = ['at_hash', 'c_hash', 's_hash', 'events', 'sub_jwk'];
  *
  * @throws TokenError `claim`.
  */
-export function foreignClaims(
+export function externalClaims(
   claims: JwtClaims,
   issuer: IssuerSettings,
 ): EdgeClaims & { readonly iat: number } {
@@ -38,7 +38,7 @@ export function foreignClaims(
     exp: until,
     ...(sid === undefined ? {} : { sid }),
     ...(level === undefined ? {} : { auth_level: level }),
-    foreign: true,
+    external: true,
   });
 }
 

@@ -7,9 +7,9 @@ import {
   TokenError,
 } from '@gatehouse/tokens';
 import type { IssuerSettings } from '../file/read-issuers.ts';
-import { foreignToken } from '../test-support/external-token.ts';
+import { externalToken } from '../test-support/external-token.ts';
 import { subjectOf } from './edge-claims.ts';
-import { createForeignVerifier } from './external-verifier.ts';
+import { createExternalVerifier } from './external-verifier.ts';
 
 const NOW = 1_800_000_000;
 const KEYCLOAK = 'https://login.example/realms/shop';
@@ -40,7 +40,7 @@ const CLAIMS = {
 };
 
 function token(change: object, by: SigningKey = key, typ = 'JWT'): string {
-  return foreignToken(by, { ...CLAIMS, ...change }, typ);
+  return externalToken(by, { ...CLAIMS, ...change }, typ);
 }
 
 function setOf(by: SigningKey) {
@@ -50,7 +50,7 @@ function setOf(by: SigningKey) {
 function verifying(change: Partial<IssuerSettings> = {}) {
   let nowMs = NOW * 1000;
   const issuers = [{ settings: { ...SETTINGS, ...change }, keys: setOf(key) }];
-  const verifier = createForeignVerifier(issuers, { nowMs: () => nowMs });
+  const verifier = createExternalVerifier(issuers, { nowMs: () => nowMs });
   return {
     ...verifier,
     later: (seconds: number) => {
@@ -83,7 +83,7 @@ test('a token as Keycloak signs it: typ Bearer, nested roles, a list of audience
     iat: CLAIMS.iat,
     exp: NOW + 290,
     sid: 'ses_9',
-    foreign: true,
+    external: true,
   });
   const subject = subjectOf(claims);
   assert.deepEqual([subject.kind, subject.scopes], ['person', ['openid', 'orders:read']]);
@@ -188,7 +188,7 @@ test('people of two issuers are two, even with one name, and keys of one sign fo
     issuer,
     subjectPrefix,
   });
-  const verifier = createForeignVerifier(
+  const verifier = createExternalVerifier(
     [
       { settings: settings(KEYCLOAK, 'people:'), keys: setOf(key) },
       { settings: settings(ENTRA, 'staff:'), keys: setOf(otherKey) },

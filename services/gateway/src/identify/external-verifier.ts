@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/tokens';
 import type { IssuerSettings } from '../file/read-issuers.ts';
 import type { EdgeClaims } from './edge-claims.ts';
-import { foreignClaims } from './external-claims.ts';
+import { externalClaims } from './external-claims.ts';
 
 /** An issuer and where its keys come from. */
 export interface TrustedIssuer {
@@ -25,7 +25,7 @@ const CACHED_TOKENS = 40_000;
  *
  * Not checked: revocation. A token is good until its `exp`, or its issuer's `max_age`.
  */
-export function createForeignVerifier(
+export function createExternalVerifier(
   issuers: readonly TrustedIssuer[],
   clock: Clock,
 ): Verifier<EdgeClaims> {
@@ -40,7 +40,7 @@ export function createForeignVerifier(
       keys,
       clock,
       cacheEntries,
-      mapClaims: (claims) => foreignClaims(claims, settings),
+      mapClaims: (claims) => externalClaims(claims, settings),
     }),
   ]);
   return createMultiIssuerVerifier(Object.fromEntries(byIssuer));

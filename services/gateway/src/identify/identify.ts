@@ -3,8 +3,7 @@ import type { AccessFeed } from '@gatehouse/access';
 import { toGatehouseError } from '@gatehouse/errors';
 import { KeysUnavailableError, TokenError, type Verifier } from '@gatehouse/tokens';
 import { edgeErrors, Refused } from '../errors.ts';
-import type { CanonicalRequest } from '../receive/canonical-request.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { Route } from '../route/route.ts';
 import { bearerToken, invalidToken } from './bearer.ts';
 import type { EdgeClaims } from './edge-claims.ts';
 import type { FailureLimit } from './failure-limit.ts';
@@ -32,24 +31,31 @@ export interface IdentifyParts {
 }
 
 /** What has to be known of a request to say whose it is. */
-export type Asking = Pick<CanonicalRequest, 'authorization' | 'address' | 'peerAddress'>;
+export interface Bearing {
+  readonly authorization: string | undefined;
+  /** The client's own. */
+  readonly address: string;
+  /** Of the connection: the client's own, or a proxy's. */
+  readonly peerAddress: string;
+}
 
-/** The longest life of an access token: news older than that could hide any revocation. */
-const MAX_NEWS_AGE_MS = 15 * 60_000;
+/** The longest life of an access token: a feed older than that could hide any revocation. */
+const MAX_FEED_AGE_MS = 15 * 60_000;
 
 /** Whether what is known of revocations is nothing, or so old that it vouches for no token. */
 export function isBlind(feed: IdentifyParts['feed']): boolean {
-  return !feed.ready || feed.ageMs() > MAX_NEWS_AGE_MS;
+  return !feed.ready || feed.ageMs() > MAX_FEED_AGE_MS;
 }
 
 /** It may be written in any case. */
 const USUAL_SCHEME = 'Bearer ';
-const ANONYMOUS: Identity = Object.freeze({});
+/** Nobody: it came without a token, or its route does not look at one. */
+export const ANONYMOUS: Identity = Object.freeze({});
 
 /**
  * Identifies the caller.
  *
- * A method that ignores the bearer is always anonymous. A token that is not good is 401, never
+ * A route that ignores the bearer is always anonymous. A token that is not good is 401, never
  * anonymous. While keys or revocations cannot be known, a token is neither good nor bad: 503.
  *
  * @throws Refused 401, and 429 `gateway.too_many_failures`, which ends the connection where it speaks for
@@ -57,10 +63,10 @@ const ANONYMOUS: Identity = Object.freeze({});
  */
 export async function identify(
   parts: IdentifyParts,
-  request: Asking,
-  method: Pick<RoutedMethod, 'rule'>,
+  request: Bearing,
+  route: Pick<Route, 'rule'>,
 ): Promise<Identity> {
-  const known = identifyKnown(parts, request, method);
+  const known = identifyKnown(parts, request, route);
   if (!isUnverified(known)) return known;
   const token = known.unverified;
   await (parts.failures.isClean(request.address) ? unknownTurn() : suspectTurn());
@@ -84,11 +90,11 @@ export function isUnverified(known: Identity | Unverified): known is Unverified 
  */
 export function identifyKnown(
   parts: IdentifyParts,
-  request: Pick<Asking, 'authorization'>,
-  method: Pick<RoutedMethod, 'rule'>,
+  request: Pick<Bearing, 'authorization'>,
+  route: Pick<Route, 'rule'>,
 ): Identity | Unverified {
   const { authorization } = request;
-  if (method.rule.ignoreBearer || authorization === undefined) return ANONYMOUS;
+  if (route.rule.ignoreBearer || authorization === undefined) return ANONYMOUS;
   const isBlindNow = isBlind(parts.feed);
   // What is in the cache was read by `bearerToken` once: to find it there says that it is a token.
   const usual = authorization.startsWith(USUAL_SCHEME)
@@ -102,7 +108,7 @@ export function identifyKnown(
   return claims === undefined ? { unverified: token } : { token, claims };
 }
 
-async function mayFail({ failures }: IdentifyParts, request: Asking): Promise<void> {
+async function mayFail({ failures }: IdentifyParts, request: Bearing): Promise<void> {
   const { address, peerAddress } = request;
   try {
     failures.check(address);

@@ -11,9 +11,8 @@ import {
   type Signer,
 } from '@gatehouse/tokens';
 import type { Verb } from '@gatehouse/wire';
-import { createRouteTable } from '../route/route-table.ts';
-import { passportFor } from './mint.ts';
-import { createSharedPassports } from './shared-passports.ts';
+import { mint as mintFor, sharedPassport } from './mint.ts';
+import { createPassportCache } from './passport-cache.ts';
 
 const IDENTITY = 'spiffe://gatehouse.local/gateway';
 const TD = 'gatehouse.local';
@@ -26,10 +25,9 @@ function setUp() {
   ]);
   const verifier = createPassportVerifier({ trustDomain: TD, keys, clock });
   let signer: Signer | undefined = key;
-  const shared = createSharedPassports({ clock });
   const parts = {
     key: { signer: () => signer },
-    shared,
+    passports: createPassportCache(clock),
     identity: IDENTITY,
     trustDomain: TD,
     clock,
@@ -39,11 +37,12 @@ function setUp() {
     options: { verb?: Verb; claims?: AccessTokenClaims; token?: string; address?: string } = {},
   ) => {
     const { verb = 'POST', claims, token = 'token', address = '192.0.2.1' } = options;
-    const method = createRouteTable(METHODS).methods.find(({ desc }) => desc.name === name);
-    assert.ok(method);
+    const route = METHODS.find(({ desc }) => desc.name === name);
+    assert.ok(route);
     const identity = claims === undefined ? {} : { token, claims };
     const subject = subjectOfAccessToken(claims);
-    return passportFor(parts, { request: { verb, address }, method, identity, subject });
+    const asking = { verb, address, route, identity };
+    return sharedPassport(parts, asking) ?? mintFor(parts, asking, subject);
   };
   const nowSeconds = Math.floor(clock.nowMs() / 1000);
   const claims: AccessTokenClaims = {
@@ -60,7 +59,7 @@ function setUp() {
     exp: nowSeconds + 900,
     auth_level: 1,
   };
-  return { clock, verifier, mint, claims, shared, nowSeconds, lose: () => (signer = undefined) };
+  return { clock, verifier, mint, claims, nowSeconds, lose: () => (signer = undefined) };
 }
 
 test('a person’s passport says who, for what, from where, and no more scope than the method asks', async () => {
@@ -111,20 +110,13 @@ test('GET and HEAD share one passport; every other method gets its own', () => {
   const get = mint('GetPost', { verb: 'GET', claims });
   assert.equal(mint('GetPost', { verb: 'HEAD', claims }), get);
   assert.notEqual(mint('ListPosts', { verb: 'GET', claims }), get);
-  assert.notEqual(mint('GetPost', { verb: 'GET', claims, token: 'other' }), get);
+  assert.notEqual(mint('GetPost', { verb: 'GET', claims: { ...claims } }), get, 'of another token');
   assert.notEqual(mint('GetPost', { verb: 'GET', claims, address: '192.0.2.2' }), get);
   assert.notEqual(
     mint('DeletePost', { verb: 'DELETE', claims }),
     mint('DeletePost', { verb: 'DELETE', claims }),
   );
   clock.advance(10_000);
-  assert.notEqual(mint('GetPost', { verb: 'GET', claims }), get);
-});
-
-test('a session that ended takes its shared passport with it', () => {
-  const { mint, claims, shared } = setUp();
-  const get = mint('GetPost', { verb: 'GET', claims });
-  shared.dropSession('ses_1');
   assert.notEqual(mint('GetPost', { verb: 'GET', claims }), get);
 });
 

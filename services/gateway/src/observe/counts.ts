@@ -1,7 +1,7 @@
 /** Counts of requests that are told to the meter when it is asked, and how long each took. */
 import type { Series, Telemetry } from '@gatehouse/chassis';
 import type { Attributes } from '@opentelemetry/api';
-import { edgeInstruments } from './observe.ts';
+import { edgeInstruments } from './instruments.ts';
 
 /** What tells the requests of one count from others. */
 export interface Counted {
@@ -46,8 +46,8 @@ export function createCounts(telemetry: Pick<Telemetry, 'meter' | 'histogram'>):
     active.add(begun - told);
     told = begun;
   };
-  const watched = meter.createObservableGauge('gatehouse.edge.foreign.routes', {
-    description: 'Foreign routes, by verb, that were asked for since the start',
+  const watched = meter.createObservableGauge('gatehouse.edge.routes', {
+    description: 'Routes, by verb, that were asked for since the start',
   });
   meter.addBatchObservableCallback(
     (result) => {

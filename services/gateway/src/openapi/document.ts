@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of the edge, made from the contracts that it routes by. */
 import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { RoutedMethod } from '../route/route.ts';
 import { MessageSchemas } from './message-schema.ts';
 import { ACCESS_TOKEN, operationOf } from './operation.ts';
 import { PROBLEM_SCHEMA, problemResponses } from './problems.ts';

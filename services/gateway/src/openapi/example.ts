@@ -1,7 +1,7 @@
 /** A request to begin with, for the page where calls are tried. */
 import { type DescMessage, fromJson, type JsonObject } from '@bufbuild/protobuf';
 import { assertValid } from '@gatehouse/chassis';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { RoutedMethod } from '../route/route.ts';
 import type { MessageSchemas } from './message-schema.ts';
 import type { ObjectSchema, Schema } from './schema-types.ts';
 

@@ -1,7 +1,7 @@
 /** One method of a contract as an operation of the document. */
 import { COMMENTS } from '@gatehouse/contracts/gen/comments.ts';
 import { takesText } from '../forward/grpc/text-value.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { RoutedMethod } from '../route/route.ts';
 import { exampleBody } from './example.ts';
 import { commentOf, type MessageSchemas } from './message-schema.ts';
 import { problemsOf, REQUEST_ID } from './problems.ts';

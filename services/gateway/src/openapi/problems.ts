@@ -7,7 +7,7 @@ import {
   PROBLEM_CONTENT_TYPE,
 } from '@gatehouse/errors';
 import { statusOf } from '../errors.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { RoutedMethod } from '../route/route.ts';
 import type { ObjectSchema, Response, Schema } from './schema-types.ts';
 
 /** The components of the edge's own errors. Those of a service's own rules come on top. */

@@ -1,9 +1,10 @@
 /** `/docs`: every call of the edge, readable, and to be tried from here. */
 import type { OpenApiDocument, Operation, Response } from '../openapi/schema-types.ts';
+import type { Page } from '../route/page.ts';
 import { breakable, type Call, callsOf, verb } from './calls.ts';
 import { type Html, html } from './html.ts';
 import { inline, paragraphs } from './markdown.ts';
-import { type Page, pageResponse } from './page.ts';
+import { pageResponse } from './page.ts';
 import { fieldTable, resolve, wordsOf } from './schema-table.ts';
 
 /** What the page shows. */

@@ -1,9 +1,10 @@
 /** `/`: what runs here, and what to try. */
 import type { OpenApiDocument } from '../openapi/schema-types.ts';
+import type { Page } from '../route/page.ts';
 import { breakable, type Call, callsOf, verb } from './calls.ts';
 import type { DocsParts } from './docs.ts';
 import { type Fragment, type Html, html } from './html.ts';
-import { type Page, pageResponse } from './page.ts';
+import { pageResponse } from './page.ts';
 
 export function homePage({ document, withTraces }: DocsParts): Page {
   return {

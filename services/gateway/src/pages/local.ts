@@ -1,5 +1,5 @@
 import { edgeErrors } from '../errors.ts';
-import type { PageRequest } from './page.ts';
+import type { PageRequest } from '../route/page.ts';
 
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?$/i;
 const LOCAL_ADDRESS = /^(?:127(?:\.[0-9]{1,3}){3}|::1)$/;

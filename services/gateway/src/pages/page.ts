@@ -1,21 +1,9 @@
 /** What a page is, and the frame that every one of them stands in. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { CanonicalRequest } from '../receive/canonical-request.ts';
 import { COMMON_HEADERS } from '../receive/common-headers.ts';
 import type { Answer } from '../receive/seam.ts';
 import { type Fragment, Html, html } from './html.ts';
-
-/** What a page is asked with. */
-export type PageRequest = Pick<CanonicalRequest, 'segments' | 'host' | 'address' | 'throughProxy'>;
-
-/** A resource of the edge's own, read with GET and HEAD. */
-export interface Page {
-  /** `/traces/{trace_id}`: literal segments and whole-segment variables. */
-  readonly route: string;
-  /** @throws GatehouseError as any stage does; the response is a problem then. */
-  answer(request: PageRequest): Promise<Answer> | Answer;
-}
 
 /** What is different on each page. */
 export interface PageContent {

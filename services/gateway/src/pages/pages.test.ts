@@ -7,10 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
 import type { Answer } from '../receive/seam.ts';
+import type { PageRequest } from '../route/page.ts';
 import { createRouteTable } from '../route/route-table.ts';
 import { identityAt } from './identity.ts';
-import type { PageRequest } from './page.ts';
-import { createPageTable } from './page-table.ts';
+import { createPages } from './pages.ts';
 import type { TraceSpan } from './trace-source.ts';
 
 const { methods } = createRouteTable(METHODS);
@@ -91,10 +91,10 @@ async function pages(t: TestContext, options: { readonly traces: boolean }) {
   t.after(() => collector.close());
   const { port } = collector.address() as AddressInfo;
   const traceView = options.traces ? new URL(`http://127.0.0.1:${port}`) : undefined;
-  const table = createPageTable({ methods, traceView });
+  const find = createPages({ methods, traceView });
   return async (path: string, from: Partial<PageRequest> = {}): Promise<Answer> => {
     const segments = path === '/' ? [] : path.slice(1).split('/');
-    const page = table.find(segments);
+    const page = find(segments)?.byVerb.get('GET')?.page;
     if (page === undefined) throw new Error(`no page ${path}`);
     const here = { host: 'localhost:8080', address: '127.0.0.1', throughProxy: false };
     return page.answer({ segments, ...here, ...from });
@@ -221,11 +221,11 @@ test('traces are for this machine, by a name that no other site can have', async
 });
 
 test('an unreachable collector is named as the reason', async () => {
-  const table = createPageTable({ methods, traceView: new URL('http://127.0.0.1:1') });
+  const find = createPages({ methods, traceView: new URL('http://127.0.0.1:1') });
   const here = { host: 'localhost', address: '127.0.0.1', throughProxy: false };
   const request = { segments: ['traces'], ...here };
   await assert.rejects(
-    async () => table.find(['traces'])?.answer(request),
+    async () => find(['traces'])?.byVerb.get('GET')?.page.answer(request),
     (error) => error instanceof GatehouseError && error.code === 'gateway.traces_away',
   );
 });

@@ -1,7 +1,9 @@
 /** `/traces`: the last requests, newest first. */
+
+import type { Page } from '../route/page.ts';
 import { type Html, html } from './html.ts';
 import { assertLocal } from './local.ts';
-import { type Page, pageResponse } from './page.ts';
+import { pageResponse } from './page.ts';
 import type { TraceSource, TraceSummary } from './trace-source.ts';
 
 export function traceListPage(source: TraceSource): Page {

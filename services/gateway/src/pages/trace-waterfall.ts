@@ -1,12 +1,13 @@
 /** `/traces/{trace_id}`: one request as a waterfall over the processes, with the identity at each hop. */
 import { edgeErrors } from '../errors.ts';
 import { accessSentence } from '../openapi/operation.ts';
-import type { RoutedMethod } from '../route/route-table.ts';
+import type { Page } from '../route/page.ts';
+import type { RoutedMethod } from '../route/route.ts';
 import { type Html, html } from './html.ts';
 import { identityAt } from './identity.ts';
 import { assertLocal } from './local.ts';
 import { inline } from './markdown.ts';
-import { type Page, pageResponse } from './page.ts';
+import { pageResponse } from './page.ts';
 import { statusOf } from './trace-list.ts';
 import type { TraceSource, TraceSpan } from './trace-source.ts';
 

@@ -51,6 +51,11 @@ export function problemAnswer(failure: Failure, traceId?: string): Answer {
   };
 }
 
+/** Whether a status tells of a fault of ours or of a service; 501 is a method or an upgrade that a client made up. */
+export function isServerFault(status: number): boolean {
+  return status >= 500 && status !== 501;
+}
+
 function presentable(error: GatehouseError): GatehouseError {
   const hidden = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS'].includes(error.kind);
   return hidden && !error.code.startsWith('gateway.') ? commonErrors.INTERNAL() : error;

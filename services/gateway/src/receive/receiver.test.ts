@@ -3,17 +3,22 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { settle } from '@gatehouse/chassis';
+import { isVerb, readHead, readTarget } from '@gatehouse/wire';
+import { edgeErrors } from '../errors.ts';
 import { connectTo, isSecure, type MakeReceiver, onBoth } from '../test-support/transports.ts';
-import { canonicalise } from './canonical-request.ts';
 import { trustedProxies } from './client-address.ts';
 import { failureOf, problemAnswer } from './problem.ts';
 import type { ReceiverOptions } from './receiver.ts';
 import type { Handler, Incoming } from './seam.ts';
 
-/** Canonicalises, reads the body, and says what it saw. */
+/** Reads head, target and body, and says what it saw. */
 const reflect: Handler = async (incoming) => {
   try {
-    const request = canonicalise(incoming, incoming.peerAddress);
+    if (!isVerb(incoming.method)) throw edgeErrors.METHOD_UNKNOWN();
+    const { upgrade, contentEncoding } = readHead(incoming);
+    if (upgrade !== undefined) throw edgeErrors.UPGRADE();
+    if (contentEncoding !== undefined) throw edgeErrors.MEDIA_TYPE();
+    const request = readTarget(incoming.target);
     const body = await incoming.readBody(1024);
     const seen = { path: request.path, body: Buffer.from(body).toString() };
     return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(seen)) };

@@ -3,7 +3,7 @@
  * default is filled in, every unit is in a name, and all of it was checked; see `file/`.
  */
 import type { AccessRule } from '@gatehouse/contracts';
-import type { PathMatch, Verb } from '@gatehouse/wire';
+import type { Verb } from '@gatehouse/wire';
 
 /** One route to a service that speaks plain HTTP. */
 export interface HttpRoute {
@@ -108,21 +108,4 @@ export interface PassiveHealth {
   /** The first ejection; each next one is twice as long. */
   readonly ejectMs: number;
   readonly maxEjectMs: number;
-}
-
-/**
- * One reading of the file. It never changes: a reload makes another set, and a request keeps the one
- * that it began with.
- */
-export interface RouteSet {
-  /**
-   * What a request means.
-   *
-   * @param host - of the request, as sent: its case and port do not matter. Undefined where there is none.
-   * @param segments - decoded, as `readTarget` gives them.
-   * @returns undefined: there is nothing, or nothing that could be told from something else.
-   */
-  match(host: string | undefined, segments: readonly string[]): PathMatch<HttpRoute> | undefined;
-  readonly routes: readonly HttpRoute[];
-  readonly upstreams: ReadonlyMap<string, UpstreamSettings>;
 }

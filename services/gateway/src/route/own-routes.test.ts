@@ -14,7 +14,7 @@ const upstreams = new Map([['app', upstreamSettings()]]);
 test('without a file there is OAuth, at exactly one workload', () => {
   const set = withOwnRoutes(undefined, AUTH);
   const path = set.match(undefined, ['oauth2', 'token']);
-  assert.equal(path?.byVerb.get('POST')?.name, 'gatehouse-oauth2');
+  assert.equal(path?.byVerb.get('POST')?.label, 'gatehouse-oauth2');
   assert.equal(path?.byVerb.get('GET'), undefined);
   assert.equal(set.match(undefined, ['oauth2']), undefined);
   assert.equal(set.match(undefined, ['oauth2', 'a', 'b']), undefined);
@@ -26,8 +26,11 @@ test('without a file there is OAuth, at exactly one workload', () => {
 test('routes of a file stay beside it, also one that takes everything else', () => {
   const all = httpRoute({ name: 'all', template: '/{path=**}', methods: ['GET', 'POST'] });
   const set = withOwnRoutes(createRouteSet([all], upstreams), AUTH);
-  assert.equal(set.match('any', ['x'])?.byVerb.get('GET')?.name, 'all');
-  assert.equal(set.match('any', ['oauth2', 'token'])?.byVerb.get('POST')?.name, 'gatehouse-oauth2');
+  assert.equal(set.match('any', ['x'])?.byVerb.get('GET')?.label, 'all');
+  assert.equal(
+    set.match('any', ['oauth2', 'token'])?.byVerb.get('POST')?.label,
+    'gatehouse-oauth2',
+  );
   assert.deepEqual([...set.upstreams.keys()], ['app', 'gatehouse-auth']);
 });
 

@@ -1,5 +1,6 @@
 /** The platform's own services that speak plain HTTP, at the edge: OAuth, which is auth's. */
-import type { HttpRoute, RouteSet, UpstreamSettings } from './http-route.ts';
+import type { HttpRoute, UpstreamSettings } from './http-route.ts';
+import type { RouteSet } from './route.ts';
 import { createRouteSet } from './route-set.ts';
 
 /** Where auth answers workloads by HTTPS, and with which files it is called. */

@@ -12,7 +12,7 @@ function routing(...routes: readonly Partial<HttpRoute>[]) {
   return (target: string, host = 'app.example'): string | undefined => {
     const segments = target === '/' ? [] : target.slice(1).split('/').map(decodeURIComponent);
     const path = set.match(host, segments);
-    return path?.byVerb.get('GET')?.name ?? (path === undefined ? undefined : 'other verb');
+    return path?.byVerb.get('GET')?.label ?? (path === undefined ? undefined : 'other verb');
   };
 }
 
@@ -97,8 +97,8 @@ test('verbs of one path may be routes of their own; HEAD is where GET is', () =>
     UPSTREAMS,
   );
   const path = set.match(undefined, ['a', '1']);
-  assert.equal(path?.byVerb.get('HEAD')?.name, 'read');
-  assert.equal(path?.byVerb.get('DELETE')?.name, 'write');
+  assert.equal(path?.byVerb.get('HEAD')?.label, 'read');
+  assert.equal(path?.byVerb.get('DELETE')?.label, 'write');
   assert.equal(path?.allow, 'GET, HEAD, PUT, DELETE, OPTIONS');
   assert.ok(Object.isFrozen(path));
 });

@@ -1,5 +1,7 @@
 import { createPathTree, hostName, type PathRule, type PathTree, parentsOf } from '@gatehouse/wire';
-import type { HttpRoute, RouteSet, UpstreamSettings } from './http-route.ts';
+import type { HttpRoute, UpstreamSettings } from './http-route.ts';
+import type { RouteSet } from './route.ts';
+import { type ExternalRoute, externalRoute } from './route.ts';
 
 /**
  * Builds the set. The host chooses first, and alone: an exact name, else the longest wildcard, else
@@ -12,9 +14,11 @@ export function createRouteSet(
   routes: readonly HttpRoute[],
   upstreams: ReadonlyMap<string, UpstreamSettings>,
 ): RouteSet {
-  const trees = treesByHost(routes);
+  const trees = treesByHost(
+    routes.map((route) => externalRoute(route, upstreams.get(route.upstream))),
+  );
   const anyHost = trees.get('');
-  const treeOf = (host: string | undefined): PathTree<HttpRoute> | undefined => {
+  const treeOf = (host: string | undefined): PathTree<ExternalRoute> | undefined => {
     if (host === undefined || trees.size === (anyHost === undefined ? 0 : 1)) return anyHost;
     const name = hostName(host);
     if (name === undefined) return undefined;
@@ -33,10 +37,12 @@ export function createRouteSet(
   });
 }
 
-function treesByHost(routes: readonly HttpRoute[]): ReadonlyMap<string, PathTree<HttpRoute>> {
-  const byHost = new Map<string, HttpRoute[]>();
+function treesByHost(
+  routes: readonly ExternalRoute[],
+): ReadonlyMap<string, PathTree<ExternalRoute>> {
+  const byHost = new Map<string, ExternalRoute[]>();
   for (const route of routes) {
-    for (const host of route.hosts.length === 0 ? [''] : route.hosts) {
+    for (const host of route.http.hosts.length === 0 ? [''] : route.http.hosts) {
       const list = byHost.get(host) ?? [];
       list.push(route);
       byHost.set(host, list);
@@ -45,6 +51,6 @@ function treesByHost(routes: readonly HttpRoute[]): ReadonlyMap<string, PathTree
   return new Map([...byHost].map(([host, list]) => [host, createPathTree(list, ruleOf)]));
 }
 
-function ruleOf({ template, methods }: HttpRoute): PathRule {
-  return { template, verbs: methods };
+function ruleOf({ http }: ExternalRoute): PathRule {
+  return { template: http.template, verbs: http.methods };
 }

@@ -47,7 +47,7 @@ test('a path that no contract has is nothing: default deny', () => {
 
 test('HEAD is where GET is, and Allow names every verb', () => {
   const match = at('/board/v1/posts/p1');
-  assert.equal(match?.byVerb.get('HEAD'), getPost);
+  assert.equal(match?.byVerb.get('HEAD')?.id, getPost?.id);
   assert.equal(match?.allow, 'GET, HEAD, PATCH, DELETE, OPTIONS');
   assert.equal(at('/auth/v1/login')?.byVerb.get('HEAD'), undefined);
 });

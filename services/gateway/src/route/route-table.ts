@@ -1,14 +1,12 @@
 /** Which method a path means, as the contracts say. What is not here is denied. */
-import type { HttpBinding, MethodContract } from '@gatehouse/contracts';
-import { createPathTree, type PathMatch } from '@gatehouse/wire';
-
-/** A method that can be reached at the edge. */
-export type RoutedMethod = MethodContract & { readonly http: HttpBinding };
+import type { MethodContract } from '@gatehouse/contracts';
+import { createPathTree, type PathTree } from '@gatehouse/wire';
+import { type ContractRoute, contractRoute, type RoutedMethod } from './route.ts';
 
 /** Finds what a path means. */
 export interface RouteTable {
   /** @returns undefined for a path that no contract has. A trailing slash is another path. */
-  match(segments: readonly string[]): PathMatch<RoutedMethod> | undefined;
+  readonly match: PathTree<ContractRoute>;
   readonly methods: readonly RoutedMethod[];
 }
 
@@ -23,7 +21,7 @@ export interface RouteTable {
 export function createRouteTable(methods: readonly MethodContract[]): RouteTable {
   const routed = methods.filter((method): method is RoutedMethod => method.http !== undefined);
   checkPaths(routed);
-  const match = createPathTree(routed, ({ http }) => ({
+  const match = createPathTree(routed.map(contractRoute), ({ method: { http } }) => ({
     template: http.template,
     verbs: [http.verb],
   }));

@@ -18,8 +18,8 @@ import {
 import { filesBeside } from '../file/named-files.ts';
 import { readStandaloneFile } from '../file/read-file.ts';
 import type { UpstreamState } from '../forward/http/upstream-client.ts';
-import { foreignToken } from '../test-support/external-token.ts';
-import { type BuiltGateway, buildAlone } from './gateway.ts';
+import { externalToken } from '../test-support/external-token.ts';
+import { type BuiltGateway, buildStandalone } from './gateway.ts';
 
 const ISSUER = 'https://login.example';
 const key = generateSigningKey('ES256');
@@ -78,7 +78,7 @@ async function start(t: TestContext) {
     logLevel: 'silent',
     adminPort: 0,
     build: async (context) => {
-      built = await buildAlone(context, { path, text, read, value: reading.value });
+      built = await buildStandalone(context, { path, text, read, value: reading.value });
       return [built.listener];
     },
   });
@@ -86,7 +86,7 @@ async function start(t: TestContext) {
     await running.close();
     rmSync(folder, { recursive: true });
   });
-  const edge = `http://127.0.0.1:${built?.edgePort()}`;
+  const edge = `http://127.0.0.1:${built?.listener.port()}`;
   const admin = `http://127.0.0.1:${running.adminPort}`;
   const get = (target: string, token?: string, init: RequestInit = {}) =>
     fetch(edge + target, {
@@ -103,7 +103,7 @@ async function start(t: TestContext) {
 function token(change: object = {}, by: SigningKey = key): string {
   const nowSeconds = Math.floor(Date.now() / 1000);
   const claims = { iss: ISSUER, aud: 'shop', sub: 'auth0|ada', scope: 'orders:read extra' };
-  return foreignToken(by, { ...claims, iat: nowSeconds - 1, exp: nowSeconds + 300, ...change });
+  return externalToken(by, { ...claims, iat: nowSeconds - 1, exp: nowSeconds + 300, ...change });
 }
 
 test('a foreign token becomes a passport that its published key verifies', async (t) => {

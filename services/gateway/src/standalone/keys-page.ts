@@ -1,7 +1,7 @@
 import type { JwkSet } from '@gatehouse/tokens';
 import { PASSPORT_KEYS_PATH } from '../file/read-file.ts';
-import type { Page } from '../pages/page.ts';
 import { COMMON_HEADERS } from '../receive/common-headers.ts';
+import type { Page } from '../route/page.ts';
 
 const encoder = new TextEncoder();
 

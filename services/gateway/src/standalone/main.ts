@@ -1,4 +1,4 @@
-/** `gatehouse gateway`: the gateway alone, by its file. */
+/** `gatehouse gateway`: the standalone gateway, by its file. */
 import { publishedSchema } from '../file/schema.ts';
 import { readTask } from './arguments.ts';
 import { openConfigFile } from './config-file.ts';
@@ -16,7 +16,7 @@ if (task.kind === 'schema') {
     process.stdout.write(checkedScreen(file));
   } else {
     // Only now all the rest, which a check can do without.
-    const { runAlone } = await import('./run.ts');
-    await runAlone(file);
+    const { runStandalone } = await import('./run.ts');
+    await runStandalone(file);
   }
 }

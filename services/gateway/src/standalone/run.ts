@@ -7,12 +7,12 @@ import {
 } from '@gatehouse/chassis/standalone';
 import { boundHeapGrowth } from '../heap.ts';
 import type { ConfigFile } from './config-file.ts';
-import { type BuiltGateway, buildAlone } from './gateway.ts';
+import { type BuiltGateway, buildStandalone } from './gateway.ts';
 import { readProcessSettings } from './process-settings.ts';
 import { startScreen } from './screen.ts';
 
 /** Runs the gateway until it is told to stop, and ends the process. */
-export async function runAlone(file: ConfigFile): Promise<void> {
+export async function runStandalone(file: ConfigFile): Promise<void> {
   boundHeapGrowth();
   const env = new EnvReader(processEnvironment());
   const isTerminal = process.stdout.isTTY === true;
@@ -25,13 +25,13 @@ export async function runAlone(file: ConfigFile): Promise<void> {
       adminPort: file.value.listen.adminPort,
       signal,
       build: async (context) => {
-        built = await buildAlone(context, file);
+        built = await buildStandalone(context, file);
         return [built.listener];
       },
     }).catch((fault: unknown) => {
       throw portFault(file, fault) ?? fault;
     });
-    const ports = { edge: built?.edgePort() ?? 0, admin: running.adminPort };
+    const ports = { edge: built?.listener.port() ?? 0, admin: running.adminPort };
     process.stderr.write(startScreen(file, ports));
     return running;
   });

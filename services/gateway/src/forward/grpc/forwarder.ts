@@ -1,7 +1,4 @@
-/**
- * The seam between the edge and what stands behind it. gRPC upstreams stand on the other side now;
- * HTTP ones can stand there later.
- */
+/** How services of contracts are called. */
 import type { MethodContract } from '@gatehouse/contracts';
 
 /** One call to a service. Nothing of the client's own headers is part of it. */
@@ -13,6 +10,8 @@ export interface ForwardedCall {
   readonly passport: string;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
+  /** By lower-case name, checked: what stages of a team's own set. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }
 
 /** Calls services. */

@@ -83,6 +83,7 @@ function upstreamOf(
 
 function requestOf(call: ForwardedCall, timeoutMs: number): Pick<Exchange, 'headers' | 'body'> {
   const headers: OutgoingHttpHeaders = {
+    ...Object.fromEntries(call.metadata ?? []),
     ':method': 'POST',
     ':path': call.method.grpcPath,
     te: 'trailers',

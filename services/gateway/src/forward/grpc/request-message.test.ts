@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { UserSchema } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import type { FieldViolation, GatehouseError } from '@gatehouse/errors';
-import type { RoutedMethod } from '../../route/route-table.ts';
+import type { RoutedMethod } from '../../route/route.ts';
 import { type RequestParts, requestMessage } from './request-message.ts';
 
 function method(name: string): RoutedMethod {

@@ -10,7 +10,7 @@ import {
 import { commonErrors, type FieldViolation } from '@gatehouse/errors';
 import type { QueryPair } from '@gatehouse/wire';
 import { edgeErrors } from '../../errors.ts';
-import type { RoutedMethod } from '../../route/route-table.ts';
+import type { RoutedMethod } from '../../route/route.ts';
 import { expectationOf, faultsOf, fieldNamed } from './faults.ts';
 import { parseJsonObject, toPointer } from './json-text.ts';
 import { takesText, textValue } from './text-value.ts';

@@ -1,35 +1,30 @@
-/** The way back: an upstream's answer, handed to the client as it comes. */
+/** The way back: an upstream's response, handed to the client as it comes. */
 import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';
+import type { GatewayRequest, Responder } from '../../decide/request.ts';
+import { type ResponseStages, runOnResponse } from '../../decide/stages.ts';
 import { edgeErrors } from '../../errors.ts';
-import type { Identity } from '../../identify/identify.ts';
-import type { Sight } from '../../observe/http-observer.ts';
-import type { Outgoing } from '../../receive/seam.ts';
 import type { HttpRoute } from '../../route/http-route.ts';
 import type { EndReason, LiveConnections } from './live-connections.ts';
-import { type AnswerMarks, answerHead } from './response-head.ts';
+import { responseHead } from './response-head.ts';
 import type { Exchange, UpstreamHandler } from './upstream-client.ts';
 import { isAccepted, openTunnel } from './websocket.ts';
 
 /** What a relay is for. */
 export interface RelayOptions {
-  readonly outgoing: Outgoing;
-  readonly route: HttpRoute;
-  readonly sight: Sight;
-  readonly marks: AnswerMarks;
-  readonly identity: Identity;
+  readonly request: GatewayRequest;
+  readonly http: HttpRoute;
   readonly live: LiveConnections;
-  /** Of the client's opening handshake; undefined: it did not ask for WebSocket. */
-  readonly handshakeKey: string | undefined;
-  /** Answers with a problem. Called once at most, and only before a head was sent. */
-  readonly refuse: (error: GatehouseError) => void;
+  readonly stages: ResponseStages;
+  /** Asked once at most, and only before a head was sent. */
+  readonly responder: Pick<Responder, 'refuse'>;
 }
 
 // RFC 6455, section 7.4.1.
 const CLOSE_CODES = { 'access-ended': 1008, 'going-away': 1001 } as const;
 const EVENT_STREAM = /^text\/event-stream\s*(?:;|$)/i;
 
-/** One answer on its way. */
+/** One response on its way. */
 export class Relay implements UpstreamHandler {
   readonly #options: RelayOptions;
   #exchange: Exchange | undefined;
@@ -52,43 +47,46 @@ export class Relay implements UpstreamHandler {
   }
 
   onInformational(status: number, headers: readonly string[]): void {
-    if (!this.#over) this.#options.outgoing.informational(status, headers);
+    if (!this.#over) this.#options.request.outgoing.informational(status, headers);
   }
 
   onHead(status: number, headers: readonly string[], bodyLength: number | undefined): void {
     if (this.#over) return;
-    const { outgoing, route, sight, marks } = this.#options;
-    sight.status = status;
+    const { request } = this.#options;
+    const head = this.#head(status, headers);
+    if (head === undefined) return;
+    request.record.status = status;
     this.#isSized = bodyLength !== undefined;
-    const head = answerHead(headers, route.rewrite.responseHeaders, marks);
     const isLive = isEventStream(head);
-    outgoing.head(status, head, bodyLength);
+    request.outgoing.head(status, head, bodyLength);
     if (isLive) this.#liveUntil(() => this.#endStream());
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#over) return true;
-    this.#options.sight.bytes += chunk.length;
-    return this.#options.outgoing.write(chunk);
+    const { record, outgoing } = this.#options.request;
+    record.bytes += chunk.length;
+    return outgoing.write(chunk);
   }
 
   onEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.outgoing.end(trailers);
+    this.#options.request.outgoing.end(trailers);
   }
 
   onUpgrade(status: number, headers: readonly string[], socket: Duplex, head: Buffer): void {
-    const { outgoing, route, sight, marks, handshakeKey } = this.#options;
+    const { request, http } = this.#options;
+    const { outgoing, record, handshakeKey } = request;
     if (this.#over || handshakeKey === undefined || !isAccepted(handshakeKey, headers)) {
       socket.destroy();
       this.onError(edgeErrors.UPSTREAM_ANSWER(), 'before-head');
       return;
     }
     this.#over = true;
-    sight.status = status;
-    const client = outgoing.upgrade(answerHead(headers, route.rewrite.responseHeaders, marks));
-    outgoing.stallAfter(route.timeouts.idleMs);
+    record.status = status;
+    const client = outgoing.upgrade(responseHead(headers, http.rewrite.responseHeaders, request));
+    outgoing.stallAfter(http.timeouts.idleMs);
     const early = { fromClient: client.head, fromUpstream: head };
     const tunnel = openTunnel(client.socket, socket, early);
     this.#liveUntil((reason) => tunnel.end(CLOSE_CODES[reason], reason));
@@ -97,13 +95,15 @@ export class Relay implements UpstreamHandler {
   onError(error: GatehouseError, phase: 'before-head' | 'after-head'): void {
     if (this.#over) return;
     this.#over = true;
-    const { sight, outgoing, refuse } = this.#options;
-    if (phase === 'before-head' && sight.status === 0) {
-      refuse(error);
+    const { request, responder } = this.#options;
+    const { record, outgoing } = request;
+    if (phase === 'before-head' && record.status === 0) {
+      responder.refuse(error);
       return;
     }
-    sight.code = error.code;
-    sight.fault = error;
+    record.code = error.code;
+    record.cause = error;
+    record.isFault = true;
     // The head is out: nothing that could still be said would be read as anything but the body.
     outgoing.abort();
   }
@@ -111,7 +111,7 @@ export class Relay implements UpstreamHandler {
   /** The client's body turned out to be longer than the route takes. */
   bodyTooLarge(): void {
     this.#exchange?.abort();
-    const isOut = this.#options.sight.status !== 0;
+    const isOut = this.#options.request.record.status !== 0;
     this.onError(edgeErrors.BODY_TOO_LARGE(), isOut ? 'after-head' : 'before-head');
   }
 
@@ -133,12 +133,28 @@ export class Relay implements UpstreamHandler {
     }
     // Fewer bytes than announced: what comes next on the connection would be read as the rest.
     this.#over = true;
-    this.#options.outgoing.abort();
+    this.#options.request.outgoing.abort();
+  }
+
+  /** @returns undefined: a stage took the response's place. */
+  #head(status: number, headers: readonly string[]): string[] | undefined {
+    const { request, http, stages, responder } = this.#options;
+    const head = responseHead(headers, http.rewrite.responseHeaders, request);
+    if (stages.length === 0 && request.responseHeaders === undefined) return head;
+    try {
+      runOnResponse(stages, request, { status, headers: head });
+      return head;
+    } catch (thrown) {
+      this.#over = true;
+      this.#exchange?.abort();
+      responder.refuse(thrown);
+      return undefined;
+    }
   }
 
   #liveUntil(end: (reason: EndReason) => void): void {
-    const { live, identity } = this.#options;
-    const { token, claims } = identity;
+    const { live, request } = this.#options;
+    const { token, claims } = request.identity;
     this.#leave =
       token === undefined || claims === undefined
         ? live.addAnonymous(end)

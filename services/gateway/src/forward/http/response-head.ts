@@ -1,14 +1,12 @@
-/** The head of an upstream's answer, as the client sees it. */
+/** The head of an upstream's response, as the client sees it. */
 import { responseFieldName } from '@gatehouse/wire';
+import type { GatewayRequest } from '../../decide/request.ts';
 import type { HeaderEdits } from '../../route/http-route.ts';
 
-/** What the edge says of an answer itself. */
-export interface AnswerMarks {
-  readonly traceId: string;
-  readonly quota: Readonly<Record<string, string>>;
-  /** Empty: the upstream's own `Access-Control-*` are passed on. */
-  readonly cors: Readonly<Record<string, string>>;
-}
+/** What the edge says of a response itself. */
+export type ResponseMarks = Pick<GatewayRequest, 'quota' | 'cors'> & {
+  readonly record: Pick<GatewayRequest['record'], 'traceId'>;
+};
 
 const CORS = 'access-control-';
 
@@ -20,10 +18,10 @@ const CORS = 'access-control-';
  *
  * @param headers - as `UpstreamHandler.onHead` has them.
  */
-export function answerHead(
+export function responseHead(
   headers: readonly string[],
   edits: HeaderEdits,
-  { traceId, quota, cors }: AnswerMarks,
+  { record, quota, cors }: ResponseMarks,
 ): string[] {
   const passed: string[] = [];
   const hasEdits = edits.set.size + edits.remove.size > 0;
@@ -38,6 +36,6 @@ export function answerHead(
   if (hasEdits) for (const [name, value] of edits.set) passed.push(name, value);
   if (hasCors) for (const name in cors) passed.push(name, cors[name] as string);
   for (const name in quota) passed.push(name, quota[name] as string);
-  passed.push('x-request-id', traceId);
+  passed.push('x-request-id', record.traceId);
   return passed;
 }

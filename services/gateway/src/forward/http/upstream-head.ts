@@ -9,6 +9,8 @@ export interface Forwarding {
   readonly address: string;
   readonly proto: 'http' | 'https';
   readonly host: string | undefined;
+  /** By lower-case name, checked: what stages of a team's own set. */
+  readonly added?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -23,14 +25,16 @@ export function upstreamHead(
 ): string[] {
   const { rewrite } = route;
   const { set, remove } = rewrite.requestHeaders;
+  const { added } = forwarding;
   const headers =
-    set.size + remove.size === 0
+    set.size + remove.size === 0 && added === undefined
       ? head.passed
       : head.passed.filter((_, index) => {
           const { lower } = fieldName(head.passed[index - (index % 2)] as string);
-          return !remove.has(lower) && !set.has(lower);
+          return !remove.has(lower) && !set.has(lower) && added?.has(lower) !== true;
         });
-  for (const [name, value] of set) headers.push(name, value);
+  for (const [name, value] of set) if (added?.has(name) !== true) headers.push(name, value);
+  if (added !== undefined) for (const [name, value] of added) headers.push(name, value);
   // HTTP/1.1 needs one; a client of 1.0 may have none.
   headers.push('host', rewrite.host === 'keep' ? (forwarding.host ?? '') : ownHost(settings));
   if (settings.forwarding === 'forwarded') headers.push('forwarded', forwardedOf(forwarding));

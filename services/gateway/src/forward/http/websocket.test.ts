@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpRoute } from '../../test-support/http-route.ts';
-import { clock, issuer, proxyEdge, type Withdrawn } from '../../test-support/proxy-edge.ts';
+import { clock, issuer, proxyEdge, type Revoked } from '../../test-support/proxy-edge.ts';
 import { connectTo, onBoth } from '../../test-support/transports.ts';
 import { closeFrame, FrameBoundary } from './websocket.ts';
 
@@ -85,19 +85,19 @@ onBoth(
 onBoth(
   'a connection ends with its session, and says so where a frame can stand',
   async (t, make) => {
-    const withdrawn: Withdrawn = {};
+    const revoked: Revoked = {};
     const upstreamGone = Promise.withResolvers<void>();
     const port = await app(t, (socket) => {
       socket.on('error', () => undefined);
       socket.on('close', () => upstreamGone.resolve());
       socket.write(HELLO);
     });
-    const edge = await proxyEdge(t, port, { make, routes: [ROUTE], withdrawn });
+    const edge = await proxyEdge(t, port, { make, routes: [ROUTE], revoked });
     const client = open(edge.port, issuer.accessToken({ scope: '', sid: 'ses_1' }));
     await client.until((text) => text.endsWith('hello'));
     edge.live.sweep();
     assert.ok(!client.socket.readableEnded);
-    withdrawn.sid = 'ses_1';
+    revoked.sid = 'ses_1';
     edge.live.sweep();
     await client.until((text) => text.includes('access-ended'));
     assert.ok(

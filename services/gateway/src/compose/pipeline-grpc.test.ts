@@ -1,28 +1,17 @@
 /** What the stages do together where a real service would be hard to bring to it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
-import { createTestClock, createTestIssuer } from '@gatehouse/testing';
-import { createAccessTokenVerifier, generateSigningKey } from '@gatehouse/tokens';
 import type { ForwardedCall } from '../forward/grpc/forwarder.ts';
-import { createFailureLimit } from '../identify/failure-limit.ts';
 import { createRequestLimit } from '../limit/request-limit.ts';
-import { createSharedPassports } from '../mint/shared-passports.ts';
-import type { Trail } from '../observe/observe.ts';
-import { createPageTable } from '../pages/page-table.ts';
 import { trustedProxies } from '../receive/client-address.ts';
 import { createCors } from '../receive/cors.ts';
-import { failureOf, problemAnswer } from '../receive/problem.ts';
 import type { Incoming } from '../receive/seam.ts';
-import { createRouteTable } from '../route/route-table.ts';
+import { ask } from '../test-support/ask.ts';
 import { testIncoming } from '../test-support/incoming.ts';
-import { createEdge, type EdgeParts } from './edge.ts';
+import { issuer, type Revoked, testPipeline } from '../test-support/pipeline.ts';
+import type { PipelineParts } from './parts.ts';
 
-const clock = createTestClock();
-const issuer = createTestIssuer({ clock });
-const keys = issuer.accessKeys;
-const signer = generateSigningKey('ES256');
 const refusal = new GatehouseError({
   kind: 'UNAUTHENTICATED',
   code: 'access.passport_invalid',
@@ -31,48 +20,12 @@ const refusal = new GatehouseError({
 
 function edge(
   forward: (call: ForwardedCall) => Promise<Uint8Array>,
-  revoked: { sid?: string } = {},
-  parts: Partial<EdgeParts> = {},
+  revoked: Revoked = {},
+  parts: Partial<PipelineParts> = {},
 ) {
-  return createEdge({
-    observer: {
-      observe: async (verb, work) => {
-        const trail: Trail = { traceId: '', verb, address: '' };
-        const answer = await work(trail).catch((thrown: unknown) =>
-          problemAnswer(failureOf(thrown)),
-        );
-        return { ...answer, headers: { ...answer.headers, ...trail.headers } };
-      },
-      wireFault: () => assert.fail(),
-      connectionRefused: () => assert.fail(),
-    },
-    proxies: trustedProxies([]),
-    cors: createCors([]),
-    limit: createRequestLimit({ perSecond: 1000, burst: 0 }),
-    routes: createRouteTable(METHODS),
-    pages: createPageTable({ methods: createRouteTable(METHODS).methods, traceView: undefined }),
-    identifying: {
-      verifier: createAccessTokenVerifier({
-        issuer: 'http://127.0.0.1:8091',
-        audience: 'https://edge.gatehouse.local',
-        keys,
-        revocations: { isRevoked: ({ sid }) => sid === revoked.sid },
-        clock,
-      }),
-      failures: createFailureLimit(),
-      feed: { ready: true, ageMs: () => 0 },
-    },
-    minting: {
-      key: { signer: () => signer },
-      shared: createSharedPassports({ clock }),
-      identity: 'spiffe://gatehouse.local/gateway',
-      trustDomain: 'gatehouse.local',
-      clock,
-    },
-    newsStale: () => false,
-    forwarder: { forward, close: () => Promise.resolve() },
-    ...parts,
-  });
+  const { handle, live } = testPipeline({ forward, revoked, parts });
+  live.close();
+  return (request: Incoming) => ask(handle, request);
 }
 
 function incoming(line: string, overrides: Partial<Incoming> & { token?: string } = {}): Incoming {
@@ -83,7 +36,7 @@ function incoming(line: string, overrides: Partial<Incoming> & { token?: string 
 }
 
 test('a passport that a service refuses is our fault while the token is good, and the token’s after', async () => {
-  const revoked: { sid?: string } = {};
+  const revoked: Revoked = {};
   const handle = edge(() => Promise.reject(refusal), revoked);
   const token = issuer.accessToken({ scope: 'board:read', sid: 'ses_1' });
   const request = incoming('GET /board/v1/posts/p1', { token });
@@ -99,12 +52,12 @@ test('a passport that a service refuses is our fault while the token is good, an
 });
 
 test('regression: a service that heard of a revocation before the gateway made it answer 503', async () => {
-  const withdrawn = new GatehouseError({
+  const revoked = new GatehouseError({
     kind: 'UNAUTHENTICATED',
     code: 'access.passport_revoked',
-    message: 'The access behind the passport of this call was withdrawn.',
+    message: 'The access behind the passport of this call was revoked.',
   });
-  const handle = edge(() => Promise.reject(withdrawn));
+  const handle = edge(() => Promise.reject(revoked));
   const token = issuer.accessToken({ scope: 'board:read' });
   const answer = await handle(incoming('GET /board/v1/posts/p1', { token }));
   assert.equal(answer.status, 401);

@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createLogger, startTelemetry } from '@gatehouse/chassis';
-import { createHttpObserver } from './http-observer.ts';
-import { createObserver } from './observe.ts';
+import { createObserver } from './observer.ts';
 
-const SEEN = { verb: 'GET', route: 'shop', address: '192.0.2.1' };
 const INCOMING = { rawHeaders: [] };
 
 function setUp(t: TestContext) {
   const telemetry = startTelemetry({ name: 'gateway' });
   t.after(() => telemetry.close());
   const log = createLogger({ name: 'gateway', level: 'silent' });
-  const observer = createHttpObserver({ telemetry, log });
-  const pass = (status: number, finished = true): void => {
-    const sight = observer.begin(SEEN, INCOMING);
-    sight.status = status;
-    observer.end(sight, finished);
+  const observer = createObserver({ telemetry, log });
+  const begin = (route = 'shop') => {
+    const record = observer.begin('GET', '192.0.2.1', INCOMING);
+    record.route = route;
+    return record;
   };
-  return { telemetry, log, observer, pass };
+  const pass = (status: number, finished = true, route = 'shop'): void => {
+    const record = begin(route);
+    record.status = status;
+    observer.end(record, finished);
+  };
+  return { telemetry, observer, begin, pass };
 }
 
 function labels(status: number): string {
@@ -47,24 +50,22 @@ test('requests and their durations are counted by verb, route and status', async
 test('a duration is in seconds', async (t) => {
   let nowMs = 1_000;
   t.mock.method(performance, 'now', () => nowMs);
-  const { telemetry, observer } = setUp(t);
-  const sight = observer.begin(SEEN, INCOMING);
-  sight.status = 200;
+  const { telemetry, observer, begin } = setUp(t);
+  const record = begin();
+  record.status = 200;
   nowMs += 250;
-  observer.end(sight, true);
+  observer.end(record, true);
   const text = await telemetry.metricsText();
   assert.ok(text.includes(`http_server_request_duration_sum${labels(200)} 0.25\n`));
 });
 
-test('both ways through the edge are counted in one metric', async (t) => {
-  const { telemetry, log, pass } = setUp(t);
+test('every kind of route is counted in one metric, and none twice', async (t) => {
+  const { telemetry, pass } = setUp(t);
   pass(200);
-  await createObserver({ telemetry, log }).observe('GET', async (trail) => {
-    trail.template = '/board/v1/posts';
-    return { status: 200, headers: {} };
-  });
+  pass(200, true, '/board/v1/posts');
   const text = await telemetry.metricsText();
   assert.equal(text.match(/# TYPE http_server_request_duration histogram\n/g)?.length, 1);
   assert.match(text, /http_server_request_duration_count\{[^}]*\/board\/v1\/posts[^}]*\} 1\n/);
   assert.ok(text.includes(`http_server_request_duration_count${labels(200)} 1\n`));
+  assert.match(text, /gatehouse_edge_routes\S* 2\n/);
 });
