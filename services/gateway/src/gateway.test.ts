@@ -256,7 +256,7 @@ test('without auth a gateway is not ready, and says 503 rather than yes or no', 
   const readiness = await fetch(`${lost.adminUrl}/readyz`);
   assert.equal(readiness.status, 503);
   const { checks } = (await readiness.json()) as { checks: Record<string, { ok: boolean }> };
-  for (const name of ['revocation feed', 'access-keys', 'passport-key'])
+  for (const name of ['revocation feed', 'access keys', 'passport-key'])
     assert.equal(checks[name]?.ok, false);
   const port = portOf(lost);
   for (const line of ['GET /board/v1/posts/p1', 'POST /auth/v1/login']) {

@@ -73,7 +73,7 @@ routes:
   while (!(await fetch(`${gateway.adminUrl}/readyz`)).ok) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const line = gateway.logLines.find((text) => text.includes('the edge listens'));
+  const line = gateway.logLines.find((text) => text.includes('edge listening'));
   port = JSON.parse(line ?? '{}').port;
 });
 
