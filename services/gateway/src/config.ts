@@ -8,7 +8,7 @@ import { isOrigin } from './receive/cors.ts';
 
 /** What the gateway is told by its environment. */
 export interface GatewayConfig {
-  /** Where edge listening: plain, and where there is a certificate also over TLS. */
+  /** Where the edge listens: plain, and where there is a certificate also over TLS. */
   readonly listen: readonly ListenAt[];
   /** The `iss` that access tokens must have. */
   readonly issuer: string;

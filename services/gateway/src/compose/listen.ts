@@ -1,4 +1,4 @@
-/** Where edge listening. */
+/** Where the edge listens. */
 import type { Listener, StandaloneContext } from '@gatehouse/chassis/standalone';
 import type { LiveConnections } from '../forward/http/live-connections.ts';
 import { createEdgeTls, type EdgeTls, type EdgeTlsFiles } from '../receive/edge-tls.ts';

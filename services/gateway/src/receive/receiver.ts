@@ -1,4 +1,4 @@
-/** How edge listening: HTTP/1 by a parser of our own, plain and over TLS; HTTP/2, by ALPN, is node's. */
+/** How the edge listens: HTTP/1 by a parser of our own, plain and over TLS; HTTP/2, by ALPN, is node's. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 // Not the whole chassis: a standalone gateway has no use for gRPC and databases.
