@@ -7,7 +7,7 @@ const ENTRY = /^([a-z][a-z0-9-]*)=(https?:\/\/.+)$/;
 
 /**
  * Reads where a service is that speaks HTTP: `extension=http://127.0.0.1:8092`. A name may repeat, once for
- * each copy.
+ * each endpoint.
  *
  * @throws ConfigError when an entry is not `name=URL`, or none has the name.
  */

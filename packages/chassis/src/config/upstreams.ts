@@ -6,9 +6,9 @@ const ENTRY = /^([a-z][a-z0-9-]*)=([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/
 
 /**
  * Reads where the other services are: `auth=localhost:7410,board=localhost:7430`. A name may repeat,
- * once for each copy.
+ * once for each endpoint.
  *
- * @returns service name → `host:port` of each copy.
+ * @returns service name → `host:port` of each endpoint.
  * @throws ConfigError when an entry is not `name=host:port`.
  *
  * @example

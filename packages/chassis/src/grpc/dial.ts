@@ -20,7 +20,7 @@ export interface Dialled<S extends DescService> {
  * the trust domain that the own certificate is of. Nothing is connected before the first call.
  *
  * @param options.tlsFolder - `key.pem`, `chain.pem`, `bundle.pem`.
- * @param options.addresses - `host:port` of each copy.
+ * @param options.addresses - `host:port` of each endpoint.
  * @throws ConfigError when a file is missing or does not fit the others.
  *
  * @example

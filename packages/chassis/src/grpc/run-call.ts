@@ -1,4 +1,4 @@
-/** Runs one call inside its span: admission, handler, answer; errors become ours, once. */
+/** Runs one call inside its span: admission, handler, response; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Flow, markFailed, withFlow } from '@gatehouse/client';
 import { metadataCarrier } from '@gatehouse/client/grpc';
@@ -67,7 +67,7 @@ export function callMeters({ meter }: Telemetry): CallMeters {
   return { durations, active };
 }
 
-/** @returns the encoded answer. @throws GatehouseError, and nothing else. */
+/** @returns the encoded response. @throws GatehouseError, and nothing else. */
 export function runUnary(
   parts: ServerParts,
   method: ServedMethod,
@@ -78,23 +78,23 @@ export function runUnary(
   );
 }
 
-/** Where a stream's answers go. */
+/** Where a stream's responses go. */
 export interface StreamEnds {
   readonly incoming: Incoming;
   /** Resolves when the next one may be written. */
-  readonly write: (answer: Buffer) => Promise<void>;
+  readonly write: (response: Buffer) => Promise<void>;
 }
 
-/** Writes each answer of a server stream. @throws GatehouseError, and nothing else. */
+/** Writes each response of a server stream. @throws GatehouseError, and nothing else. */
 export function runStream(
   parts: ServerParts,
   method: ServedMethod,
   { incoming, write }: StreamEnds,
 ): Promise<void> {
   return observed(parts, method, incoming, async ({ request, call }) => {
-    const answers = method.handler(request, call) as AsyncIterable<unknown>;
-    for await (const answer of untilAborted(answers, call.signal)) {
-      await write(encode(method, answer));
+    const responses = method.handler(request, call) as AsyncIterable<unknown>;
+    for await (const response of untilAborted(responses, call.signal)) {
+      await write(encode(method, response));
     }
     if (call.signal.aborted) throw call.signal.reason;
   });
@@ -192,10 +192,10 @@ function report({ parts, method, span, noted, incoming }: Failed, error: Gatehou
   } else parts.log.debug(line, 'a call was rejected');
 }
 
-function encode({ contract }: ServedMethod, answer: unknown): Buffer {
+function encode({ contract }: ServedMethod, response: unknown): Buffer {
   const schema = contract.desc.output;
   // implement() let the compiler check what this handler returns.
-  const message = create(schema, answer as MessageInitShape<DescMessage>);
+  const message = create(schema, response as MessageInitShape<DescMessage>);
   const bytes = toBinary(schema, message);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -38,7 +38,7 @@ export interface GrpcServerOptions extends ServerParts {
 export interface GrpcServer {
   readonly port: number;
   /**
-   * Takes what had been sent by now and then no new call, ends server streams at once (their callers go to another copy), waits for
+   * Takes what had been sent by now and then no new call, ends server streams at once (their callers go to another replica), waits for
    * unary calls, and after `graceMs` cuts what is left.
    */
   stop(graceMs: number): Promise<void>;
@@ -50,7 +50,7 @@ const asIs = (bytes: Bytes): Bytes => bytes;
 /**
  * Starts a server. Messages are decoded by the pipeline, after the access rule was asked, so that
  * nobody's bytes are looked at before it is known who they are. A method that no implementation has
- * is answered UNIMPLEMENTED.
+ * gets UNIMPLEMENTED.
  *
  * @throws Error when the port is taken, or two implementations serve the same method.
  */
@@ -100,7 +100,7 @@ function unary({ options, method }: Registration) {
     runUnary(options, method, incoming)
       .finally(settle)
       .then(
-        (answer) => callback(null, answer),
+        (response) => callback(null, response),
         (error: GatehouseError) => callback(statusOf(error)),
       );
   };
@@ -109,7 +109,7 @@ function unary({ options, method }: Registration) {
 function stream({ options, method, stopping }: Registration) {
   return (call: ServerWritableStream<Bytes, Bytes>): void => {
     const { incoming, settle } = incomingOf(call, options.trustDomain, stopping.signal);
-    runStream(options, method, { incoming, write: (answer) => write(call, answer) })
+    runStream(options, method, { incoming, write: (response) => write(call, response) })
       .finally(settle)
       .then(
         () => call.end(),
@@ -144,11 +144,11 @@ function incomingOf(call: ServerCall, trustDomain: string, stopping?: AbortSigna
 }
 
 // Waits while the peer is slow to read, so that a stream holds one message, not all.
-function write(call: ServerWritableStream<Bytes, Bytes>, answer: Bytes): Promise<void> {
+function write(call: ServerWritableStream<Bytes, Bytes>, response: Bytes): Promise<void> {
   return new Promise((resolve, reject) => {
     if (call.cancelled || call.destroyed) return resolve();
     call.once('cancelled', resolve);
-    call.write(answer, (error: Error | null | undefined) => {
+    call.write(response, (error: Error | null | undefined) => {
       call.off('cancelled', resolve);
       if (error) reject(error);
       else resolve();

@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 // Whatever OpenSSL calls it: the chain ends at none of our authorities.
-const FOREIGN =
+const UNTRUSTED =
   /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_(UNTRUSTED|SIGNATURE|REJECTED)|INVALID_CA)/;
 
 /**
@@ -62,7 +62,7 @@ export function logRefusedConnections(
 function reasonOf(error: Error, socket: unknown): string | undefined {
   const refusal = socket instanceof TLSSocket ? (socket.authorizationError as unknown) : undefined;
   const code = String(refusal ?? ('code' in error ? error.code : ''));
-  if (FOREIGN.test(code)) return "the peer's certificate is of no authority of the trust bundle";
+  if (UNTRUSTED.test(code)) return "the peer's certificate is of no authority of the trust bundle";
   if (REASONS[code] !== undefined) return REASONS[code];
   if (code === 'ECONNRESET' || code === '') return undefined;
   return `TLS was not agreed on (${code})`;
