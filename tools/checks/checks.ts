@@ -4,6 +4,7 @@ import { checkHouse } from './house.ts';
 import { checkLicences } from './licences.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkSource } from './source.ts';
+import { checkWords } from './words.ts';
 
 /** One line of `npm run check`. */
 export interface Check {
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'house', run: checkHouse },
   { name: 'format-and-lint', run: () => checkByCommand('biome', ['ci', '--colors=off']) },
   { name: 'source-rules', run: checkSource },
+  { name: 'words', run: checkWords },
   {
     name: 'attack-matrix',
     run: () => checkByCommand('node', ['tools/attack-matrix.mjs', '--check']),

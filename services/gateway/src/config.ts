@@ -38,7 +38,7 @@ export interface GatewayConfig {
 }
 
 const PASSPORT_KEY_SECONDS = 86_400;
-/** Longer than a service that hears no news waits until it fetches the key set again. */
+/** Longer than a service without the revocation feed waits until it fetches the key set again. */
 const PASSPORT_KEY_SETTLE_SECONDS = 330;
 const REQUESTS_PER_SECOND = 500;
 const REQUEST_BURST = 1000;
@@ -47,7 +47,7 @@ const CONNECTIONS_PER_ADDRESS = 1000;
 /** Above what any process can do: as good as no limit. */
 const HIGHEST = 1_000_000_000;
 
-/** @throws ConfigError naming the first setting that is not as it must be. */
+/** @throws ConfigError naming the first invalid setting. */
 export function readGatewayConfig(env: EnvReader): GatewayConfig {
   const proxies = readProxies(env);
   const count = (name: string, least: number, fallback: number): number =>

@@ -85,7 +85,7 @@ async function get(target: string, token?: string) {
   return { status: answer.status, text: await answer.text() };
 }
 
-test('a foreign service gets a passport of the trust domain for the platform\u2019s own tokens', async () => {
+test('an external service gets a passport of the trust domain for the platform\u2019s own tokens', async () => {
   assert.equal((await get('/shop/tea')).status, 401);
   const answer = await get('/shop/tea?x', fakeAuth.token());
   assert.deepEqual(answer, { status: 200, text: 'shop /shop/tea?x' });

@@ -49,7 +49,7 @@ export interface GatewayInputs {
  * Puts the stages of the pipeline together and adds `GET /routes` and `POST /explain` to the admin port.
  *
  * @returns makes the listener of a place, to be started when all else is there; throws Error when the
- * certificate of the edge is not as it must be.
+ * certificate of the edge is invalid.
  */
 export function composeGateway(
   context: StandaloneContext,

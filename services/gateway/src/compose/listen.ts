@@ -25,7 +25,7 @@ export interface EdgeListener extends Listener {
   port(): number;
 }
 
-/** @throws Error when the certificate of the edge is not as it must be. */
+/** @throws Error when the certificate of the edge is invalid. */
 export function edgeListener(
   context: Pick<StandaloneContext, 'log' | 'onClose'>,
   { live, ...handlers }: ListenParts,

@@ -182,7 +182,7 @@ onBoth('bodies stream both ways, sized and chunked, with trailers', async (t, ma
 });
 
 onBoth(
-  'an upstream that breaks off breaks the client’s connection, however the body was framed',
+  'an interrupted upstream interrupts the client’s connection, however the body was framed',
   async (t, make) => {
     for (const framing of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
       for (const version of ['1.1', '1.0']) {
@@ -366,7 +366,7 @@ onBoth('OPTIONS and methods that are not there are answered by the edge', async 
   assert.match(await exchange(port, `PROPFIND / HTTP/1.1\r\n${HEAD}\r\n`), /^HTTP\/1\.1 501 /);
 });
 
-onBoth('an upstream that is away is 503, and the log says by which route', async (t, make) => {
+onBoth('an unreachable upstream is 503, and the log says by which route', async (t, make) => {
   const { port, lines } = await proxyEdge(t, 1, { make });
   const answer = await exchange(port, `GET / HTTP/1.1\r\n${HEAD}\r\n`);
   assert.match(answer, /^HTTP\/1\.1 503 .*gateway\.upstream_away/s);

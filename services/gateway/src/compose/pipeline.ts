@@ -111,7 +111,7 @@ class Pipeline implements OutgoingListener, Responder {
     }
   }
 
-  /** A response that cannot be sent as it is: this exchange is broken off, and no other. */
+  /** A response that cannot be sent as it is: this exchange is interrupted, and no other. */
   #abort(cause: unknown): void {
     const { error } = failureOf(cause);
     this.#record.code = error.code;

@@ -153,7 +153,7 @@ function refused(fault: unknown): Omit<Explanation, 'route'> {
   return { decision: 'refuse', reason: error.code, status, why };
 }
 
-/** What a client is not told: why its token is no good. It names a claim at most, never a value. */
+/** What a client does not see: why its token is invalid. It names a claim at most, never a value. */
 function tokenFault({ cause }: GatehouseError): string {
   if (!(cause instanceof TokenError)) return '';
   const { message } = cause;

@@ -1,4 +1,4 @@
-/** A gateway alone over real sockets: issuer's keys in a file, one upstream, stock HTTP. */
+/** A standalone gateway over real sockets: issuer's keys in a file, one upstream, stock HTTP. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -106,7 +106,7 @@ function token(change: object = {}, by: SigningKey = key): string {
   return externalToken(by, { ...claims, iat: nowSeconds - 1, exp: nowSeconds + 300, ...change });
 }
 
-test('a foreign token becomes a passport that its published key verifies', async (t) => {
+test('a token of another issuer becomes a passport that its published key verifies', async (t) => {
   const { edge, get, seen } = await start(t);
   const answer = await get('/orders/7?full=1', token());
   assert.deepEqual([answer.status, await answer.text()], [200, 'from the upstream']);

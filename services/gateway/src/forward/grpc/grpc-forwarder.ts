@@ -36,7 +36,7 @@ const LIMIT_BYTES = 4 * 1024 * 1024;
  * Each endpoint of a service has one connection; `GrpcUpstream` says which one gets a call, and when a
  * call is sent to another. A server must be `spiffe://<trust domain>/<service>`.
  *
- * Metadata is built here, anew: passport, deadline, trace context. Nothing of the client's is in it.
+ * Metadata is built here: passport, deadline, trace context. Nothing of the client's is in it.
  */
 export function createGrpcForwarder(options: GrpcForwarderOptions): Forwarder {
   const services = new Map<string, GrpcUpstream>();
