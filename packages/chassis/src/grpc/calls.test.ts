@@ -2,26 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import {
-  createServiceClient,
-  createUpstream,
-  MutualTlsChannelCredentials,
-  type ServiceClient,
-  type Upstream,
-} from '@gatehouse/client/grpc';
+import { MutualTlsChannelCredentials, type ServiceClient } from '@gatehouse/client/grpc';
 import { BoardService } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
 import { defineErrors, GatehouseError } from '@gatehouse/errors';
-import {
-  createTestAuthority,
-  createTestIssuer,
-  implementPartly,
-  startTestService,
-  type TestAuthority,
-  type TestService,
-} from '@gatehouse/testing';
+import { implementPartly } from '@gatehouse/testing';
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { trace } from '@opentelemetry/api';
-import { TlsFiles } from '../tls/tls-files.ts';
+import { type Rig, startRig } from '../test-support/rig.ts';
 import type { Handlers } from './call.ts';
 import { MAX_RECEIVE_BYTES } from './server.ts';
 
@@ -31,52 +17,27 @@ const SECRET = ['postgres://u', 'hunter2@db'].join(':');
 const SCOPE = 'board:read board:write';
 
 const errors = defineErrors('callstest', { FULL: ['RESOURCE_EXHAUSTED', 'The shelf is full.'] });
-const issuer = createTestIssuer();
 
 let board: Partial<Handlers<typeof BoardService>> = {};
-let authority: TestAuthority;
-let service: TestService;
-let upstream: Upstream;
+let rig: Rig;
 let client: ServiceClient<typeof BoardService>;
-let tls: TlsFiles;
 
 before(async () => {
-  authority = await createTestAuthority();
-  service = await startTestBoard();
-  tls = new TlsFiles(await authority.folderFor('gateway'));
-  upstream = createUpstream({
-    addresses: [`localhost:${service.grpcPort}`],
-    serverSpiffeId: BOARD_ID,
-    tls,
-    tracer: trace.getTracer('test'),
-  });
-  client = createServiceClient(BoardService, upstream);
-});
-
-after(async () => {
-  upstream.close();
-  await service.close();
-  await authority.close();
-});
-
-function startTestBoard(): Promise<TestService> {
   const now: Handlers<typeof BoardService>['getPost'] = (request, call) => {
     assert.ok(board.getPost);
     return board.getPost(request, call);
   };
-  return startTestService({
-    name: 'board',
-    authority,
-    build: async () => ({
-      passports: issuer.gate(),
-      implementations: [
-        implementPartly(BoardService, { getPost: now, createPost: () => ({ postId: 'pst_1' }) }),
-      ],
-    }),
+  const implementation = implementPartly(BoardService, {
+    getPost: now,
+    createPost: () => ({ postId: 'pst_1' }),
   });
-}
+  rig = await startRig({ implementations: [implementation] });
+  client = rig.client(BoardService);
+});
 
-const passport = (): string => issuer.passport({ scope: SCOPE });
+after(() => rig.close());
+
+const passport = (): string => rig.issuer.passport({ scope: SCOPE });
 
 test('a message that breaks its field rules names each member as JSON does', async () => {
   await assert.rejects(
@@ -141,7 +102,7 @@ test('an unexpected error is INTERNAL, shows nothing of itself, and is logged on
   assert.equal(status.code, 13);
   assert.ok(!JSON.stringify(status.metadata.toJSON()).includes('hunter2'));
   assert.ok(!status.details.includes('hunter2'));
-  const logged = service.logLines.filter((line) => line.includes('hunter2'));
+  const logged = rig.service.logLines.filter((line) => line.includes('hunter2'));
   assert.equal(logged.length, 1);
   const line = JSON.parse(logged[0] ?? '') as Record<string, unknown>;
   assert.match(String(line.traceId), /^[0-9a-f]{32}$/);
@@ -187,8 +148,8 @@ async function raw(
   token: string,
   path = '/gatehouse.board.v1.BoardService/GetPost',
 ): Promise<ServiceError> {
-  const credentials = new MutualTlsChannelCredentials(tls, BOARD_ID);
-  const plain = new Client(`localhost:${service.grpcPort}`, credentials);
+  const credentials = new MutualTlsChannelCredentials(rig.tls, BOARD_ID);
+  const plain = new Client(`localhost:${rig.service.grpcPort}`, credentials);
   const metadata = new Metadata();
   metadata.set('txn-token', token);
   const asIs = (bytes: Buffer): Buffer => bytes;

@@ -21,6 +21,8 @@ export interface Rig {
   readonly issuer: TestIssuer;
   readonly gate: TestPassportGate;
   readonly authority: TestAuthority;
+  /** The caller's certificate. */
+  readonly tls: TlsFiles;
   /** A client of the contract, as the workload. */
   client<S extends DescService>(service: S): ServiceClient<S>;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function startRig(
     issuer,
     gate,
     authority,
+    tls,
     client: (contract) => createServiceClient(contract, upstream),
     close: async () => {
       upstream.close();
