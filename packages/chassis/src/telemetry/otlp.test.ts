@@ -34,10 +34,12 @@ interface Sent {
 
 async function startCollector(t: TestContext, respond = true) {
   const received: { readonly path: string | undefined; readonly sent: Sent }[] = [];
-  const collector = createServer(async (request, response) => {
+  const collector = createServer((request, response) => {
     if (!respond) return;
-    received.push({ path: request.url, sent: (await json(request)) as Sent });
-    response.setHeader('content-type', 'application/json').end('{}');
+    void json(request).then((sent) => {
+      received.push({ path: request.url, sent: sent as Sent });
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   t.after(() => {
