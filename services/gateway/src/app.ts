@@ -15,7 +15,7 @@ import { composeGateway } from './compose/gateway.ts';
 import { keepFile } from './compose/live-file.ts';
 import { type GatewayConfig, readGatewayConfig } from './config.ts';
 import type { GatewayStages } from './decide/stages.ts';
-import { readForeignFile } from './file/foreign-file.ts';
+import { readExternalFile } from './file/external-file.ts';
 import type { Forwarder } from './forward/grpc/forwarder.ts';
 import { createGrpcForwarder } from './forward/grpc/grpc-forwarder.ts';
 import { boundHeapGrowth } from './heap.ts';
@@ -79,7 +79,7 @@ function externalRoutes(context: ServiceContext, config: GatewayConfig): Externa
     tls: { ca, cert, key },
   };
   const path = config.gatewayFile;
-  const file = path === undefined ? undefined : readForeignFile(path);
+  const file = path === undefined ? undefined : readExternalFile(path);
   const external = createExternalRoutes(context, withOwnRoutes(file?.routes, auth));
   if (path !== undefined && file !== undefined) {
     const { text, read } = file;

@@ -78,7 +78,7 @@ test('without keys a token is neither good nor bad: 503', async () => {
   await assert.rejects(ask(using, `Bearer ${issuer.accessToken()}`), { code: 'gateway.not_ready' });
 });
 
-test('without news, or with news older than any token, 503; anonymous goes on', async () => {
+test('without a revocation feed, or with one older than any token, 503; anonymous goes on', async () => {
   for (const feed of [
     { ready: false, ageMs: () => Number.POSITIVE_INFINITY },
     { ready: true, ageMs: () => 15 * 60_000 + 1 },

@@ -42,7 +42,7 @@ const FILE = /^passport-(\d+)\.pem$/;
 const OTHERS_MAY = 0o077;
 
 /**
- * Keys in a folder, one file each, for this user alone (0600). Copies of the gateway that share the
+ * Keys in a folder, one file each, for this user alone (0600). Replicas of the gateway that share the
  * folder share the keys: who comes first makes one, by a link that cannot be made twice.
  *
  * Synchronous: a key is read or made a few times a day.

@@ -81,7 +81,7 @@ test('the key set is public halves, each bound to the issuer', (t) => {
   assert.equal(jwk?.iss, ISSUER);
 });
 
-test('keys in a folder outlive a restart, are shared by copies, and are for this user alone', (t) => {
+test('keys in a folder outlive a restart, are shared by replicas, and are for this user alone', (t) => {
   const path = join(folder(t), 'keys');
   const first = rotating(t, folderKeyStore(path));
   const copy = rotating(t, folderKeyStore(path));

@@ -63,7 +63,7 @@ routes:
 
 async function start(t: TestContext) {
   const { seen, address } = await upstream(t);
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-alone-'));
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-standalone-'));
   const path = join(folder, 'gateway.yaml');
   const write = (text: string): void => writeFileSync(path, text);
   writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [toPublicJwk(key)] }));
@@ -201,9 +201,9 @@ test('routes and explain tell of it at the admin port', async (t) => {
   );
   const refused = await explain({ method: 'POST', path: '/close', token: token() });
   assert.deepEqual([refused.decision, refused.reason, refused.status], ['refuse', 'role', 403]);
-  const foreign = await explain({ method: 'GET', path: '/hello', token: token({ aud: 'other' }) });
+  const other = await explain({ method: 'GET', path: '/hello', token: token({ aud: 'other' }) });
   assert.deepEqual(
-    [foreign.status, foreign.why],
+    [other.status, other.why],
     [401, 'The access token is not good, or no longer. The token is for another audience.'],
   );
   const nothing = await explain({ method: 'GET', path: '/a/../b' });

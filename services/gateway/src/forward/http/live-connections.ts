@@ -30,7 +30,7 @@ const SWEEP_MS = 500;
 /**
  * Makes the list. Each token is asked for twice a second, by the verifier that let it in: its expiry,
  * the revocation of token, session or subject, and the withdrawal of its key all end the connection
- * within a second. So does news of revocations that is too old to trust.
+ * within a second. So does a revocation feed that is too old to trust.
  */
 export function createLiveConnections(parts: {
   readonly verifier: Verifier<EdgeClaims>;

@@ -15,7 +15,7 @@ const SETTING = 'GATEHOUSE_GATEWAY_FILE';
  *
  * @throws ConfigError with all that is wrong with it.
  */
-export function readForeignFile(path: string): {
+export function readExternalFile(path: string): {
   readonly text: string;
   readonly routes: RouteSet;
   readonly read: (text: string) => Reading<RouteSet>;
