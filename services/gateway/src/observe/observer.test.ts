@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { StartOptions } from '@gatehouse/chassis';
+import { context, TraceFlags, trace } from '@opentelemetry/api';
 import { edgeErrors } from '../errors.ts';
 import { ask } from '../test-support/ask.ts';
 import { testIncoming } from '../test-support/incoming.ts';
@@ -114,4 +115,17 @@ test('what is no request is counted and logged, without a span', async (t) => {
   assert.deepEqual(spans, []);
   assert.equal(lines()[0]?.code, 'gateway.framing');
   assert.match(await telemetry.metricsText(), /gatehouse_edge_requests_total\{.*_OTHER.*\} 1/);
+});
+
+test('where the gateway exports nothing, a service that does still has its traces', async (t) => {
+  const asked: (number | undefined)[] = [];
+  const forward = async () => {
+    asked.push(trace.getSpanContext(context.active())?.traceFlags);
+    return new Uint8Array();
+  };
+  const { get } = setUp(t, { forward, spanProcessors: [] });
+  const token = issuer.accessToken({ scope: 'board:read', sub: 'usr_1' });
+  const rawHeaders = ['Host', 'edge', 'Authorization', `Bearer ${token}`];
+  assert.equal((await get('/board/v1/posts/p1', { rawHeaders })).status, 200);
+  assert.deepEqual(asked, [TraceFlags.SAMPLED]);
 });

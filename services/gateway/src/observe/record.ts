@@ -47,7 +47,8 @@ const NOT_SAMPLED = '00';
 /** @param span - undefined: its ids are all that is needed, and are made here. */
 export function newRecord({ verb, address }: Beginning, span: Span | undefined): RequestRecord {
   const { traceId, spanId } = span?.spanContext() ?? randomIds();
-  const flags = span?.isRecording() === true ? SAMPLED : NOT_SAMPLED;
+  // Where nothing is exported here nothing is decided: a service that exports has its traces all the same.
+  const flags = span === undefined || span.isRecording() ? SAMPLED : NOT_SAMPLED;
   return {
     traceId,
     traceparent: `00-${traceId}-${spanId}-${flags}`,
@@ -74,7 +75,7 @@ export function newRecord({ verb, address }: Beginning, span: Span | undefined):
 export function contextOf({ span, traceId, traceparent }: RequestRecord): Context {
   if (span !== undefined) return trace.setSpan(ROOT_CONTEXT, span);
   const spanId = traceparent.slice(SPAN_AT, SPAN_AT + 16);
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.NONE });
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 }
 
 const SPAN_AT = '00-'.length + 32 + 1;
