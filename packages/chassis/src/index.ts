@@ -26,9 +26,8 @@ export {
 } from './grpc/call.ts';
 export type { Interceptor } from './grpc/interceptor.ts';
 export { assertValid } from './grpc/validate.ts';
-export { runService } from './process/run-service.ts';
 export { settle } from './process/settle.ts';
-export { type StartOptions, startService } from './process/start-service.ts';
+export { runService, type StartOptions, startService } from './process/start-service.ts';
 export type { Series } from './telemetry/histogram.ts';
 export { createLogger, type LogOptions, traceIds } from './telemetry/log.ts';
 export { type SpanOptions, withSpan } from './telemetry/spans.ts';

@@ -20,7 +20,7 @@ async function setUp(t: TestContext) {
     port: 0,
     readiness: new Readiness(),
     metricsText: async () => '',
-    routes,
+    adminRoutes: routes,
   });
   t.after(() => admin.close());
   const ask = async (path: string, init: RequestInit = {}) => {

@@ -24,7 +24,7 @@ export interface AdminOptions {
   readonly readiness: Readiness;
   readonly metricsText: () => Promise<string>;
   /** What the service adds. */
-  readonly routes?: AdminRoutes;
+  readonly adminRoutes?: AdminRoutes;
 }
 
 /**
@@ -63,11 +63,11 @@ function isLoopback(host: string): boolean {
 }
 
 async function answer(
-  { readiness, metricsText, routes }: AdminOptions,
+  { readiness, metricsText, adminRoutes }: AdminOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const added = await routes?.answer(request);
+  const added = await adminRoutes?.answer(request);
   if (added !== undefined) return send(response, added.status, added.body);
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, {});
   switch (request.url?.split('?')[0]) {

@@ -16,9 +16,9 @@ export interface ChassisConfig {
   readonly adminPort: number;
   readonly logLevel: LogLevel;
   /** Absent: spans go nowhere. */
-  readonly otlpEndpoint?: URL;
+  readonly otlpEndpoint: URL | undefined;
   /** The small collector of the embedded default, which the trace view shows. Absent: none. */
-  readonly traceView?: URL;
+  readonly traceView: URL | undefined;
 }
 
 /**
@@ -42,16 +42,14 @@ export function isSupervised(environment: Environment): boolean {
 
 /** @throws ConfigError naming the first invalid setting. */
 export function readChassisConfig(env: EnvReader): ChassisConfig {
-  const otlpEndpoint = env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT');
-  const traceView = readTraceView(env);
   return {
     trustDomain: trustDomainOf(env),
     tlsFolder: env.string('GATEHOUSE_TLS_DIR'),
     bindAddress: bindAddressOf(env),
     adminPort: env.port('GATEHOUSE_ADMIN_PORT'),
     logLevel: env.oneOf('GATEHOUSE_LOG_LEVEL', LOG_LEVELS, 'info'),
-    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
-    ...(traceView === undefined ? {} : { traceView }),
+    otlpEndpoint: env.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    traceView: readTraceView(env),
   };
 }
 

@@ -8,27 +8,14 @@ import {
   type Upstream,
 } from '@gatehouse/client/grpc';
 import type { Logger } from 'pino';
-import type { EnvReader } from '../config/env-reader.ts';
 import { addressesOf, readUpstreams } from '../config/upstreams.ts';
-import type { Closers } from '../process/closers.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ServiceParts } from '../process/parts.ts';
 import { spiffeIdFor, workloadOf } from '../tls/spiffe.ts';
-import type { TlsFiles } from '../tls/tls-files.ts';
-
-/** What clients are made from. */
-export interface ClientParts {
-  readonly env: EnvReader;
-  readonly log: Logger;
-  readonly tls: TlsFiles;
-  readonly telemetry: Telemetry;
-  readonly closers: Closers;
-  readonly trustDomain: string;
-}
 
 /** Gives the client of a contract; the same one when it is asked for again. */
 export type Clients = <S extends DescService>(service: S) => ServiceClient<S>;
 
-export function createClients(parts: ClientParts): Clients {
+export function createClients(parts: ServiceParts): Clients {
   const upstreams = new Map<string, Upstream>();
   const clients = new Map<string, unknown>();
   return <S extends DescService>(service: S) => {
@@ -42,7 +29,7 @@ export function createClients(parts: ClientParts): Clients {
   };
 }
 
-function connect(parts: ClientParts, workload: string): Upstream {
+function connect(parts: ServiceParts, workload: string): Upstream {
   const { env, tls, telemetry, closers, log, trustDomain } = parts;
   const upstream = createUpstream({
     addresses: addressesOf(readUpstreams(env), workload),

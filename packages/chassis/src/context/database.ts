@@ -8,11 +8,8 @@ import {
   openDatabase,
 } from '@gatehouse/postgres';
 import { backOffMs } from '@gatehouse/runtime';
-import type { Logger } from 'pino';
-import type { Readiness } from '../admin/readiness.ts';
-import type { EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
-import type { Closers } from '../process/closers.ts';
+import type { ServiceParts } from '../process/parts.ts';
 
 const BACK_OFF = { firstMs: 100, maxMs: 3_000 };
 
@@ -24,26 +21,15 @@ export interface Schema {
   readonly sets?: readonly MigrationSet[];
 }
 
-/** What a database is opened with. */
-export interface DatabaseParts {
-  readonly name: string;
-  readonly env: EnvReader;
-  readonly log: Logger;
-  readonly readiness: Readiness;
-  readonly closers: Closers;
-  /** Ends the waiting; then the reason is thrown. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * Opens the database at DATABASE_URL and migrates it. While it is unavailable, retries with back-off
  * from 0.1 to 3 s.
  *
  * @throws ConfigError when the URL is none of Postgres, or asks for TLS in a way that cannot be.
- * @throws what `migrate` throws, except that the database is unavailable.
+ * @throws what `migrate` throws, except that the database is unavailable; the reason of an aborted start.
  */
 export async function openServiceDatabase<Tables>(
-  { name, env, log, readiness, closers, signal }: DatabaseParts,
+  { name, env, log, readiness, closers, signal }: ServiceParts,
   { migrations, sets }: Schema,
 ): Promise<Database<Tables>> {
   const database = open<Tables>({ url: env.string('DATABASE_URL'), name, log });

@@ -12,12 +12,12 @@ import {
   type TokenEvent,
   type TokenManager,
 } from '@gatehouse/client';
-import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
 import { readHttpTarget, readServiceCredentials } from '../config/http-targets.ts';
 import { once } from '../process/once.ts';
+import type { ServiceParts } from '../process/parts.ts';
 import { spiffeIdFor } from '../tls/spiffe.ts';
-import { type ClientParts, logBreaker } from './clients.ts';
+import { logBreaker } from './clients.ts';
 
 /** How one HTTP service is called. */
 export interface HttpTargetUse {
@@ -30,16 +30,11 @@ export interface HttpTargetUse {
   readonly maxResponseBytes?: number;
 }
 
-/** What targets are made from. */
-export interface HttpTargetParts extends ClientParts {
-  readonly clock: Clock;
-}
-
 /** Gives the target of a name; the same one, made for the first use, when it is asked for again. */
 export type HttpTargetOf = (name: string, use?: HttpTargetUse) => HttpTarget;
 
 /** The function that it returns throws ConfigError when a setting for a target is missing. */
-export function createHttpTargets(parts: HttpTargetParts): HttpTargetOf {
+export function createHttpTargets(parts: ServiceParts): HttpTargetOf {
   const targets = new Map<string, HttpTarget>();
   const ownTokens = once(() => createOwnTokens(parts));
   return (name, use = {}) => {
@@ -50,7 +45,7 @@ export function createHttpTargets(parts: HttpTargetParts): HttpTargetOf {
 }
 
 function createTarget(
-  { env, log, tls, telemetry, closers, trustDomain }: HttpTargetParts,
+  { env, log, tls, telemetry, closers, trustDomain }: ServiceParts,
   ownTokens: () => TokenManager,
   { name, ownToken = true, ...use }: HttpTargetUse & { readonly name: string },
 ): HttpTarget {
@@ -69,7 +64,7 @@ function createTarget(
   return target;
 }
 
-function createOwnTokens(parts: HttpTargetParts): TokenManager {
+function createOwnTokens(parts: ServiceParts): TokenManager {
   const { log, clock, closers } = parts;
   const fetchToken = fetchOwnToken(parts);
   const tokens = createTokenManager({
@@ -81,7 +76,7 @@ function createOwnTokens(parts: HttpTargetParts): TokenManager {
   return tokens;
 }
 
-function fetchOwnToken({ env, tls, trustDomain }: HttpTargetParts): FetchToken {
+function fetchOwnToken({ env, tls, trustDomain }: ServiceParts): FetchToken {
   const { wire, tokenUrl, secretFile, ...client } = readServiceCredentials(env);
   const auth = {
     ...client,

@@ -84,7 +84,7 @@ export type BuildService = (context: ServiceContext) => Promise<ServiceApp>;
 /** A service that runs. */
 export interface RunningService {
   /** Absent when it has no implementations. */
-  readonly grpcPort?: number;
+  readonly grpcPort?: number | undefined;
   readonly adminPort: number;
   /** Drains and closes; calling it again waits for the same drain. */
   close(): Promise<void>;

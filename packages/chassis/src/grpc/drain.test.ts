@@ -11,8 +11,7 @@ import { startTelemetry } from '../telemetry/telemetry.ts';
 import { codeOf } from '../test-support/outcome.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import type { Call } from './call.ts';
-import { callMeters } from './run-call.ts';
-import { startGrpcServer } from './server.ts';
+import { grpcListener } from './server.ts';
 
 /** A server whose calls are held until the test releases them, by the id of the post. */
 async function setUp(t: TestContext) {
@@ -22,7 +21,7 @@ async function setUp(t: TestContext) {
   const begun = new EventTarget();
   const calls = new Map<string, Call>();
   const releases = new Map<string, () => void>();
-  const server = await startGrpcServer({
+  const server = grpcListener({
     implementations: [
       implementPartly(BoardService, {
         getPost: async ({ postId }, call) => {
@@ -47,10 +46,10 @@ async function setUp(t: TestContext) {
     trustDomain: authority.trustDomain,
     passports: issuer.gate(),
     telemetry,
-    meters: callMeters(telemetry),
     log: createLogger({ name: 'board', level: 'silent' }),
     interceptors: [],
   });
+  await server.start();
   const upstream = createUpstream({
     addresses: [`localhost:${server.port}`],
     serverSpiffeId: 'spiffe://gatehouse.local/board',

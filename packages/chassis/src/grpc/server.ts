@@ -10,6 +10,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import type { Listener } from '../context/service-context.ts';
 import { settle } from '../process/settle.ts';
 import { logRefusedConnections } from '../tls/refusals.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
@@ -18,15 +19,15 @@ import { MutualTlsServerCredentials } from './credentials.ts';
 import { wireErrors } from './errors.ts';
 import { peerIdentityOf, type ServerCall } from './peer.ts';
 import { type IncomingCall, type ServedMethod, servedMethod } from './pipeline.ts';
-import { runStream, runUnary, type ServerParts } from './run-call.ts';
+import { callMeters, runStream, runUnary, type ServerParts } from './run-call.ts';
 
 /** How long calls are still taken once it has to stop: their callers may have sent them already. */
 const SETTLE_MS = 100;
 /** Largest message taken, in bytes. */
 export const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
 
-/** What a server is made of. */
-export interface GrpcServerOptions extends ServerParts {
+/** What a listener serves, and where. */
+export interface GrpcOptions extends Omit<ServerParts, 'meters'> {
   readonly implementations: readonly Implementation[];
   readonly tls: TlsFiles;
   readonly host: string;
@@ -34,39 +35,47 @@ export interface GrpcServerOptions extends ServerParts {
   readonly port: number;
 }
 
-/** A server that listens. */
-export interface GrpcServer {
+/** A listener that also knows its port, once it was started. */
+export interface GrpcListener extends Listener {
   readonly port: number;
-  /**
-   * Takes what had been sent by now and then no new call, ends server streams at once (their callers go to another replica), waits for
-   * unary calls, and after `graceMs` cuts what is left.
-   */
-  stop(graceMs: number): Promise<void>;
 }
 
 type Bytes = Buffer;
 const asIs = (bytes: Bytes): Bytes => bytes;
 
 /**
- * Starts a server. Messages are decoded by the pipeline, after the access rule was asked, so that
+ * Makes the gRPC listener. Messages are decoded by the pipeline, after the access rule was asked, so that
  * nobody's bytes are looked at before it is known who they are. A method that no implementation has
  * gets UNIMPLEMENTED.
  *
- * @throws Error when the port is taken, or two implementations serve the same method.
+ * Its stop takes what had been sent by now and then no new call, ends server streams at once (their callers
+ * go to another replica), waits for unary calls, and after the grace cuts what is left.
+ *
+ * @throws Error when two implementations serve the same method; its start, when the port is taken.
  */
-export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+export function grpcListener(options: GrpcOptions): GrpcListener {
   // Channelz stays on: forceShutdown() finds the connections to cut by it alone.
   const server = new Server({ 'grpc.max_receive_message_length': MAX_RECEIVE_BYTES });
   const stopping = new AbortController();
+  const parts = { ...options, meters: callMeters(options.telemetry) };
   for (const { methods } of options.implementations) {
     for (const [path, { contract, handler }] of methods) {
-      register(server, path, { options, method: servedMethod(contract, handler), stopping });
+      register(server, path, { parts, method: servedMethod(contract, handler), stopping });
     }
   }
-  const credentials = new MutualTlsServerCredentials(options.tls);
-  const port = await bind(server, `${options.host}:${options.port}`, credentials);
-  for (const each of secureServersOf(server)) logRefusedConnections(each, options.log);
-  return { port, stop: (graceMs) => stop(server, stopping, graceMs) };
+  let port = 0;
+  return {
+    name: 'grpc',
+    get port() {
+      return port;
+    },
+    start: async () => {
+      port = await bind(server, options);
+      for (const each of secureServersOf(server)) logRefusedConnections(each, options.log);
+      options.log.info({ listener: 'grpc', port }, 'listening');
+    },
+    stop: (graceMs) => stop(server, stopping, graceMs),
+  };
 }
 
 /**
@@ -81,7 +90,7 @@ function secureServersOf(server: Server): Iterable<EventEmitter> {
 }
 
 interface Registration {
-  readonly options: GrpcServerOptions;
+  readonly parts: ServerParts;
   readonly method: ServedMethod;
   readonly stopping: AbortController;
 }
@@ -94,10 +103,10 @@ function register(server: Server, path: string, registration: Registration): voi
   if (!isNew) throw new Error(`${path} is implemented twice`);
 }
 
-function unary({ options, method }: Registration) {
+function unary({ parts, method }: Registration) {
   return (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void => {
-    const { incoming, settle } = incomingOf(call, options.trustDomain);
-    runUnary(options, method, incoming)
+    const { incoming, settle } = incomingOf(call, parts.trustDomain);
+    runUnary(parts, method, incoming)
       .finally(settle)
       .then(
         (response) => callback(null, response),
@@ -106,10 +115,10 @@ function unary({ options, method }: Registration) {
   };
 }
 
-function stream({ options, method, stopping }: Registration) {
+function stream({ parts, method, stopping }: Registration) {
   return (call: ServerWritableStream<Bytes, Bytes>): void => {
-    const { incoming, settle } = incomingOf(call, options.trustDomain, stopping.signal);
-    runStream(options, method, { incoming, write: (response) => write(call, response) })
+    const { incoming, settle } = incomingOf(call, parts.trustDomain, stopping.signal);
+    runStream(parts, method, { incoming, write: (response) => write(call, response) })
       .finally(settle)
       .then(
         () => call.end(),
@@ -162,14 +171,12 @@ function statusOf(error: GatehouseError): { code: number; details: string; metad
   return { code: error.grpcCode, details: error.message, metadata };
 }
 
-function bind(
-  server: Server,
-  address: string,
-  credentials: MutualTlsServerCredentials,
-): Promise<number> {
+function bind(server: Server, { host, port, tls }: GrpcOptions): Promise<number> {
+  const address = `${host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error: Error | null, port: number) => {
-      if (error === null) resolve(port);
+    const credentials = new MutualTlsServerCredentials(tls);
+    server.bindAsync(address, credentials, (error: Error | null, bound: number) => {
+      if (error === null) resolve(bound);
       else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
     });
   });

@@ -2,29 +2,22 @@
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DestinationStream } from 'pino';
-import { Readiness } from '../admin/readiness.ts';
-import { AdminRoutes } from '../admin/routes.ts';
-import { startAdminServer } from '../admin/server.ts';
-import { type ChassisConfig, readChassisConfig } from '../config/config.ts';
+import { type ChassisConfig, processEnvironment, readChassisConfig } from '../config/config.ts';
 import { type Environment, EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
-import { type ContextParts, createContext } from '../context/create-context.ts';
+import { createContext } from '../context/create-context.ts';
 import type {
   BuildService,
   RunningService,
   ServiceApp,
   ServiceContext,
 } from '../context/service-context.ts';
-import { callMeters } from '../grpc/run-call.ts';
-import { type GrpcServer, startGrpcServer } from '../grpc/server.ts';
-import { createLogger } from '../telemetry/log.ts';
-import { startTelemetry } from '../telemetry/telemetry.ts';
+import { type GrpcListener, grpcListener } from '../grpc/server.ts';
 import { spiffeIdFor } from '../tls/spiffe.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
-import { Closers } from './closers.ts';
-
-/** How long what is in flight may take once the process has to stop. */
-const DRAIN_GRACE_MS = 10_000;
+import { bringUp, layFoundation } from './foundation.ts';
+import type { ServiceParts } from './parts.ts';
+import { runProcess } from './run-process.ts';
 
 /** A service to start. */
 export interface StartOptions {
@@ -33,13 +26,13 @@ export interface StartOptions {
   readonly build: BuildService;
   readonly env: Environment;
   /** Gives up the start when aborted; a service that runs is ended by its `close()`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Default: standard output. */
-  readonly logTo?: DestinationStream;
+  readonly logTo?: DestinationStream | undefined;
   /** More receivers of finished spans. */
-  readonly spanProcessors?: readonly SpanProcessor[];
+  readonly spanProcessors?: readonly SpanProcessor[] | undefined;
 }
 
 /**
@@ -63,32 +56,36 @@ export async function startService(options: StartOptions): Promise<RunningServic
   const env = new EnvReader(options.env);
   const config = readChassisConfig(env);
   const tls = ownFiles(config, options.name);
-  const { name, clock = systemClock, logTo, spanProcessors } = options;
-  const log = createLogger({
-    name,
-    level: config.logLevel,
-    ...(logTo === undefined ? {} : { destination: logTo }),
+  const parts = { ...layFoundation({ ...options, ...config }), ...config, env, tls };
+  followCertificate(parts);
+  let grpc: GrpcListener | undefined;
+  const running = await bringUp(parts, {
+    host: config.bindAddress,
+    port: config.adminPort,
+    build: async () => {
+      const context = createContext(parts);
+      const app = await options.build(context);
+      grpc = grpcListenerOf(app, parts, context);
+      return [...(grpc === undefined ? [] : [grpc]), ...(app.listeners ?? [])];
+    },
   });
-  const telemetry = startTelemetry({
-    name,
-    ...(config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint }),
-    ...(config.traceView === undefined ? {} : { traceView: config.traceView }),
-    ...(spanProcessors === undefined ? {} : { spanProcessors }),
-  });
-  const closers = new Closers();
-  closers.add('certificates', async () => tls.close());
-  closers.add('telemetry', () => telemetry.close());
-  const signal = options.signal ?? new AbortController().signal;
-  const readiness = new Readiness();
-  const adminRoutes = new AdminRoutes();
-  const observed = { log, telemetry, readiness, adminRoutes };
-  const parts = { name, config, env, clock, tls, closers, signal, ...observed };
-  try {
-    return await bringUp(parts, options.build);
-  } catch (error) {
-    await closers.closeAll(log);
-    throw error;
-  }
+  return { ...running, grpcPort: grpc?.port };
+}
+
+/**
+ * Runs a service until it is told to stop: drained, what is in flight finishes within ten seconds. A
+ * `app.ts` of a service ends with this one call, under `import.meta.main`. Signals and exit codes are those of `runProcess`.
+ *
+ * @example
+ * ```ts
+ * import { type BuildService, runService } from '@gatehouse/chassis';
+ *
+ * export const main = (build: BuildService) => runService({ name: 'board', build });
+ * ```
+ */
+export async function runService(options: Pick<StartOptions, 'name' | 'build'>): Promise<void> {
+  const env = processEnvironment();
+  await runProcess(options.name, (signal) => startService({ ...options, env, signal }));
 }
 
 function ownFiles(config: ChassisConfig, name: string): TlsFiles {
@@ -100,66 +97,28 @@ function ownFiles(config: ChassisConfig, name: string): TlsFiles {
   return tls;
 }
 
-async function bringUp(parts: ContextParts, build: BuildService): Promise<RunningService> {
-  const { config, log, tls, telemetry, readiness, adminRoutes, closers, signal } = parts;
-  const startedMs = performance.now();
+function followCertificate({ tls, log, readiness, closers }: ServiceParts): void {
+  closers.add('certificates', async () => tls.close());
   tls.watch();
   tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'certificate reloaded'));
   readiness.add('certificate', () => {
     // The system's clock, since that is what TLS goes by.
     if (tls.expiresAtMs <= systemClock.nowMs()) throw new Error('the certificate has expired');
   });
-  const admin = await startAdminServer({
-    host: config.bindAddress,
-    port: config.adminPort,
-    readiness,
-    metricsText: telemetry.metricsText,
-    routes: adminRoutes,
-  });
-  closers.add('admin', () => admin.close());
-  const context = createContext(parts);
-  const app = await build(context);
-  signal.throwIfAborted();
-  const serving: ((graceMs: number) => Promise<void>)[] = [];
-  closers.add('serving', async () => {
-    readiness.stopping();
-    // Together, so that the grace is for all of them.
-    await Promise.all(serving.map((stop) => stop(DRAIN_GRACE_MS)));
-  });
-  const grpc = await serveGrpc(app, parts, context);
-  if (grpc !== undefined) serving.push(grpc.stop);
-  for (const listener of app.listeners ?? []) {
-    await listener.start();
-    serving.push((graceMs) => listener.stop(graceMs));
-  }
-  readiness.started();
-  const ports = { ...(grpc === undefined ? {} : { grpcPort: grpc.port }), adminPort: admin.port };
-  log.info({ ...ports, tookMs: Math.round(performance.now() - startedMs) }, 'started');
-  return {
-    ...ports,
-    close: async () => {
-      log.info('stopping');
-      await closers.closeAll(log);
-    },
-  };
 }
 
-async function serveGrpc(
+function grpcListenerOf(
   { implementations, interceptors = [], passports }: ServiceApp,
-  parts: ContextParts,
+  parts: ServiceParts,
   context: ServiceContext,
-): Promise<GrpcServer | undefined> {
+): GrpcListener | undefined {
   if (implementations.length === 0) return undefined;
-  return startGrpcServer({
+  return grpcListener({
+    ...parts,
     implementations,
     interceptors,
-    tls: parts.tls,
-    host: parts.config.bindAddress,
+    host: parts.bindAddress,
     port: parts.env.port('GATEHOUSE_GRPC_PORT'),
-    trustDomain: parts.config.trustDomain,
     passports: passports ?? context.trust(),
-    telemetry: parts.telemetry,
-    meters: callMeters(parts.telemetry),
-    log: parts.log,
   });
 }

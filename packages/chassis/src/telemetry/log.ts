@@ -33,7 +33,7 @@ export interface LogOptions {
   readonly name: string;
   readonly level: LogLevel;
   /** Default: standard output, one JSON object per line. */
-  readonly destination?: DestinationStream;
+  readonly destination?: DestinationStream | undefined;
 }
 
 /**

@@ -20,11 +20,11 @@ export interface TelemetryOptions {
   /** `service.name` of every span and metric. */
   readonly name: string;
   /** Base of an OTLP/HTTP collector, as OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:4318`. */
-  readonly otlpEndpoint?: URL;
+  readonly otlpEndpoint?: URL | undefined;
   /** Base of a second one: the small collector of the embedded default. */
-  readonly traceView?: URL;
+  readonly traceView?: URL | undefined;
   /** More receivers of finished spans; tests read them here. */
-  readonly spanProcessors?: readonly SpanProcessor[];
+  readonly spanProcessors?: readonly SpanProcessor[] | undefined;
 }
 
 /** Traces and metrics of one process. */

@@ -10,18 +10,11 @@ import {
 import type { EnvReader } from '../config/env-reader.ts';
 import { ConfigError } from '../config/errors.ts';
 import { once } from '../process/once.ts';
+import type { ServiceParts } from '../process/parts.ts';
 import { mtlsFetchDocument } from '../tls/fetch-document.ts';
 import { spiffeIdFor } from '../tls/spiffe.ts';
-import type { TlsFiles } from '../tls/tls-files.ts';
 import type { PassportGate, ServiceTokenGate } from './gates.ts';
-import { assertNotSilent, type FeedParts, followRevocations } from './revocations.ts';
-
-/** What trust is built from. */
-export interface TrustParts extends FeedParts {
-  readonly trustDomain: string;
-  readonly env: EnvReader;
-  readonly tls: TlsFiles;
-}
+import { type AuthClientOf, assertNotSilent, followRevocations } from './revocations.ts';
 
 /**
  * Asking for a part begins to follow it, and returns at once: while auth is unavailable the process
@@ -51,9 +44,9 @@ const KEY_SETS = {
 } as const;
 
 /** Makes the trust of one process; nothing is asked of auth before the first part is. */
-export function createAuthTrust(parts: TrustParts): AuthTrust {
+export function createAuthTrust(parts: ServiceParts, auth: AuthClientOf): AuthTrust {
   const { trustDomain, clock, env } = parts;
-  const revocations = once(() => followRevocations(parts));
+  const revocations = once(() => followRevocations(parts, auth));
   const accessKeys = once(() => followKeys(parts, 'access', revocations()));
   const passportKeys = once(() => followKeys(parts, 'passport', revocations()));
   const trust = once((): PassportGate => {
@@ -92,7 +85,7 @@ function verifyWith<Claims>(
 }
 
 /** Several keys may live at a time, each by its `kid`; a change that the feed tells is fetched at once. */
-function followKeys(parts: TrustParts, name: keyof typeof KEY_SETS, feed: AccessFeed): KeySource {
+function followKeys(parts: ServiceParts, name: keyof typeof KEY_SETS, feed: AccessFeed): KeySource {
   const { trustDomain, tls, clock, log, telemetry, readiness, closers } = parts;
   const keys = createRemoteKeySet({
     url: new URL(KEY_SETS[name], keysUrlOf(parts.env)),

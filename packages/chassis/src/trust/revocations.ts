@@ -2,21 +2,12 @@
 import { type AccessFeed, type AccessFeedEvent, createAccessFeed } from '@gatehouse/access';
 import type { ServiceClient } from '@gatehouse/client/grpc';
 import type { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
-import { type Clock, KeysUnavailableError } from '@gatehouse/tokens';
+import { KeysUnavailableError } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
-import type { Readiness } from '../admin/readiness.ts';
-import type { Closers } from '../process/closers.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ProcessParts } from '../process/parts.ts';
 
-/** What the feed is followed with. */
-export interface FeedParts {
-  readonly auth: () => ServiceClient<typeof AuthService>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly telemetry: Telemetry;
-  readonly readiness: Readiness;
-  readonly closers: Closers;
-}
+/** Gives the client of auth. */
+export type AuthClientOf = () => ServiceClient<typeof AuthService>;
 
 /**
  * The longest life of an access token. A feed that is silent for longer could hide any revocation, that
@@ -25,8 +16,8 @@ export interface FeedParts {
 const MAX_SILENCE_MS = 15 * 60_000;
 
 /** Starts to follow the feed. It never throws; it goes on trying while auth is unavailable. */
-export function followRevocations(parts: FeedParts): AccessFeed {
-  const { auth, clock, log, telemetry, readiness, closers } = parts;
+export function followRevocations(parts: ProcessParts, auth: AuthClientOf): AccessFeed {
+  const { clock, log, telemetry, readiness, closers } = parts;
   const client = auth();
   const feed = createAccessFeed({
     open: (signal) => client.watchAccessChanges({}, { signal }),

@@ -10,13 +10,10 @@ import {
 } from '@gatehouse/chassis';
 import type { TestAuthority } from '../authority.ts';
 
-export interface TestServiceOptions extends Pick<StartOptions, 'name' | 'build'> {
+export interface TestServiceOptions extends Omit<StartOptions, 'env' | 'logTo'> {
   readonly authority: TestAuthority;
   /** Settings beside those that every service needs. */
-  readonly env?: StartOptions['env'];
-  readonly clock?: StartOptions['clock'];
-  readonly spanProcessors?: StartOptions['spanProcessors'];
-  readonly signal?: StartOptions['signal'];
+  readonly env?: StartOptions['env'] | undefined;
 }
 
 export interface TestService extends RunningService {
@@ -30,12 +27,11 @@ export interface TestService extends RunningService {
 
 /** Starts a service; close it in the test's `after`. */
 export async function startTestService(options: TestServiceOptions): Promise<TestService> {
-  const { authority, env, name, build, clock, spanProcessors, signal } = options;
-  const tlsFolder = await authority.folderFor(name);
+  const { authority, env, ...rest } = options;
+  const tlsFolder = await authority.folderFor(options.name);
   const logLines: string[] = [];
   const running = await startService({
-    name,
-    build,
+    ...rest,
     env: {
       GATEHOUSE_TRUST_DOMAIN: authority.trustDomain,
       GATEHOUSE_TLS_DIR: tlsFolder,
@@ -45,9 +41,6 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
       ...env,
     },
     logTo: { write: (line: string) => void logLines.push(line) },
-    ...(clock === undefined ? {} : { clock }),
-    ...(spanProcessors === undefined ? {} : { spanProcessors }),
-    ...(signal === undefined ? {} : { signal }),
   });
   const adminUrl = `http://127.0.0.1:${running.adminPort}`;
   return { ...running, logLines, tlsFolder, adminUrl };

@@ -61,7 +61,7 @@ export async function startServiceUnderTest({
     authority,
     env: { DATABASE_URL: databaseUrl, ...env },
     build: withPassports,
-    ...(clock === undefined ? {} : { clock }),
+    clock,
   });
   const callers: TestService[] = [];
   return {
