@@ -3,6 +3,11 @@ import { ConfigError } from './errors.ts';
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
 const HIGHEST_PORT = 65_535;
 
 /**
@@ -19,7 +24,7 @@ export class EnvReader {
 
   /** @throws ConfigError when absent. */
   string(name: string): string {
-    return this.#required(name, 'must be set');
+    return present(name, this.optionalString(name), 'must be set');
   }
 
   optionalString(name: string): string | undefined {
@@ -29,36 +34,34 @@ export class EnvReader {
 
   /** A TCP port; 0 lets the system choose. @throws ConfigError when absent or no port. */
   port(name: string): number {
-    return parsePort(name, this.#required(name, 'must be a TCP port, such as 7410'));
+    return present(name, this.optionalPort(name), 'must be a TCP port, such as 7410');
   }
 
   optionalPort(name: string): number | undefined {
-    const value = this.optionalString(name);
-    return value === undefined ? undefined : parsePort(name, value);
+    const mustBe = 'must be a TCP port from 1 to 65535, or 0 for any free one';
+    return this.#integer(name, { least: 0, most: HIGHEST_PORT }, mustBe);
   }
 
   /** A whole number in decimal digits. @throws ConfigError when it is none or out of range. */
-  optionalInteger(
-    name: string,
-    range: { readonly least: number; readonly most: number },
-  ): number | undefined {
-    const value = this.optionalString(name);
-    if (value === undefined) return undefined;
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= range.least && number <= range.most)) {
-      throw new ConfigError(name, `must be a whole number from ${range.least} to ${range.most}`);
-    }
-    return number;
+  optionalInteger(name: string, range: Range): number | undefined {
+    return this.#integer(
+      name,
+      range,
+      `must be a whole number from ${range.least} to ${range.most}`,
+    );
   }
 
   /** An absolute URL. @throws ConfigError when absent or no URL. */
   url(name: string): URL {
-    return parseUrl(name, this.#required(name, 'must be a URL, such as https://localhost:7412'));
+    return present(name, this.optionalUrl(name), 'must be a URL, such as https://localhost:7412');
   }
 
   optionalUrl(name: string): URL | undefined {
     const value = this.optionalString(name);
-    return value === undefined ? undefined : parseUrl(name, value);
+    if (value === undefined) return undefined;
+    const url = URL.parse(value);
+    if (url !== null) return url;
+    throw new ConfigError(name, 'must be an absolute URL, such as https://localhost:7412');
   }
 
   /** True for `1` or `true`, false for `0`, `false` or absent. @throws ConfigError for others. */
@@ -86,25 +89,16 @@ export class EnvReader {
     return word;
   }
 
-  #required(name: string, mustBe: string): string {
+  #integer(name: string, { least, most }: Range, mustBe: string): number | undefined {
     const value = this.optionalString(name);
-    if (value === undefined) throw new ConfigError(name, `${mustBe}; it is not set`);
-    return value;
+    if (value === undefined) return undefined;
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new ConfigError(name, mustBe);
   }
 }
 
-function parsePort(name: string, value: string): number {
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= HIGHEST_PORT)) {
-    throw new ConfigError(name, 'must be a TCP port from 1 to 65535, or 0 for any free one');
-  }
-  return port;
-}
-
-function parseUrl(name: string, value: string): URL {
-  const url = URL.parse(value);
-  if (url === null) {
-    throw new ConfigError(name, 'must be an absolute URL, such as https://localhost:7412');
-  }
-  return url;
+function present<Value>(name: string, value: Value | undefined, mustBe: string): Value {
+  if (value === undefined) throw new ConfigError(name, `${mustBe}; it is not set`);
+  return value;
 }

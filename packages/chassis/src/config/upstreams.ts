@@ -1,8 +1,14 @@
 import type { EnvReader } from './env-reader.ts';
-import { ConfigError } from './errors.ts';
+import { type PlaceSetting, placesOf, readPlaces } from './places.ts';
 
-const VARIABLE = 'GATEHOUSE_UPSTREAMS';
-const ENTRY = /^([a-z][a-z0-9-]*)=([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/;
+const ADDRESS = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/;
+
+const UPSTREAMS: PlaceSetting<string> = {
+  variable: 'GATEHOUSE_UPSTREAMS',
+  form: 'host:port',
+  example: 'auth=localhost:7410',
+  parse: (text) => (Number(ADDRESS.exec(text)?.[2]) <= 65_535 ? text : undefined),
+};
 
 /**
  * Reads where the other services are: `auth=localhost:7410,board=localhost:7430`. A name may repeat,
@@ -20,17 +26,7 @@ const ENTRY = /^([a-z][a-z0-9-]*)=([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/
  * ```
  */
 export function readUpstreams(env: EnvReader): ReadonlyMap<string, readonly string[]> {
-  const upstreams = new Map<string, string[]>();
-  for (const entry of env.list(VARIABLE)) {
-    const [, name, host, port] = ENTRY.exec(entry) ?? [];
-    if (name === undefined || Number(port) > 65_535) {
-      throw new ConfigError(VARIABLE, 'must be name=host:port, …, such as auth=localhost:7410');
-    }
-    const addresses = upstreams.get(name) ?? [];
-    addresses.push(`${host}:${port}`);
-    upstreams.set(name, addresses);
-  }
-  return upstreams;
+  return readPlaces(env, UPSTREAMS);
 }
 
 /**
@@ -48,9 +44,5 @@ export function addressesOf(
   upstreams: ReadonlyMap<string, readonly string[]>,
   service: string,
 ): readonly string[] {
-  const addresses = upstreams.get(service);
-  if (addresses === undefined) {
-    throw new ConfigError(VARIABLE, `must name ${service}: add ${service}=host:port`);
-  }
-  return addresses;
+  return placesOf(upstreams, service, UPSTREAMS);
 }

@@ -6,6 +6,7 @@ import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { type AccessSubject, decide, subjectOfPassport } from '@gatehouse/access';
 import type { AccessRule, MethodContract } from '@gatehouse/contracts';
 import { KeysUnavailableError, type PassportClaims, TokenError } from '@gatehouse/tokens';
+import type { Metadata } from '@grpc/grpc-js';
 import type { PassportGate } from '../trust/gates.ts';
 import type { AnyHandler, Call } from './call.ts';
 import { callErrors, wireErrors } from './errors.ts';
@@ -23,6 +24,9 @@ export interface ServedMethod {
 export interface IncomingCall {
   /** SPIFFE ID of the peer. @throws IdentityError */
   readonly peer: () => string;
+  /** Address of the peer, for the log. */
+  readonly from: () => string;
+  readonly metadata: Metadata;
   /** Every value of the passport metadata. */
   readonly passports: readonly string[];
   readonly body: Uint8Array;

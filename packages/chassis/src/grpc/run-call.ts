@@ -1,20 +1,19 @@
 /** Runs one call inside its span: admission, handler, response; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type Flow, markFailed, withFlow } from '@gatehouse/client';
+import { type Flow, withFlow } from '@gatehouse/client';
 import { metadataCarrier } from '@gatehouse/client/grpc';
 import { GatehouseError, toGatehouseError } from '@gatehouse/errors';
-import type { Metadata } from '@grpc/grpc-js';
 import {
   context,
   type Histogram,
   propagation,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
   trace,
   type UpDownCounter,
 } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { reportFailure } from '../telemetry/failure.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PassportGate } from '../trust/gates.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
@@ -35,12 +34,6 @@ export interface ServerParts {
   readonly log: Logger;
   readonly interceptors: readonly Interceptor[];
 }
-
-type Incoming = IncomingCall & {
-  readonly metadata: Metadata;
-  /** Address of the peer, for the log. */
-  readonly from: () => string;
-};
 
 /** What is counted of calls served. */
 export interface CallMeters {
@@ -71,7 +64,7 @@ export function callMeters({ meter }: Telemetry): CallMeters {
 export function runUnary(
   parts: ServerParts,
   method: ServedMethod,
-  incoming: Incoming,
+  incoming: IncomingCall,
 ): Promise<Buffer> {
   return observed(parts, method, incoming, async ({ request, call }) =>
     encode(method, await method.handler(request, call)),
@@ -80,7 +73,7 @@ export function runUnary(
 
 /** Where a stream's responses go. */
 export interface StreamEnds {
-  readonly incoming: Incoming;
+  readonly incoming: IncomingCall;
   /** Resolves when the next one may be written. */
   readonly write: (response: Buffer) => Promise<void>;
 }
@@ -105,7 +98,7 @@ type Work<Result> = (admitted: AdmittedCall) => Promise<Result>;
 async function observed<Result>(
   parts: ServerParts,
   method: ServedMethod,
-  incoming: Incoming,
+  incoming: IncomingCall,
   work: Work<Result>,
 ): Promise<Result> {
   const { id } = method.contract;
@@ -133,7 +126,14 @@ async function observed<Result>(
       } catch (thrown) {
         const error = answerTo(thrown, incoming.signal);
         status = error.kind;
-        report({ parts, method, span, noted, incoming }, error);
+        const { peer, decision } = noted;
+        reportFailure(error, {
+          what: 'call',
+          log: parts.log,
+          span,
+          line: { method: id },
+          who: () => ({ peer, address: incoming.from(), decision }),
+        });
         throw error;
       }
     });
@@ -160,36 +160,6 @@ function flowOf({ call: { passportToken, deadlineMs } }: AdmittedCall): Flow {
 function answerTo(thrown: unknown, signal: AbortSignal): GatehouseError {
   const isEcho = signal.aborted && !(thrown instanceof GatehouseError);
   return toGatehouseError(isEcho ? signal.reason : thrown);
-}
-
-const OUR_FAULT: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
-const REFUSED: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
-
-interface Failed {
-  readonly noted: Partial<Record<Noted, string>>;
-  readonly incoming: Incoming;
-  readonly parts: ServerParts;
-  readonly method: ServedMethod;
-  readonly span: Span;
-}
-
-// The one place where a failed call is logged: the whole error when it is our fault, else its code.
-function report({ parts, method, span, noted, incoming }: Failed, error: GatehouseError): void {
-  const line = { method: method.contract.id, code: error.code };
-  if (OUR_FAULT.has(error.kind)) {
-    markFailed(span, error);
-    parts.log.error({ ...line, err: error }, 'a call failed');
-    return;
-  }
-  span.setAttribute('error.type', error.code);
-  if (error.kind === 'UNAVAILABLE')
-    parts.log.warn({ ...line, err: error }, 'a call could not be served');
-  else if (REFUSED.has(error.kind)) {
-    const reason = error.cause instanceof Error ? error.cause.message : undefined;
-    const { peer, decision } = noted;
-    const who = { peer, address: incoming.from(), decision };
-    parts.log.info({ ...line, reason, ...who }, 'a call was denied');
-  } else parts.log.debug(line, 'a call was rejected');
 }
 
 function encode({ contract }: ServedMethod, response: unknown): Buffer {

@@ -128,7 +128,7 @@ function stream({ parts, method, stopping }: Registration) {
 }
 
 interface Accepted {
-  readonly incoming: IncomingCall & { readonly metadata: Metadata; readonly from: () => string };
+  readonly incoming: IncomingCall;
   /** Ends the watch for cancellation: grpc-js calls every call cancelled when its stream closes. */
   readonly settle: () => void;
 }

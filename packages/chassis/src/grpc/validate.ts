@@ -27,26 +27,18 @@ export function assertValid(schema: DescMessage, message: Message): void {
   const result = validator.validate(schema, message);
   if (result.kind === 'error') throw result.error;
   const fields = [
-    ...(result.violations ?? []).map(fieldViolationOf),
-    ...textsWithNul(schema, message).map(nulViolationOf),
+    ...(result.violations ?? []).map((fault) => at(fault.field.map(nameOf), fault.message)),
+    ...textsWithNul(schema, message).map((path) => at(path, NO_NUL)),
   ];
   if (fields.length > 0) throw commonErrors.INVALID_INPUT({ fields });
 }
 
-function nulViolationOf(path: readonly string[]): FieldViolation {
-  return { pointer: pointerOfNames(path), detail: 'must not hold the character U+0000' };
-}
+const NO_NUL = 'must not hold the character U+0000';
 
-function fieldViolationOf({ field, message }: Violation): FieldViolation {
-  return { pointer: pointerOf(field), detail: message };
-}
-
-function pointerOf(path: Violation['field']): string {
-  return pointerOfNames(path.map(nameOf));
-}
-
-function pointerOfNames(names: readonly string[]): string {
-  return names.map((name) => `/${escapeStep(name)}`).join('');
+// RFC 6901, section 3.
+function at(path: readonly string[], detail: string): FieldViolation {
+  const steps = path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  return { pointer: steps.join(''), detail };
 }
 
 function nameOf(step: Violation['field'][number]): string {
@@ -60,9 +52,4 @@ function nameOf(step: Violation['field'][number]): string {
     default:
       return step.name;
   }
-}
-
-// RFC 6901, section 3.
-function escapeStep(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,6 +1,6 @@
 /** Spans, metrics and log lines of the requests of one listener. */
-import { deadlineFrom, type Flow, markFailed, TIMEOUT_HEADER, withFlow } from '@gatehouse/client';
-import { type GatehouseError, KINDS } from '@gatehouse/errors';
+import { deadlineFrom, type Flow, TIMEOUT_HEADER, withFlow } from '@gatehouse/client';
+import type { GatehouseError } from '@gatehouse/errors';
 import {
   type Context,
   context,
@@ -13,7 +13,8 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Histogram, Series } from '../telemetry/histogram.ts';
+import { reportFailure } from '../telemetry/failure.ts';
+import type { Histogram } from '../telemetry/histogram.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { peerOf } from './peer.ts';
 
@@ -35,7 +36,6 @@ export class Observer {
   readonly #telemetry: Telemetry;
   readonly #log: Logger;
   readonly #durations: Histogram;
-  readonly #series = new Map<string, Series>();
   readonly #active: UpDownCounter;
 
   constructor(telemetry: Telemetry, log: Logger) {
@@ -76,23 +76,15 @@ export class Observer {
     return context.with(observedOf(request)?.within ?? ROOT_CONTEXT, work);
   }
 
-  /** Says once what a request failed with: the whole error when the fault is ours, else its code. */
+  /** Says once what a request failed with. */
   failed(request: FastifyRequest, error: GatehouseError): void {
-    const span = observedOf(request)?.span;
-    const line = { route: routeOf(request), code: error.code };
-    if (KINDS[error.kind].httpStatus === 500) {
-      if (span !== undefined) markFailed(span, error);
-      this.#log.error({ ...line, err: error }, 'a request failed');
-      return;
-    }
-    span?.setAttribute('error.type', error.code);
-    if (error.kind === 'UNAVAILABLE') {
-      this.#log.warn({ ...line, err: error }, 'a request could not be served');
-    } else if (error.kind === 'UNAUTHENTICATED' || error.kind === 'PERMISSION_DENIED') {
-      const reason = error.cause instanceof Error ? error.cause.message : undefined;
-      const who = { peer: peerOf(request), address: request.ip };
-      this.#log.info({ ...line, reason, ...who }, 'a request was denied');
-    } else this.#log.debug(line, 'a request was rejected');
+    reportFailure(error, {
+      what: 'request',
+      log: this.#log,
+      span: observedOf(request)?.span,
+      line: { route: routeOf(request) },
+      who: () => ({ peer: peerOf(request), address: request.ip }),
+    });
   }
 
   #begin(request: FastifyRequest): Observed {
@@ -119,22 +111,12 @@ export class Observer {
     span.setAttribute('http.response.status_code', status);
     span.end();
     this.#active.add(-1);
-    this.#seriesOf(request.method, routeOf(request), status).record(
-      (performance.now() - startedMs) / 1_000,
-    );
-  }
-
-  #seriesOf(method: string, route: string, status: number): Series {
-    const key = `${method} ${status} ${route}`;
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
     const series = this.#durations.series({
-      'http.request.method': method,
-      'http.route': route,
+      'http.request.method': request.method,
+      'http.route': routeOf(request),
       'http.response.status_code': status,
     });
-    this.#series.set(key, series);
-    return series;
+    series.record((performance.now() - startedMs) / 1_000);
   }
 }
 

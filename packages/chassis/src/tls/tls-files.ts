@@ -11,10 +11,10 @@ const POLL_INTERVAL_MS = 1_000;
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
+type Contents = Readonly<Record<keyof TlsPaths, Buffer>>;
+
 interface Material {
-  readonly key: Buffer;
-  readonly chain: Buffer;
-  readonly bundle: Buffer;
+  readonly contents: Contents;
   readonly identity: string;
 }
 
@@ -28,7 +28,8 @@ interface Material {
  * match) is passed over until it is whole; so is a certificate with another SPIFFE ID.
  */
 export class TlsFiles {
-  readonly #paths: TlsPaths;
+  /** Where the files are, for whoever reads them itself. */
+  readonly paths: TlsPaths;
   readonly #files: FollowedFiles<Record<keyof TlsPaths, string>, Material>;
 
   /**
@@ -37,7 +38,7 @@ export class TlsFiles {
    */
   constructor(folder: string) {
     const paths = tlsPathsIn(folder);
-    this.#paths = paths;
+    this.paths = paths;
     let identity: string | undefined;
     const parse = (contents: Contents): Material => {
       const material = materialOf(contents, paths);
@@ -56,12 +57,6 @@ export class TlsFiles {
     }
   }
 
-  /** Where the files are, for whoever reads them itself. */
-  get paths(): { readonly ca: string; readonly cert: string; readonly key: string } {
-    const { bundle, chain, key } = this.#paths;
-    return { ca: bundle, cert: chain, key };
-  }
-
   /** SPIFFE ID of the own certificate. */
   get identity(): string {
     return this.#files.value.identity;
@@ -69,13 +64,12 @@ export class TlsFiles {
 
   /** When the own certificate ends, in milliseconds since the epoch. */
   get expiresAtMs(): number {
-    return new X509Certificate(this.#files.value.chain).validToDate.getTime();
+    return new X509Certificate(this.#files.value.contents.cert).validToDate.getTime();
   }
 
   /** For `tls.createSecureContext` and `setSecureContext`: TLS 1.3, own chain, trust bundle. */
   secureContextOptions(): SecureContextOptions {
-    const { key, chain, bundle } = this.#files.value;
-    return { key, cert: chain, ca: bundle, minVersion: 'TLSv1.3' };
+    return { ...this.#files.value.contents, minVersion: 'TLSv1.3' };
   }
 
   /**
@@ -110,16 +104,14 @@ export class TlsFiles {
   }
 }
 
-type Contents = Readonly<Record<keyof TlsPaths, Buffer>>;
-
-function materialOf({ key, chain, bundle }: Contents, paths: TlsPaths): Material {
-  const leaf = new X509Certificate(chain);
-  if (!leaf.checkPrivateKey(createPrivateKey(key))) {
-    throw new Error(`${basename(paths.key)} is not the key of ${basename(paths.chain)}`);
+function materialOf(contents: Contents, paths: TlsPaths): Material {
+  const leaf = new X509Certificate(contents.cert);
+  if (!leaf.checkPrivateKey(createPrivateKey(contents.key))) {
+    throw new Error(`${basename(paths.key)} is not the key of ${basename(paths.cert)}`);
   }
   // Proves that all of the bundle can be parsed, before TLS is asked to use it.
-  const authorities = bundle.toString('latin1').match(CERTIFICATES) ?? [];
+  const authorities = contents.ca.toString('latin1').match(CERTIFICATES) ?? [];
   if (authorities.length === 0) throw new Error('the bundle has no certificate');
   for (const authority of authorities) new X509Certificate(authority);
-  return { key, chain, bundle, identity: spiffeIdOf(leaf.raw) };
+  return { contents, identity: spiffeIdOf(leaf.raw) };
 }

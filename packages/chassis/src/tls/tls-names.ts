@@ -6,18 +6,18 @@ export interface TlsPaths {
   /** Private key, PEM. */
   readonly key: string;
   /** Certificate chain, leaf first. */
-  readonly chain: string;
-  /** The trust domain's authorities. */
-  readonly bundle: string;
+  readonly cert: string;
+  /** The trust bundle: the trust domain's authorities. */
+  readonly ca: string;
 }
 
 /** The names by which they are written, by whom. The first set that is there whole is taken. */
 const NAMES: readonly TlsPaths[] = [
-  { key: 'key.pem', chain: 'chain.pem', bundle: 'bundle.pem' },
+  { key: 'key.pem', cert: 'chain.pem', ca: 'bundle.pem' },
   // cert-manager, and the secrets of Kubernetes.
-  { key: 'tls.key', chain: 'tls.crt', bundle: 'ca.crt' },
+  { key: 'tls.key', cert: 'tls.crt', ca: 'ca.crt' },
   // SPIRE, by spiffe-helper.
-  { key: 'svid_key.pem', chain: 'svid.pem', bundle: 'svid_bundle.pem' },
+  { key: 'svid_key.pem', cert: 'svid.pem', ca: 'svid_bundle.pem' },
 ];
 
 /**
@@ -27,10 +27,10 @@ const NAMES: readonly TlsPaths[] = [
  * @returns those of the first kind where none is whole, so that what is missing can be named.
  */
 export function tlsPathsIn(folder: string): TlsPaths {
-  const all = NAMES.map(({ key, chain, bundle }) => ({
+  const all = NAMES.map(({ key, cert, ca }) => ({
     key: join(folder, key),
-    chain: join(folder, chain),
-    bundle: join(folder, bundle),
+    cert: join(folder, cert),
+    ca: join(folder, ca),
   }));
   const whole = all.find((paths) => Object.values(paths).every((path) => existsSync(path)));
   return whole ?? (all[0] as TlsPaths);

@@ -34,7 +34,7 @@ export type ClientCredentialsOptions = Omit<AuthServer, 'url'> &
     readonly tokenUrl: URL | string;
     readonly clientId: string;
     /** Space-separated. Default: what the server gives. */
-    readonly scope?: string;
+    readonly scope?: string | undefined;
     /** RFC 8707; for servers that want to be told. */
     readonly resource?: string;
   };
