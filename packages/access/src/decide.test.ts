@@ -142,9 +142,13 @@ test('each method × each caller × each subject is as the truth table says', ()
         const subject = subjectNamed(name, method, caller);
         const request = { subject, caller, trustDomain: TRUST_DOMAIN, methodId: method.id };
         const cell = `${method.id} by ${JSON.stringify(caller)} for ${name}`;
-        assert.equal(outcomeOf(rule, { ...request, newsStale: false }), expected, cell);
+        assert.equal(outcomeOf(rule, { ...request, revocationsStale: false }), expected, cell);
         const whenStale = expected === 'allow' && rule.fresh ? 'stale' : expected;
-        assert.equal(outcomeOf(rule, { ...request, newsStale: true }), whenStale, `${cell}, stale`);
+        assert.equal(
+          outcomeOf(rule, { ...request, revocationsStale: true }),
+          whenStale,
+          `${cell}, stale`,
+        );
         cells += 2;
       }
     }
@@ -173,7 +177,7 @@ const REQUEST: AccessRequest = {
   caller: spiffe('gateway'),
   trustDomain: TRUST_DOMAIN,
   methodId: 'x',
-  newsStale: false,
+  revocationsStale: false,
 };
 
 function outcomeFor(change: Partial<AccessSubject>): Outcome {
@@ -231,5 +235,5 @@ test('each reason has its error', () => {
   };
   assert.deepEqual(errorFor({ caller: 'x' }), ['PERMISSION_DENIED', undefined]);
   assert.deepEqual(errorFor({ subject: NOBODY }), ['UNAUTHENTICATED', undefined]);
-  assert.deepEqual(errorFor({ newsStale: true }, { fresh: true }), ['UNAVAILABLE', 5]);
+  assert.deepEqual(errorFor({ revocationsStale: true }, { fresh: true }), ['UNAVAILABLE', 5]);
 });

@@ -12,7 +12,7 @@ export interface AccessRequest {
   /** `gatehouse.board.v1.BoardService/GetPost`. */
   readonly methodId: string;
   /** Whether the revocation feed is stale. */
-  readonly newsStale: boolean;
+  readonly revocationsStale: boolean;
 }
 
 /** Why a call is refused; stable, for spans and metrics. */
@@ -71,7 +71,7 @@ export function decide(rule: AccessRule, request: AccessRequest): Decision {
   if (!isCallerAllowed(rule, request)) return deny('caller');
   const reason = subjectFault(rule, request) ?? demandFault(rule, request.subject);
   if (reason !== undefined) return deny(reason);
-  return rule.fresh && request.newsStale ? deny('stale') : ALLOWED;
+  return rule.fresh && request.revocationsStale ? deny('stale') : ALLOWED;
 }
 
 function deny(reason: DenyReason): Decision {

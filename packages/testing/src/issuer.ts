@@ -27,7 +27,7 @@ const ISSUER = 'http://127.0.0.1:8091';
 /** Verifies passports as a service does; what else it says can be changed by a test. */
 export interface TestPassportGate {
   verify: (token: string) => Promise<PassportClaims>;
-  newsStale: boolean;
+  revocationsStale: boolean;
 }
 
 export interface TestIssuer {
@@ -101,7 +101,7 @@ export function createTestIssuer(
   return {
     gate: () => {
       const verifier = createPassportVerifier({ trustDomain, keys: passportKeys, clock });
-      return { verify: (token) => verifier.verify(token), newsStale: false };
+      return { verify: (token) => verifier.verify(token), revocationsStale: false };
     },
     passportKeys,
     passportJwks: {

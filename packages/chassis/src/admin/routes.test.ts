@@ -9,12 +9,12 @@ const { CLOSED } = defineErrors('adminroutestest', { CLOSED: ['NOT_FOUND', 'Not 
 
 async function setUp(t: TestContext) {
   const routes = new AdminRoutes();
-  routes.add({ verb: 'GET', path: '/routes', answer: () => ({ routes: [] }) });
-  routes.add({ verb: 'POST', path: '/echo', answer: async (body) => body });
+  routes.add({ verb: 'GET', path: '/routes', respond: () => ({ routes: [] }) });
+  routes.add({ verb: 'POST', path: '/echo', respond: async (body) => body });
   const closed = () => {
     throw CLOSED();
   };
-  routes.add({ verb: 'GET', path: '/closed', answer: closed });
+  routes.add({ verb: 'GET', path: '/closed', respond: closed });
   const admin = await startAdminServer({
     host: '127.0.0.1',
     port: 0,
@@ -66,5 +66,5 @@ test('a body that is no JSON, or too large, or that any web page could send, is 
 
 test('no two questions share a path and a verb', async (t) => {
   const { routes } = await setUp(t);
-  assert.throws(() => routes.add({ verb: 'GET', path: '/routes', answer: () => ({}) }), /already/);
+  assert.throws(() => routes.add({ verb: 'GET', path: '/routes', respond: () => ({}) }), /already/);
 });

@@ -2,21 +2,21 @@
 import type { IncomingMessage } from 'node:http';
 import { commonErrors, type GatehouseError, toGatehouseError } from '@gatehouse/errors';
 
-/** One question that the admin listener answers. */
+/** One question that the admin listener responds to. */
 export interface AdminRoute {
   readonly verb: 'GET' | 'POST';
   /** `/explain`: exactly this. */
   readonly path: string;
   /**
    * @param body - the JSON that came with a POST; undefined for GET.
-   * @returns what is answered as JSON.
-   * @throws GatehouseError to answer with its status, code and message.
+   * @returns what is sent as JSON.
+   * @throws GatehouseError to respond with its status, code and message.
    */
-  readonly answer: (body: unknown) => unknown;
+  readonly respond: (body: unknown) => unknown;
 }
 
-/** An answer as the listener sends it. */
-export interface AdminAnswer {
+/** A response as the listener sends it. */
+export interface AdminResponse {
   readonly status: number;
   readonly body: object;
 }
@@ -31,12 +31,12 @@ export class AdminRoutes {
   /** @throws Error when verb and path are taken. */
   add(route: AdminRoute): void {
     const taken = this.#routes.some(({ verb, path }) => verb === route.verb && path === route.path);
-    if (taken) throw new Error(`the admin listener answers ${route.verb} ${route.path} already`);
+    if (taken) throw new Error(`the admin listener has ${route.verb} ${route.path} already`);
     this.#routes.push(route);
   }
 
   /** @returns undefined when the path is none of these. */
-  async answer(request: IncomingMessage): Promise<AdminAnswer | undefined> {
+  async respond(request: IncomingMessage): Promise<AdminResponse | undefined> {
     const path = request.url?.split('?')[0];
     const atPath = this.#routes.filter((route) => route.path === path);
     if (atPath.length === 0) return undefined;
@@ -45,7 +45,7 @@ export class AdminRoutes {
     if (route === undefined) return { status: 405, body: {} };
     try {
       const body = verb === 'POST' ? await readJson(request) : undefined;
-      return { status: 200, body: Object(await route.answer(body)) };
+      return { status: 200, body: Object(await route.respond(body)) };
     } catch (thrown) {
       const { code, message, httpStatus } = toGatehouseError(thrown);
       return { status: httpStatus, body: { code, message } };

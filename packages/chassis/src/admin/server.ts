@@ -28,11 +28,11 @@ export interface AdminOptions {
 }
 
 /**
- * Serves `/livez` (the process answers), `/readyz` (503 until every check passes; JSON) and
+ * Serves `/livez` (the process responds), `/readyz` (503 until every check passes; JSON) and
  * `/metrics` (Prometheus). No authentication: bind it to the loopback or a private network.
  *
- * On the loopback it answers 403 to a `Host` that is not the loopback's: a web page can give its own
- * name this address (DNS rebinding), and its browser would then let it read the answer.
+ * On the loopback it responds with 403 to a `Host` that is not the loopback's: a web page can give its own
+ * name this address (DNS rebinding), and its browser would then let it read the response.
  *
  * @throws Error with code EADDRINUSE and the port in its message when the port is taken.
  */
@@ -42,7 +42,7 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
       send(response, 403, {});
       return;
     }
-    answer(options, request, response).catch(() => {
+    respond(options, request, response).catch(() => {
       response.destroy();
     });
   });
@@ -62,12 +62,12 @@ function isLoopback(host: string): boolean {
   return isIPv6(host) ? LOOPBACK.check(host, 'ipv6') : host === 'localhost';
 }
 
-async function answer(
+async function respond(
   { readiness, metricsText, adminRoutes }: AdminOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const added = await adminRoutes?.answer(request);
+  const added = await adminRoutes?.respond(request);
   if (added !== undefined) return send(response, added.status, added.body);
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, {});
   switch (request.url?.split('?')[0]) {

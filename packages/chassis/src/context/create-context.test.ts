@@ -49,7 +49,7 @@ test('a copy with another clock has every member of the context', async (t) => {
   // The functions do not ask for the object that they were members of.
   const { readiness, adminRoute, onClose, http } = copy;
   readiness('shelf', () => 'full');
-  adminRoute({ verb: 'GET', path: '/shelf', answer: () => ({ books: 3 }) });
+  adminRoute({ verb: 'GET', path: '/shelf', respond: () => ({ books: 3 }) });
   onClose(async () => undefined);
   assert.throws(() => http('extension'), { name: 'ConfigError' });
   const shelf = await fetch(`${service.adminUrl}/shelf`);

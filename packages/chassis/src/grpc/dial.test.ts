@@ -13,7 +13,7 @@ async function served(name: string) {
     authority,
     build: async () => ({
       implementations: [implementPartly(UserService, {})],
-      passports: { newsStale: false, verify: () => Promise.reject(new Error('not asked')) },
+      passports: { revocationsStale: false, verify: () => Promise.reject(new Error('not asked')) },
     }),
   });
   after(() => service.close());

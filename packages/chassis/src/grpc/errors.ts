@@ -20,5 +20,5 @@ export const callErrors = defineErrors('access', {
 /** What a peer sent that no method can take. */
 export const wireErrors = defineErrors('wire', {
   MALFORMED: ['INVALID_ARGUMENT', 'The request is not a message of this method.'],
-  STOPPING: ['UNAVAILABLE', 'This replica of the service is stopping. Try again.'],
+  STOPPING: ['UNAVAILABLE', 'This replica is shutting down. Try again.'],
 });

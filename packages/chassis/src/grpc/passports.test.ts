@@ -183,7 +183,7 @@ test('a method for nobody needs no passport and looks at none', async () => {
 });
 
 test('a fresh method is UNAVAILABLE while the revocation feed is stale, and others keep working', async () => {
-  gate.newsStale = true;
+  gate.revocationsStale = true;
   try {
     const passport = issuer.passport({ scope: 'session:write board:read' });
     const auth = createServiceClient(AuthService, gateway);
@@ -194,7 +194,7 @@ test('a fresh method is UNAVAILABLE while the revocation feed is stale, and othe
     );
     assert.equal(await codeOf(board(gateway).listPosts({}, { passport })), 'ok');
   } finally {
-    gate.newsStale = false;
+    gate.revocationsStale = false;
   }
 });
 

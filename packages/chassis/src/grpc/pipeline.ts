@@ -152,7 +152,7 @@ function decideOn(admission: Admission, { method, rule, caller, subject }: Quest
     caller,
     trustDomain: admission.trustDomain,
     methodId: method.contract.id,
-    newsStale: admission.passports.newsStale,
+    revocationsStale: admission.passports.revocationsStale,
   });
   if (decision.allow) return;
   admission.note('decision', decision.reason);

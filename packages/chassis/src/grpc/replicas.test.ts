@@ -102,7 +102,7 @@ test('a safe call goes to another copy when one is unavailable; any other fails'
 
 test('a copy that has no keys yet has done nothing: every call may go to another', async (t) => {
   const noKeys: PassportGate = {
-    newsStale: false,
+    revocationsStale: false,
     verify: async () => {
       throw new KeysUnavailableError(1);
     },

@@ -34,7 +34,7 @@ const verifier = createPassportVerifier({
   trustDomain: 'gatehouse.local',
   keys: issuer.passportKeys,
 });
-const passports = { verify: (token: string) => verifier.verify(token), newsStale: false };
+const passports = { verify: (token: string) => verifier.verify(token), revocationsStale: false };
 let authority: TestAuthority;
 let user: TestService;
 let board: TestService;

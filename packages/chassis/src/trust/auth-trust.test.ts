@@ -42,7 +42,7 @@ before(async () => {
     name: 'auth',
     authority,
     build: async () => ({
-      passports: { verify: () => Promise.reject(new Error('not asked')), newsStale: false },
+      passports: { verify: () => Promise.reject(new Error('not asked')), revocationsStale: false },
       implementations: [
         implementPartly(AuthService, {
           watchAccessChanges: async function* (_request, { signal }) {

@@ -55,7 +55,7 @@ export function createAuthTrust(parts: ServiceParts, auth: AuthClientOf): AuthTr
     const verifier = createPassportVerifier({ trustDomain, keys, revocations: feed, clock });
     return {
       verify: verifyWith(verifier, feed),
-      get newsStale() {
+      get revocationsStale() {
         return feed.stale;
       },
     };

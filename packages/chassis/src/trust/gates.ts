@@ -9,7 +9,7 @@ export interface PassportGate {
    */
   verify(token: string): Promise<PassportClaims>;
   /** The revocation feed has been silent for so long that methods marked `fresh` are refused. */
-  readonly newsStale: boolean;
+  readonly revocationsStale: boolean;
 }
 
 /** Verifies service tokens, as `context.serviceTokens()` does. */

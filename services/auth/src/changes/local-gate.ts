@@ -45,7 +45,7 @@ export function localGate(
   });
   return {
     verify: async (token) => verifier.verifyCached(token) ?? verifier.verify(token),
-    get newsStale() {
+    get revocationsStale() {
       return revocations.stale;
     },
   };

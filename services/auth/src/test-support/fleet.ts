@@ -62,7 +62,7 @@ export async function startFleet(given?: TestPostgres) {
     return createStaticKeySet((await response.json()) as JwkSet);
   };
   const userGate: PassportGate = {
-    newsStale: false,
+    revocationsStale: false,
     verify: async (token) => {
       // Made when the first passport comes: auth is started after the user service.
       verifier ??= createPassportVerifier({ trustDomain: TRUST_DOMAIN, keys: await keysOfAuth() });

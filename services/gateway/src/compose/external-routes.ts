@@ -33,8 +33,8 @@ export function createExternalRoutes(
   const states = () => upstreams.states();
   context.onClose(() => upstreams.close(UPSTREAM_GRACE_MS));
   observeUpstreams(context, states);
-  const answer = () => ({ upstreams: states() });
-  context.adminRoute({ verb: 'GET', path: '/upstreams', answer });
+  const respond = () => ({ upstreams: states() });
+  context.adminRoute({ verb: 'GET', path: '/upstreams', respond });
   return {
     current: () => current,
     upstreams,

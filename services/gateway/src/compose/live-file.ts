@@ -43,7 +43,7 @@ export function keepFile<Value>(
   context.adminRoute({
     verb: 'GET',
     path: '/file',
-    answer: () => ({ path, inForce: refused.length === 0, problems: refused }),
+    respond: () => ({ path, inForce: refused.length === 0, problems: refused }),
   });
   telemetry.meter
     .createObservableGauge('gatehouse.gateway.file.refused', {

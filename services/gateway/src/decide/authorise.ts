@@ -33,7 +33,7 @@ export function authorise(
     caller: parts.identity,
     trustDomain: parts.trustDomain,
     methodId: route.id,
-    newsStale: parts.isStale(),
+    revocationsStale: parts.isStale(),
   });
   record.decision = decision.allow ? 'allow' : decision.reason;
   if (decision.allow) return subject;

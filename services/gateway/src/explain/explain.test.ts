@@ -79,7 +79,7 @@ const answers = explainRoutes({
 function ask(path: string, body?: unknown): unknown {
   const route = answers.find((each) => each.path === path);
   assert.ok(route);
-  return route.answer(body);
+  return route.respond(body);
 }
 
 async function explain(method: string, path: string, token?: string): Promise<Explanation> {

@@ -52,9 +52,9 @@ export function explainRoutes(parts: ExplainParts): readonly AdminRoute[] {
     {
       verb: 'GET',
       path: '/routes',
-      answer: () => ({ routes: describeRoutes(parts) }),
+      respond: () => ({ routes: describeRoutes(parts) }),
     },
-    { verb: 'POST', path: '/explain', answer: (body) => explain(parts, questionOf(body)) },
+    { verb: 'POST', path: '/explain', respond: (body) => explain(parts, questionOf(body)) },
   ];
 }
 

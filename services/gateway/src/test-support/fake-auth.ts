@@ -108,7 +108,7 @@ export function createFakeAuth(onCall: (call: Call) => void): FakeAuth {
         },
       };
       return {
-        passports: { verify: (token) => verifier.verify(token), newsStale: false },
+        passports: { verify: (token) => verifier.verify(token), revocationsStale: false },
         implementations: [implement(AuthService, withTheRest(handlers))],
         listeners: [
           keySets(context, documents, (port) => {
