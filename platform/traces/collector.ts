@@ -2,8 +2,8 @@
  * The small collector behind the trace view: takes spans over OTLP/HTTP (JSON) on the loopback, keeps
  * the last of them in memory, and gives them out as JSON.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { type LocalResponse, startLocalServer } from '@gatehouse/runtime';
 import { readExport } from './otlp.ts';
 import { createTraceStore, type TraceStore, type TraceStoreLimits } from './trace-store.ts';
 
@@ -22,8 +22,6 @@ export interface Collector {
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const JSON_TYPE = /^application\/json\b/i;
-// A page that a browser was led to by another name for this address is not from here.
-const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?$/i;
 const ONE_TRACE = /^\/traces\/([0-9a-f]{32})$/;
 
 /**
@@ -36,36 +34,24 @@ const ONE_TRACE = /^\/traces\/([0-9a-f]{32})$/;
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const store = createTraceStore(options);
-  const server = createServer((request, response) => {
-    respond(store, request, response).catch(() => response.destroy());
+  const server = await startLocalServer({
+    host: HOST,
+    port: options.port,
+    respond: (request) => respond(store, request),
   });
-  await listen(server, options.port);
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${HOST}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `http://${HOST}:${server.port}`, close: () => server.close() };
 }
 
-async function respond(
-  store: TraceStore,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  if (!LOCAL_HOST.test(request.headers.host ?? '')) return send(response, 403, {});
+async function respond(store: TraceStore, request: IncomingMessage): Promise<LocalResponse> {
   const path = request.url?.split('?')[0] ?? '';
   if (request.method === 'POST' && path === '/v1/traces') {
-    return send(response, await receive(store, request), {});
+    return { status: await receive(store, request), body: {} };
   }
-  if (request.method !== 'GET') return send(response, 405, {});
-  if (path === '/traces') return send(response, 200, { traces: store.list() });
+  if (request.method !== 'GET') return { status: 405, body: {} };
+  if (path === '/traces') return { status: 200, body: { traces: store.list() } };
   const traceId = ONE_TRACE.exec(path)?.[1] ?? '';
   const spans = store.spansOf(traceId);
-  return spans.length === 0 ? send(response, 404, {}) : send(response, 200, { traceId, spans });
+  return spans.length === 0 ? { status: 404, body: {} } : { status: 200, body: { traceId, spans } };
 }
 
 /** @returns the status of the response. */
@@ -93,24 +79,4 @@ function parsed(text: string): unknown {
     // The status tells the exporter.
     return undefined;
   }
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  if (response.destroyed) return;
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(JSON.stringify(body));
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

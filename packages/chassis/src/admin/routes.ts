@@ -1,6 +1,7 @@
 /** What a service adds to its admin listener: questions about itself, with JSON in and out. */
 import type { IncomingMessage } from 'node:http';
 import { commonErrors, type GatehouseError, toGatehouseError } from '@gatehouse/errors';
+import type { LocalResponse } from '@gatehouse/runtime';
 
 /** One question that the admin listener responds to. */
 export interface AdminRoute {
@@ -13,12 +14,6 @@ export interface AdminRoute {
    * @throws GatehouseError to respond with its status, code and message.
    */
   readonly respond: (body: unknown) => unknown;
-}
-
-/** A response as the listener sends it. */
-export interface AdminResponse {
-  readonly status: number;
-  readonly body: object;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -36,7 +31,7 @@ export class AdminRoutes {
   }
 
   /** @returns undefined when the path is none of these. */
-  async respond(request: IncomingMessage): Promise<AdminResponse | undefined> {
+  async respond(request: IncomingMessage): Promise<LocalResponse | undefined> {
     const path = request.url?.split('?')[0];
     const atPath = this.#routes.filter((route) => route.path === path);
     if (atPath.length === 0) return undefined;
