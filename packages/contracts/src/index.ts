@@ -13,4 +13,4 @@ export {
 } from './methods.ts';
 export { type AccessRule, ANY_WORKLOAD, readRule } from './rule.ts';
 export { isSafe } from './safe.ts';
-export { type BuiltInRole, type ScopeContract, scopesOfRole } from './scopes.ts';
+export { BUILT_IN_ROLES, type BuiltInRole, type ScopeContract, scopesOfRole } from './scopes.ts';

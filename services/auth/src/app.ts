@@ -11,9 +11,9 @@ import {
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/operator_pb.ts';
 import { newId, untraced } from '@gatehouse/postgres';
-import { createAccounts } from './accounts/change.ts';
+import { type Accounts, createAccounts } from './accounts/change.ts';
 import { buildSignUp } from './accounts/compose.ts';
-import { accountMethods, suspensionMethods } from './accounts/grpc.ts';
+import { accountMethods, operatorAccountMethods } from './accounts/grpc.ts';
 import type { SignUp } from './accounts/sign-up.ts';
 import { createSuspension } from './accounts/suspend.ts';
 import { ChangeFeed } from './changes/feed.ts';
@@ -66,9 +66,10 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
   };
   const signUp = buildSignUp(context, config, { ...parts, ...passwords });
   keepHouse(context, parts, signUp);
+  const accounts = createAccounts({ ...parts, ...passwords });
   const passports = localGate(context, { passportKeys: keys.passportKeys, feed });
   const people = implement(AuthService, {
-    ...accountMethods({ signUp, accounts: createAccounts({ ...parts, ...passwords }) }),
+    ...accountMethods({ signUp, accounts }),
     ...sessionMethods({
       logIn: createLogIn({ ...parts, ...passwords }),
       refresh: createRefresh(parts),
@@ -79,7 +80,7 @@ export async function build(context: ServiceContext): Promise<ServiceApp> {
     ...changeMethods(feed),
   });
   return {
-    implementations: [people, buildOperators(context, parts)],
+    implementations: [people, buildOperators(context, parts, accounts)],
     passports,
     listeners: buildListeners(context, config, { ...parts, passports }),
   };
@@ -136,7 +137,11 @@ function buildRegistration({ trustDomain, identity, clock }: ServiceContext, par
   });
 }
 
-function buildOperators({ trustDomain }: ServiceContext, parts: Parts): Implementation {
+function buildOperators(
+  { trustDomain }: ServiceContext,
+  parts: Parts,
+  accounts: Accounts,
+): Implementation {
   const identitiesOf = ({ workload }: Client) =>
     workload === undefined ? [] : [spiffeIdFor(trustDomain, workload)];
   return implement(OperatorService, {
@@ -144,7 +149,7 @@ function buildOperators({ trustDomain }: ServiceContext, parts: Parts): Implemen
     ...clientKeyMethods(createClientKeys(parts)),
     ...keyMethods(parts.keys.rotation),
     ...grantMethods(parts.grants),
-    ...suspensionMethods(createSuspension(parts)),
+    ...operatorAccountMethods(createSuspension(parts), accounts),
   });
 }
 

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { SCOPES } from '@gatehouse/contracts';
 import { handOverSecret } from '@gatehouse/platform';
 import { clientTable, createdScreen, keyOnlyScreen, rotatedScreen } from '../operator/clients.ts';
 import { type OperatorClient, withAuth } from '../operator/connection.ts';
@@ -13,12 +14,14 @@ export async function createClient(
   name: string,
   flags: Flags & {
     readonly scope: readonly string[];
+    readonly externalScope: readonly string[];
     readonly workload: string;
     readonly publicKey?: string;
   },
 ): Promise<void> {
-  const { scope, workload, publicKey: file, json } = flags;
-  const wanted = { name, scopes: [...scope], workload };
+  const { scope, externalScope, workload, publicKey: file, json } = flags;
+  assertScopesKnown(scope);
+  const wanted = { name, scopes: [...new Set([...scope, ...externalScope])], workload };
   if (file === undefined) {
     const { clientId, clientSecret } = await withAuth(flags, (auth) => auth.createClient(wanted));
     const created = { clientId, clientSecret };
@@ -31,6 +34,17 @@ export async function createClient(
     return { clientId, kid };
   });
   console.log(json ? jsonOf(created) : keyOnlyScreen(name, created));
+}
+
+/** A client may have what some service's contract declares, and nothing that was mistyped. */
+function assertScopesKnown(scopes: readonly string[]): void {
+  const known = SCOPES.map(({ name }) => name);
+  const unknown = scopes.find((scope) => !known.includes(scope));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `No service declares the scope "${unknown}".${didYouMean(unknown, known)} Those that are declared: ` +
+      `${known.join(', ')}. One of an external route takes --external-scope.`,
+  );
 }
 
 export async function listClients(flags: Flags): Promise<void> {

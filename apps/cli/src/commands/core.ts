@@ -27,6 +27,7 @@ interface Update {
   readonly total: bigint;
   readonly updated: bigint;
   readonly failed: bigint;
+  readonly setAside: bigint;
   readonly elapsedMs: bigint;
 }
 
@@ -34,7 +35,7 @@ interface Update {
 const [RUNNING, DONE] = [1, 2];
 
 async function* lines(updates: AsyncIterable<Update>): AsyncGenerator<ProgressLine> {
-  for await (const { date, state, total, updated, failed, elapsedMs } of updates) {
+  for await (const { date, state, total, updated, failed, setAside, elapsedMs } of updates) {
     yield {
       date,
       isRunning: state === RUNNING,
@@ -42,6 +43,7 @@ async function* lines(updates: AsyncIterable<Update>): AsyncGenerator<ProgressLi
       total: Number(total),
       updated: Number(updated),
       failed: Number(failed),
+      setAside: Number(setAside),
       elapsedMs: Number(elapsedMs),
     };
   }

@@ -12,7 +12,9 @@ export function addOperatorCommands(program: Command): void {
   addGrant(
     program.command('grant').description('manage grants: who acts for whom when nobody is there'),
   );
-  addAccount(program.command('account').description('suspend or reinstate a person'));
+  addAccount(
+    program.command('account').description('suspend or reinstate a person, or set their roles'),
+  );
   addCore(program.command('core').description('run the daily batch'));
 }
 
@@ -22,6 +24,12 @@ function addClient(group: Command): void {
   const publicKey = '--public-key <file>';
   add('create <name>', 'create a client and show its secret, this once')
     .option('--scope <scope>', 'scope that its tokens may have; may be repeated', repeated, [])
+    .option(
+      '--external-scope <scope>',
+      'scope that no contract declares, such as one of an external route; may be repeated',
+      repeated,
+      [],
+    )
     .option('--workload <service>', 'workload that it belongs to, by certificate', '')
     .option(publicKey, 'public key (PEM) that verifies its assertions, instead of a secret')
     .action(lazily(async () => (await import('./client.ts')).createClient));
@@ -103,6 +111,9 @@ function addAccount(group: Command): void {
   withOperatorFlags(group.command('reinstate <user>'))
     .description('let a person log in again; old tokens and grants stay revoked')
     .action(lazily(async () => (await import('./account.ts')).reinstateAccount));
+  withOperatorFlags(group.command('roles <user> <roles...>'))
+    .description('replace the roles of a person: member, moderator, admin')
+    .action(lazily(async () => (await import('./account.ts')).setAccountRoles));
 }
 
 function addCore(group: Command): void {

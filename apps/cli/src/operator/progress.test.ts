@@ -9,6 +9,7 @@ const line: ProgressLine = {
   total: 10_000,
   updated: 1_234,
   failed: 0,
+  setAside: 0,
   elapsedMs: 3_020,
 };
 

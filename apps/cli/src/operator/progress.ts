@@ -10,6 +10,8 @@ export interface ProgressLine {
   readonly updated: number;
   /** Attempts that failed. */
   readonly failed: number;
+  /** Assets that cannot have a value of the day. */
+  readonly setAside: number;
   readonly elapsedMs: number;
 }
 
@@ -58,6 +60,12 @@ export function summary(line: ProgressLine): string {
   const { date, total, updated, failed, elapsedMs, isDone } = line;
   const took = `${(elapsedMs / 1_000).toFixed(1)} s`;
   const failures = failed === 0 ? '' : ` ${count(failed)} attempts failed.`;
+  if (isDone && line.setAside > 0) {
+    return [
+      `${date}: ${count(updated)} of ${count(total)} assets have their value of the day (${took}).${failures}`,
+      `${count(line.setAside)} cannot have one: "gatehouse logs core" names each with its reason.`,
+    ].join('\n');
+  }
   if (isDone) {
     return total === 0
       ? `${date}: no asset is due for a value of this day.`

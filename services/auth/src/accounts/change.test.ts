@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { sql } from '@gatehouse/postgres';
 import { startTestPostgres } from '@gatehouse/testing';
 import * as changes from '../changes/store.ts';
 import { HERE, logInAs, openRig, PASSWORD, person } from '../test-support/rig.ts';
 import { scopeOfRoles } from './scopes.ts';
 import * as accounts from './store.ts';
+import { createSuspension } from './suspend.ts';
 
 const postgres = await startTestPostgres();
 const rig = await openRig({ url: await postgres.createDatabase() });
@@ -53,6 +55,52 @@ test('a role that was taken away takes its scope from a session that had asked f
   const pair = await rig.logIn({ email, password: PASSWORD, scope }, HERE);
   await set(['member']);
   assert.equal((await rig.refresh(pair.refreshToken, HERE)).scope, 'board:read');
+});
+
+test('the last administrator keeps the role, whoever takes it, and is not suspended', async () => {
+  const [one, two] = [await person(rig), await person(rig)];
+  const set = (accountId: string, ...roles: readonly ('member' | 'moderator' | 'admin')[]) =>
+    rig.accounts.setRoles({ accountId, roles, actor: 'usr_admin' }, HERE);
+  const suspension = createSuspension(rig.parts);
+  const by = { actor: 'spiffe://x/operator', origin: HERE };
+  await sql`update account set roles = '{member}'`.execute(rig.db);
+  await set(one.id, 'member', 'admin');
+  for (const roles of [['member'], ['moderator'], ['member', 'moderator']] as const) {
+    await assert.rejects(set(one.id, ...roles), { code: 'auth.last_admin' });
+  }
+  await assert.rejects(suspension.suspend(one.id, by), { code: 'auth.last_admin' });
+  await set(one.id, 'admin');
+  await set(two.id, 'member', 'admin');
+  await suspension.suspend(two.id, by);
+  await assert.rejects(set(one.id, 'member'), { code: 'auth.last_admin' });
+  await suspension.reinstate(two.id, by);
+  await set(one.id, 'member');
+  await assert.rejects(set(two.id, 'member'), { code: 'auth.last_admin' });
+});
+
+test('of administrators who demote or suspend each other at once one stays', async () => {
+  const admins = await Promise.all([person(rig), person(rig), person(rig)]);
+  const by = { actor: 'spiffe://x/operator', origin: HERE };
+  const suspension = createSuspension(rig.parts);
+  const isAdmin = sql<boolean>`'admin' = any(roles) and status = 'ACTIVE'`;
+  for (let round = 0; round < 5; round += 1) {
+    await sql`update account set roles = '{member}'`.execute(rig.db);
+    for (const { id } of admins) {
+      await sql`update account set roles = '{admin}', status = 'ACTIVE' where account_id = ${id}`.execute(
+        rig.db,
+      );
+    }
+    const ends = await Promise.allSettled(
+      admins.map(({ id }, index) =>
+        index === 0
+          ? suspension.suspend(id, by)
+          : rig.accounts.setRoles({ accountId: id, roles: ['member'], actor: 'x' }, HERE),
+      ),
+    );
+    assert.equal(ends.filter(({ status }) => status === 'rejected').length, 1);
+    const left = await rig.db.selectFrom('account').select('account_id').where(isAdmin).execute();
+    assert.equal(left.length, 1);
+  }
 });
 
 test('a new password ends every other session, and the own one goes on by a refresh', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../passwords/rules.ts';
 import { endSession } from '../sessions/end.ts';
 import * as sessions from '../sessions/store.ts';
+import { assertNotLastAdmin, lockAdmins } from './last-admin.ts';
 import type { Role } from './roles.ts';
 import type { Account } from './rules.ts';
 import * as accounts from './store.ts';
@@ -43,7 +44,8 @@ export interface Accounts {
   /**
    * Replaces the roles. Equal ones change nothing and refuse no token.
    *
-   * @throws auth.account_unknown for one that is not active.
+   * @throws auth.account_unknown for one that is not active; auth.last_admin when nobody else is an
+   *   administrator.
    */
   setRoles(change: RolesChange, origin: Origin): Promise<readonly Role[]>;
   /**
@@ -62,10 +64,13 @@ export function createAccounts(parts: AccountsParts): Accounts {
   async function setRoles(change: RolesChange, origin: Origin): Promise<readonly Role[]> {
     const { accountId } = change;
     const roles = [...new Set(change.roles)].sort();
+    const staysAdmin = roles.includes('admin');
     await database.transaction(async (tx) => {
+      if (!staysAdmin) await lockAdmins(tx);
       const account = await accounts.hold(tx, accountId, 'change');
       if (account?.status !== 'ACTIVE') throw authErrors.ACCOUNT_UNKNOWN();
       if (isSameSet(account.roles, roles)) return;
+      if (!staysAdmin) await assertNotLastAdmin(tx, account);
       const at = now();
       const version = await accounts.update(tx, accountId, { roles, now: at });
       const { actor } = change;

@@ -8,7 +8,7 @@ import type { OperatorService } from '@gatehouse/contracts/gen/gatehouse/auth/v1
 import { commonErrors } from '@gatehouse/errors';
 import { operatorOf, originOf } from '../common/grpc.ts';
 import type { Accounts } from './change.ts';
-import { isRole } from './roles.ts';
+import { isRole, type Role } from './roles.ts';
 import type { SignUp } from './sign-up.ts';
 import type { Suspension } from './suspend.ts';
 
@@ -34,20 +34,34 @@ export function accountMethods({
     },
 
     async setRoles({ userId, roles: names }, call) {
-      const wanted = names.filter(isRole);
-      // The contract has rejected other names; if the two ever differ, nothing is half done.
-      if (wanted.length !== names.length) throw commonErrors.INVALID_INPUT();
-      const change = { accountId: userId, roles: wanted, actor: call.subject.id };
+      const change = { accountId: userId, roles: rolesOf(names), actor: call.subject.id };
       const roles = await accounts.setRoles(change, originOf(call));
       return { userId, roles: [...roles] };
     },
   };
 }
 
-export function suspensionMethods(
+function rolesOf(names: readonly string[]): readonly Role[] {
+  const roles = names.filter(isRole);
+  // The contract has rejected other names; if the two ever differ, nothing is half done.
+  if (roles.length !== names.length) throw commonErrors.INVALID_INPUT();
+  return roles;
+}
+
+export function operatorAccountMethods(
   suspension: Suspension,
-): Pick<Handlers<typeof OperatorService>, 'suspendAccount' | 'reinstateAccount'> {
+  accounts: Accounts,
+): Pick<
+  Handlers<typeof OperatorService>,
+  'suspendAccount' | 'reinstateAccount' | 'setAccountRoles'
+> {
   return {
+    async setAccountRoles({ userId, roles: names }, call) {
+      const { actor, origin } = operatorOf(call);
+      const change = { accountId: userId, roles: rolesOf(names), actor };
+      return { roles: [...(await accounts.setRoles(change, origin))] };
+    },
+
     async suspendAccount({ userId }, call) {
       await suspension.suspend(userId, operatorOf(call));
       return {};

@@ -5,6 +5,7 @@ import { type Base, nowOf, type Operator } from '../common/base.ts';
 import { authErrors } from '../common/errors.ts';
 import { endSession } from '../sessions/end.ts';
 import * as sessions from '../sessions/store.ts';
+import { assertNotLastAdmin, lockAdmins } from './last-admin.ts';
 import * as accounts from './store.ts';
 
 export interface Suspension {
@@ -12,7 +13,7 @@ export interface Suspension {
    * ACTIVE → SUSPENDED: raises the version, ends every session. Nothing changes for one that is
    * suspended already.
    *
-   * @throws auth.account_unknown for one that is neither.
+   * @throws auth.account_unknown for one that is neither; auth.last_admin for the only administrator.
    */
   suspend(accountId: string, by: Operator): Promise<void>;
   /**
@@ -27,9 +28,11 @@ export function createSuspension({ database, clock, hint }: Base): Suspension {
   return {
     async suspend(accountId, { actor, origin }) {
       await database.transaction(async (tx) => {
+        await lockAdmins(tx);
         const account = await accounts.hold(tx, accountId, 'change');
         if (account?.status === 'SUSPENDED') return;
         if (account?.status !== 'ACTIVE') throw authErrors.ACCOUNT_UNKNOWN();
+        await assertNotLastAdmin(tx, account);
         const now = nowOf(clock);
         const version = await accounts.update(tx, accountId, { status: 'SUSPENDED', now });
         for (const { id: sessionId } of await sessions.listLive(tx, accountId, { now })) {

@@ -18,6 +18,10 @@ export const authErrors = defineErrors('auth', {
   ],
   SESSION_UNKNOWN: ['NOT_FOUND', 'There is no such session.'],
   ACCOUNT_UNKNOWN: ['NOT_FOUND', 'There is no such account.'],
+  LAST_ADMIN: [
+    'FAILED_PRECONDITION',
+    'This is the last administrator. Make somebody else an administrator first.',
+  ],
   NOT_A_GATEWAY: ['PERMISSION_DENIED', 'Only a gateway may register a passport key.'],
   KEY_PROOF_INVALID: ['INVALID_ARGUMENT', 'The proof of possession does not hold.'],
   KEY_BOUND_ELSEWHERE: ['PERMISSION_DENIED', 'The key is bound to another identity.'],

@@ -5,6 +5,7 @@ export interface CoreTables {
   asset: AssetTable;
   asset_history: HistoryRow & { user_id: bigint; recorded_at: Date };
   asset_batch: BatchTable;
+  asset_failure: FailureRow;
 }
 
 interface AssetTable {
@@ -14,6 +15,17 @@ interface AssetTable {
   opened_at: Date;
   current_day: string;
   asset: bigint;
+}
+
+/** Why an asset could not get its value of a day. */
+interface FailureRow {
+  user_id: bigint;
+  day: string;
+  reason: string;
+  /** Of the day, which ended so. */
+  runs: number;
+  is_set_aside: boolean;
+  failed_at: Date;
 }
 
 /** The asset of one day. */

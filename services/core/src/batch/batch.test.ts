@@ -20,7 +20,9 @@ before(async () => {
 after(() => rig.close());
 
 beforeEach(async () => {
-  await sql`truncate asset, asset_history, asset_batch, lease`.execute(rig.tables.read);
+  await sql`truncate asset, asset_history, asset_failure, asset_batch, lease`.execute(
+    rig.tables.read,
+  );
   const { extension } = rig;
   extension.asked.length = 0;
   [extension.gate, extension.response, extension.failure] = [
@@ -87,7 +89,7 @@ test('what failed is tried again within the run, and an invalid response is not 
   await assertDay(40);
 });
 
-test('one user whom extension refuses holds nobody else back, and the day stays incomplete', async () => {
+test('one user whom extension refuses is set aside, and a repeat goes on with them', async () => {
   await rig.seed(30, ASSET);
   const { user_id: unlucky } = await rig.tables.read
     .selectFrom('asset')
@@ -99,10 +101,78 @@ test('one user whom extension refuses holds nobody else back, and the day stays 
   rig.extension.response = (path) =>
     path.endsWith(`/${unlucky}`) ? { status: 400, body: '{"resultCode":"F"}' } : undefined;
   const run = await runToTheEnd(rig.operator);
-  assert.deepEqual(run, { state: 'INCOMPLETE', total: 30n, updated: 29n, failed: 4n });
+  assert.deepEqual(run, { state: 'DONE', total: 30n, updated: 29n, failed: 4n });
+  const failures = () => rig.tables.read.selectFrom('asset_failure').selectAll().execute();
+  const [failure] = await failures();
+  assert.deepEqual(
+    [failure?.user_id, failure?.reason, failure?.is_set_aside],
+    [unlucky, 'core.extension_refused: status 400', true],
+  );
   rig.extension.response = undefined;
   assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
   await assertDay(30);
+  assert.deepEqual(await failures(), []);
+});
+
+test('many whom extension refuses first keep nobody behind them from a value', async () => {
+  await rig.seed(70, 2n ** 63n - 1n);
+  await rig.seed(5, ASSET, 5_000);
+  const refusals = [
+    () => ({ status: 400, body: '{"resultCode":"F"}' }),
+    () => ({ status: 422, body: '' }),
+    (id: string) => ({
+      status: 200,
+      body: `{"resultCode":"S","data":{"userId":${id},"originalAsset":9223372036854775807,"multiplier":1.04,"updatedAsset":9592306918328966839,"date":"${TODAY}"}}`,
+    }),
+  ];
+  const { first } = await rig.tables.read
+    .selectFrom('asset')
+    .select((select) => select.fn.min<bigint>('user_id').as('first'))
+    .executeTakeFirstOrThrow();
+  rig.extension.response = (path) => {
+    const id = path.split('/').at(-1) ?? '';
+    const place = Number(BigInt(id) - first);
+    return place < 70 ? refusals[place % 3]?.(id) : undefined;
+  };
+  const run = await runToTheEnd(rig.operator);
+  assert.deepEqual([run.state, run.total, run.updated], ['DONE', 75n, 5n]);
+});
+
+test('failures that are no refusals keep nobody behind them from a value either', async () => {
+  await rig.seed(80, ASSET);
+  const ids = await rig.tables.read
+    .selectFrom('asset')
+    .select('user_id')
+    .orderBy('user_id')
+    .limit(70)
+    .execute();
+  const failing = new Set(ids.map(({ user_id: userId }) => String(userId)));
+  rig.extension.response = (path) =>
+    failing.has(path.split('/').at(-1) ?? '') ? { status: 500, body: '' } : undefined;
+  const run = await runToTheEnd(rig.operator);
+  assert.deepEqual([run.state, run.updated], ['INCOMPLETE', 10n]);
+});
+
+test('a user without a usable response is set aside after three runs, not before', async () => {
+  await rig.seed(3, ASSET);
+  let unlucky: string | undefined;
+  const bodies = ['', 'not json', '{"resultCode":"S"}'];
+  rig.extension.response = (path) => {
+    unlucky ??= path;
+    return path === unlucky ? { status: 200, body: bodies.pop() ?? 'null' } : undefined;
+  };
+  const states: string[] = [];
+  for (let run = 0; run < 3; run += 1) states.push((await runToTheEnd(rig.operator)).state);
+  assert.deepEqual(states, ['INCOMPLETE', 'INCOMPLETE', 'DONE']);
+});
+
+test('when extension refuses everyone, nobody is set aside', async () => {
+  await rig.seed(65, ASSET);
+  rig.extension.response = () => ({ status: 400, body: '' });
+  assert.equal((await runToTheEnd(rig.operator)).state, 'INCOMPLETE');
+  rig.extension.response = undefined;
+  assert.equal((await runToTheEnd(rig.operator)).state, 'DONE');
+  await assertDay(65);
 });
 
 test('while extension is unavailable a run gives up early, and a later one goes on', async () => {

@@ -6,6 +6,7 @@ import { postgresErrors } from '@gatehouse/postgres';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import type { CoreDatabase } from '../assets/tables.ts';
 import type { UpdateAsset } from '../extension/client.ts';
+import { countSetAside, keepFailure, OwnFailures, ownFailure } from './set-aside.ts';
 import {
   applyResult,
   type Counts,
@@ -38,7 +39,8 @@ const PAUSE_MS = 1_000;
 const FAILURES_IN_A_ROW = 64;
 
 /**
- * Works on a day until each asset has its value, nothing moves any more, or the lease is lost. Extension
+ * Works on a day until each asset has its value, nothing moves any more, or the lease is lost. An asset
+ * that cannot succeed is set aside with its reason, and the day is done without it. Extension
  * is called outside any transaction; each of its responses is applied by one statement, which is one.
  *
  * Safe to kill at any moment: a run that comes later finds what is left, and extension gives the same
@@ -64,6 +66,9 @@ class Run {
   #failed = 0n;
   #failuresInARow = 0;
   #firstFailure: unknown;
+  readonly #ownFailures = new OwnFailures();
+  /** Where the next pass begins: behind those at which the last one gave up. */
+  #from = 0n;
 
   constructor(parts: RunParts, run: DayRun) {
     this.#parts = parts;
@@ -90,7 +95,9 @@ class Run {
     if (signal.aborted) return leaveRun(database.read, this.#run);
     if (this.#stopped) throw postgresErrors.LEASE_LOST();
     await this.#count();
-    const state = this.#updated >= this.#total ? 'DONE' : 'INCOMPLETE';
+    await this.#setAside();
+    const without = await countSetAside(database.read, day);
+    const state = this.#updated + without >= this.#total ? 'DONE' : 'INCOMPLETE';
     await finishRun(database.read, this.#run, { state, counts: this.#counts });
     const tookMs = Math.round(performance.now() - this.#startedMs);
     const { total, updated, failed } = this.#counts;
@@ -101,6 +108,7 @@ class Run {
         total: Number(total),
         updated: Number(updated),
         failed: Number(failed),
+        setAside: Number(without),
         tookMs,
       },
       'the assets of the day were updated',
@@ -128,14 +136,16 @@ class Run {
 
   async #pass(): Promise<void> {
     const { database, concurrency } = this.#parts;
-    for (let userId = 0n; !this.#stopped && !this.#isHopeless; ) {
+    for (let userId = this.#from; !this.#stopped; ) {
+      if (this.#isHopeless) return;
       const page = await pendingAfter(database.read, this.#run.day, { userId, size: PAGE_SIZE });
       const last = page.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) break;
       userId = last.user_id;
       const each = page.values();
       await Promise.all(Array.from({ length: concurrency }, () => this.#work(each)));
     }
+    this.#from = 0n;
   }
 
   async #work(pending: Iterator<Pending>): Promise<void> {
@@ -158,11 +168,26 @@ class Run {
       };
       if (await applyResult(database.read, this.#run, result)) this.#updated += 1n;
       this.#failuresInARow = 0;
+      this.#ownFailures.succeeded(userId);
     } catch (error) {
       if (this.#stopped) return;
       this.#failed += 1n;
-      this.#failuresInARow += 1;
+      this.#ownFailures.failed(userId, error);
+      // A refusal says nothing of the others.
+      if (ownFailure(error) !== 'refused') this.#failuresInARow += 1;
+      if (this.#isHopeless && userId > this.#from) this.#from = userId;
       this.#firstFailure ??= error;
+    }
+  }
+
+  async #setAside(): Promise<void> {
+    const { database, log } = this.#parts;
+    const { day } = this.#run;
+    for (const failure of this.#ownFailures.left(this.#updated)) {
+      const subject = await keepFailure(database.read, this.#run, failure);
+      if (subject === undefined) continue;
+      const { userId, reason } = failure;
+      log.warn({ day, userId: String(userId), subject, reason }, 'asset set aside');
     }
   }
 

@@ -31,6 +31,8 @@ export interface BatchRow extends Counts {
   /** It runs, and its runner has not renewed the lease in time. */
   readonly lapsed: boolean;
   readonly elapsedMs: number;
+  /** Assets that the day is done without. */
+  readonly set_aside: bigint;
   readonly sinceFinishedMs: number | undefined;
 }
 
@@ -105,6 +107,10 @@ export async function readBatch(db: Db, day: string): Promise<BatchRow | undefin
   const row = await db
     .selectFrom('asset_batch')
     .select(['state', 'total', 'updated', 'failed'])
+    .select(
+      sql<bigint>`(select count(*) from asset_failure
+        where asset_failure.day = asset_batch.day and is_set_aside)`.as('set_aside'),
+    )
     .select(sql<boolean>`state = 'RUNNING' and not ${leased}`.as('lapsed'))
     .select(sql<number>`ms_between(started_at, coalesce(finished_at, now()))`.as('elapsedMs'))
     .select(sql<number | null>`ms_between(finished_at, now())`.as('sinceFinishedMs'))
@@ -115,7 +121,7 @@ export async function readBatch(db: Db, day: string): Promise<BatchRow | undefin
     : { ...row, sinceFinishedMs: row.sinceFinishedMs ?? undefined };
 }
 
-/** The last day on which every asset got its value. */
+/** The last day on which every asset got its value, but for those that were set aside. */
 export async function lastDoneDay(db: Db): Promise<string | undefined> {
   const row = await db
     .selectFrom('asset_batch')
@@ -186,6 +192,9 @@ export async function applyResult(
        where user_id = ${userId} and current_day < ${day} and asset = ${asset}
          and ${holdsLease(lease)}
       returning user_id
+    ), succeeded as (
+      delete from asset_failure
+       where day = ${day} and user_id in (select user_id from moved)
     )
     insert into asset_history (user_id, day, original_asset, multiplier, asset, recorded_at)
     select user_id, ${day}, ${asset}, ${multiplier}, ${updated}, now() from moved

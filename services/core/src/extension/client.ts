@@ -36,6 +36,8 @@ export interface ExtensionTarget {
 
 const DECIMAL = /^\d{1,3}(\.\d{1,20})?$/;
 const INTEGER = /^(0|[1-9]\d{0,18})$/;
+/** Statuses by which a request is refused for what it asks, whoever sends it and whenever. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 409, 413, 422]);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
@@ -52,6 +54,7 @@ export function extensionClient(target: ExtensionTarget): UpdateAsset {
       signal,
     });
     const text = await response.text();
+    if (REFUSALS.has(response.status)) throw refused(`status ${response.status}`);
     if (response.status !== 200) throw nonsense(`status ${response.status}`);
     return readAnswer(text, { userId, asset, day });
   };
@@ -67,9 +70,10 @@ function readAnswer(text: string, asked: Omit<UpdateAsked, 'signal'>): Updated {
     date === asked.day;
   if (!isOurs) throw nonsense('it belongs to another request');
   const updated = INTEGER.test(numberOf(updatedAsset)) ? BigInt(numberOf(updatedAsset)) : undefined;
-  if (updated === undefined || updated > MAX_INT64 || !isMultiplier(numberOf(multiplier))) {
+  if (updated === undefined || !isMultiplier(numberOf(multiplier))) {
     throw nonsense('its numbers are none');
   }
+  if (updated > MAX_INT64) throw refused('the updated asset does not fit into 64 bits');
   return { multiplier: numberOf(multiplier), updatedAsset: updated };
 }
 
@@ -93,6 +97,10 @@ function objectOf(value: ExactJson | undefined): Readonly<Record<string, ExactJs
 
 function numberOf(value: ExactJson | undefined): string {
   return value instanceof ExactNumber ? value.text : '';
+}
+
+function refused(why: string): Error {
+  return coreErrors.EXTENSION_REFUSED({ cause: new Error(why) });
 }
 
 function nonsense(why: string): Error {

@@ -821,7 +821,8 @@ export const AuthService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Replaces a person's roles. Tokens issued before are refused from then on.
+   * Replaces a person's roles. Tokens issued before are refused from then on. The last administrator keeps
+   * the role.
    *
    * @generated from rpc gatehouse.auth.v1.AuthService.SetRoles
    */
