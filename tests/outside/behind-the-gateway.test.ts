@@ -80,7 +80,7 @@ test('every block of commands is one that was run', () => {
 test('it comes up in ten minutes, and is ready', () => {
   assert.ok(tookMs < TEN_MINUTES_MS);
   const up = saidBy('--check\ngatehouse gateway --config gateway.yaml &');
-  assert.match(up, /^gateway\.yaml is right: 4 routes, 2 upstreams, 1 issuer\.$/m);
+  assert.match(up, /^gateway\.yaml is valid: 4 routes, 2 upstreams, 1 issuer\.$/m);
   assert.match(up, /"ready":true/);
   assert.match(said.at(-1) ?? '', /The gateway is up\./);
 });

@@ -11,7 +11,7 @@ export const accessErrors = defineErrors('access', {
   SCOPE: ['PERMISSION_DENIED', 'The token does not have a scope that this needs.'],
   ROLE: ['PERMISSION_DENIED', 'The account does not have a role that this needs.'],
   AUTH_LEVEL: ['PERMISSION_DENIED', 'This needs a stronger sign-in.'],
-  METHOD_BOUND: ['PERMISSION_DENIED', 'This passport is good for another method only.'],
+  METHOD_BOUND: ['PERMISSION_DENIED', 'This passport is valid for another method only.'],
   STALE: [
     'UNAVAILABLE',
     'Whether access was withdrawn cannot be told just now. Try again shortly.',

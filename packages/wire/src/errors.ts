@@ -12,7 +12,7 @@ export const wireErrors = defineErrors('gateway', {
     'INVALID_ARGUMENT',
     'Content-Length and Transfer-Encoding exclude each other.',
   ],
-  TRANSFER_ENCODING: ['INVALID_ARGUMENT', 'The only transfer coding that is taken is chunked.'],
+  TRANSFER_ENCODING: ['INVALID_ARGUMENT', 'The only supported transfer coding is chunked.'],
   CONTENT_LENGTH: ['INVALID_ARGUMENT', 'Content-Length must be one decimal number.'],
   EXPECT: ['INVALID_ARGUMENT', 'The only expectation that is met is 100-continue.'],
   CONNECTION: [

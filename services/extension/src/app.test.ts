@@ -214,7 +214,7 @@ test('with a good token, what is wrong is named in ResData', async () => {
 test("the listener's own refusals come in ResData too", async () => {
   const cases = [
     [{ line: 'GET /msa/ext/api/nothing' }, '404', 'There is nothing at this path.'],
-    [{ line: 'PUT /msa/ext/api/nickname/1' }, '405', 'This path does not take this method.'],
+    [{ line: 'PUT /msa/ext/api/nickname/1' }, '405', 'This path does not support this method.'],
     [{ body: '<asset/>', type: 'text/xml' }, '415', 'The body must come as application/json.'],
     [
       { body: `{"asset":${'1'.repeat(70_000)}}` },

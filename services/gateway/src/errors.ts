@@ -11,12 +11,12 @@ const ownErrors = defineErrors('gateway', {
   WEBSOCKET: ['INVALID_ARGUMENT', 'This is no opening handshake of WebSocket, version 13.'],
   // The way
   NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path.'],
-  METHOD_NOT_ALLOWED: ['UNIMPLEMENTED', 'This path does not take this method.'],
+  METHOD_NOT_ALLOWED: ['UNIMPLEMENTED', 'This path does not support this method.'],
   NO_TOKEN: ['UNAUTHENTICATED', 'This needs an access token.'],
-  INVALID_TOKEN: ['UNAUTHENTICATED', 'The access token is not good, or no longer.'],
+  INVALID_TOKEN: ['UNAUTHENTICATED', 'The access token is invalid, expired or revoked.'],
   TOO_MANY_FAILURES: [
     'RESOURCE_EXHAUSTED',
-    'Too many tokens from this address were not good. Wait a little.',
+    'Too many tokens from this address were invalid. Wait a little.',
   ],
   TOO_MANY_REQUESTS: ['RESOURCE_EXHAUSTED', 'Too many requests from this address. Wait a little.'],
   NOT_READY: ['UNAVAILABLE', 'The gateway cannot check tokens just now. Try again shortly.'],

@@ -29,7 +29,11 @@ export async function explain(
   const isDemo = who !== undefined && isDemoRole(who);
   const explanation = isDemo
     ? await asDemoUser(await runningOn(flags.data), who, ask)
-    : await ask(who === undefined ? undefined : await readToken(who, '--as'));
+    : await ask(
+        who === undefined
+          ? undefined
+          : await readToken(who, '--as takes member, moderator, admin, or'),
+      );
   const line = `${request.method} ${request.path}`;
   console.log(flags.json ? jsonOf(explanation) : screen(line, explanation));
 }

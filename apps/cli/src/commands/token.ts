@@ -7,7 +7,7 @@ import { UsageError } from '../usage.ts';
 import type { DataFlags } from './flags.ts';
 
 export async function inspectToken(word: string | undefined, flags: DataFlags): Promise<number> {
-  const compact = await readToken(word ?? '-', '"token inspect"');
+  const compact = await readToken(word ?? '-', '"token inspect" takes');
   const parts = parseToken(compact);
   if (parts === undefined) {
     throw new UsageError('This is not a token: header and claims are not JSON in base64url.');

@@ -28,7 +28,10 @@ test('a wrong command line is an error with exit code 2 that says what to write 
     [['explain', 'GETT', '/x'], /not an HTTP method\. Did you mean "GET"\?/],
     [['explain', 'GET', 'x'], /begins with a slash: gatehouse explain GET \/x/],
     [['explain', 'GET', '/x', 'y'], /too many arguments for 'explain'/],
-    [['explain', 'GET', '/x', '--as', 'nobody'], /--as takes a token of three parts/],
+    [
+      ['explain', 'GET', '/x', '--as', 'nobody'],
+      /--as takes member, moderator, admin, or a token of three/,
+    ],
     [['token'], /Usage: gatehouse token .*inspect/s],
     [['token', 'inspekt'], /Did you mean inspect\?/],
     [['token', 'inspect', 'secret-words'], /takes a token of three parts/],

@@ -21,6 +21,13 @@ test('an error is shown with its stack, below', () => {
   assert.equal(line, 'error  failed  \n  Error: no\n      at x');
 });
 
+test('the causes of an error are shown below its stack', () => {
+  const cause = { message: '0002.sql is missing', stack: 'Error', cause: { message: 'ENOENT' } };
+  const err = { stack: 'Error: no\n    at x', cause };
+  const line = readable(JSON.stringify({ level: 'error', msg: 'failed', err }));
+  assert.match(line, /\n {6}at x\n {2}Caused by: 0002\.sql is missing\n {2}Caused by: ENOENT$/);
+});
+
 async function setUp(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-logs-'));
   t.after(() => rm(folder, { recursive: true }));

@@ -41,7 +41,19 @@ function clock(time: unknown): string {
 }
 
 function errorOf(err: unknown): readonly string[] {
-  const { message, stack }: { message?: unknown; stack?: unknown } = Object(err);
-  if (typeof stack === 'string') return [`\n  ${stack.replaceAll('\n', '\n  ')}`];
+  const { message, stack, cause }: Thrown = Object(err);
+  if (typeof stack === 'string') return [`\n  ${stack.replaceAll('\n', '\n  ')}${causesOf(cause)}`];
   return typeof message === 'string' ? [message] : [];
+}
+
+/** The messages alone, since their stacks mostly repeat the first one. */
+function causesOf(err: unknown): string {
+  const { message, cause }: Thrown = Object(err);
+  return typeof message === 'string' ? `\n  Caused by: ${message}${causesOf(cause)}` : '';
+}
+
+interface Thrown {
+  readonly message?: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
 }

@@ -27,7 +27,9 @@ export function assertValid(schema: DescMessage, message: Message): void {
   const result = validator.validate(schema, message);
   if (result.kind === 'error') throw result.error;
   const fields = [
-    ...(result.violations ?? []).map((fault) => at(fault.field.map(nameOf), fault.message)),
+    ...(result.violations ?? []).map((fault) =>
+      at(fault.field.map(nameOf), withPlural(fault.message)),
+    ),
     ...textsWithNul(schema, message).map((path) => at(path, NO_NUL)),
   ];
   if (fields.length > 0) throw commonErrors.INVALID_INPUT({ fields });
@@ -39,6 +41,22 @@ const NO_NUL = 'must not hold the character U+0000';
 function at(path: readonly string[], detail: string): FieldViolation {
   const steps = path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   return { pointer: steps.join(''), detail };
+}
+
+const SINGULAR: Readonly<Record<string, string>> = {
+  characters: 'character',
+  bytes: 'byte',
+  entries: 'entry',
+  items: 'item',
+};
+
+/** The validator writes "1 characters" and "2 item(s)". */
+function withPlural(message: string): string {
+  const plural = message.replace(/ item\(s\)$/, ' items');
+  return plural.replace(/ 1 (\w+)$/, (all, noun: string) => {
+    const singular = SINGULAR[noun];
+    return singular === undefined ? all : ` 1 ${singular}`;
+  });
 }
 
 function nameOf(step: Violation['field'][number]): string {

@@ -1,4 +1,4 @@
-/** The gateway's file while it runs: read again, told about, and never in force when it is wrong. */
+/** The gateway's file while it runs: reloaded, reported, and never in use when it is invalid. */
 import type { ServiceContext } from '@gatehouse/chassis';
 import { type FollowedFile, followFile } from '../file/follow-file.ts';
 import type { Reading } from '../file/open-file.ts';
@@ -7,16 +7,16 @@ import { problemText } from '../file/problem.ts';
 /** The file, and what becomes of it. */
 export interface LiveFileOptions<Value> {
   readonly path: string;
-  /** That is in force. */
+  /** The content in use. */
   readonly text: string;
   readonly read: (text: string) => Reading<Value>;
-  /** Takes a new content up. Where it throws, the last one stays. */
+  /** Applies a new content. Where it throws, the previous one stays. */
   readonly take: (value: Value) => void | Promise<void>;
 }
 
 /**
- * Follows the file, and reads it at once on SIGHUP. What was refused is logged with line and column, is
- * a remark in `/readyz`, the answer of `GET /file`, and the metric `gatehouse.gateway.file.refused`.
+ * Follows the file, and reloads it at once on SIGHUP. Errors are logged with line and column, and are in
+ * `/readyz`, in the response of `GET /file`, and in the metric `gatehouse.gateway.file.refused`.
  */
 export function keepFile<Value>(
   context: Pick<ServiceContext, 'log' | 'onClose' | 'readiness' | 'adminRoute' | 'telemetry'>,
@@ -30,15 +30,16 @@ export function keepFile<Value>(
     onGood: async (value) => {
       await take(value);
       refused = [];
-      log.info({ path }, 'the file was taken up');
+      log.info({ path }, 'file reloaded');
     },
     onBad: (problems, bad) => {
       refused = problems.map((problem) => problemText(problem, { name: path, text: bad }));
-      for (const problem of refused) log.error({ path, problem }, 'the file is not in force');
+      for (const problem of refused)
+        log.error({ path, problem }, 'file rejected, the previous one stays in use');
     },
   });
   context.readiness('file', () =>
-    refused.length === 0 ? undefined : `${path} is refused; what was in force goes on`,
+    refused.length === 0 ? undefined : `${path} is invalid; the previous one stays in use`,
   );
   context.adminRoute({
     verb: 'GET',
@@ -47,7 +48,7 @@ export function keepFile<Value>(
   });
   telemetry.meter
     .createObservableGauge('gatehouse.gateway.file.refused', {
-      description: '1 while the file on disk is wrong and an earlier one is in force',
+      description: '1 while the file on disk is invalid and a previous one is in use',
     })
     .addCallback((gauge) => gauge.observe(refused.length === 0 ? 0 : 1));
   const reload = (): void => void file.reload();

@@ -17,19 +17,26 @@ export interface ConfigFile {
 export function openConfigFile(path: string): ConfigFile | string {
   const read: ConfigFile['read'] = (content) =>
     readStandaloneFile(content, filesBeside(dirname(path)));
-  const text = textOf(path);
-  if (text === undefined) return `${path} cannot be read.`;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    return unreadable(path, cause);
+  }
   const reading = read(text);
   if (reading.ok) return { path, text, read, value: reading.value };
   const { problems } = reading;
   const said = problems.map((problem) => problemText(problem, { name: path, text }));
-  return `${said.join('\n')}\n\n${path}: ${problems.length} to mend. Nothing was started.`;
+  return `${said.join('\n')}\n\n${path}: ${problems.length} ${problems.length === 1 ? 'error' : 'errors'}. Nothing was started.`;
 }
 
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+function unreadable(path: string, cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `${path} does not exist.`;
+    case 'EISDIR':
+      return `${path} is a folder.`;
+    default:
+      return `${path} cannot be read.`;
   }
 }

@@ -159,7 +159,7 @@ test('another file is taken up whole, and a wrong one never', async (t) => {
   assert.match(file.problems[0] ?? '', /gateway\.yaml:13:\d+: A path begins with a slash/);
   const ready = await fetch(`${admin}/readyz`);
   assert.equal(ready.status, 200);
-  assert.match(await ready.text(), /is refused; what was in force goes on/);
+  assert.match(await ready.text(), /is invalid; the previous one stays in use/);
   assert.match(await (await fetch(`${admin}/metrics`)).text(), /gatehouse_gateway_file_refused 1/);
   await reload(fileText(address));
   assert.equal((await get('/hello')).status, 200);
@@ -204,7 +204,7 @@ test('routes and explain tell of it at the admin port', async (t) => {
   const other = await explain({ method: 'GET', path: '/hello', token: token({ aud: 'other' }) });
   assert.deepEqual(
     [other.status, other.why],
-    [401, 'The access token is not good, or no longer. The token is for another audience.'],
+    [401, 'The access token is invalid, expired or revoked. The token is for another audience.'],
   );
   const nothing = await explain({ method: 'GET', path: '/a/../b' });
   assert.equal(nothing.reason, 'gateway.dot_segment');

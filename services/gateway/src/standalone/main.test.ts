@@ -73,13 +73,13 @@ test('--check says what is wrong with line and column and exits 1, or that all i
   writeFileSync(join(cwd, 'gateway.yaml'), fileText('/hello'));
   const right = run(cwd, '--config', 'gateway.yaml', '--check');
   assert.equal(await right.exit, 0);
-  assert.equal(right.out(), 'gateway.yaml is right: 1 route, 1 upstream, 1 issuer.\n');
+  assert.equal(right.out(), 'gateway.yaml is valid: 1 route, 1 upstream, 1 issuer.\n');
   writeFileSync(join(cwd, 'gateway.yaml'), fileText('/hello').replace('keys.json', 'gone.json'));
   for (const more of [['--check'], []]) {
     const wrong = run(cwd, '--config', 'gateway.yaml', ...more);
     assert.equal(await wrong.exit, 1);
     assert.match(wrong.err(), /^gateway\.yaml:2:72: There is no file .*gone\.json\./);
-    assert.match(wrong.err(), /1 to mend\. Nothing was started\.\n$/);
+    assert.match(wrong.err(), /1 error\. Nothing was started\.\n$/);
     assert.equal(wrong.out(), '');
   }
 });
@@ -112,7 +112,7 @@ test('it says where it listens, reads the file again on HUP, and ends on TERM', 
   assert.equal((await fetch(`${edge}/moved`)).status, 404);
   writeFileSync(join(cwd, 'gateway.yaml'), fileText('/moved'));
   gateway.child.kill('SIGHUP');
-  await gateway.says(/the file was taken up/);
+  await gateway.says(/file reloaded/);
   assert.notEqual((await fetch(`${edge}/moved`)).status, 404);
   gateway.child.kill('SIGTERM');
   assert.equal(await gateway.exit, 0);

@@ -24,7 +24,7 @@ export function startScreen({ path, value }: ConfigFile, ports: Ports): string {
     `  passport keys   ${edge}${PASSPORT_KEYS_PATH}`,
     `                  iss ${passports.issuer}, aud ${passports.audience}`,
     `  admin           http://127.0.0.1:${ports.admin}   (/readyz, /metrics, /routes)`,
-    `  takes tokens of ${issuers.map(({ issuer }) => issuer).join(', ')}`,
+    `  token issuers   ${issuers.map(({ issuer }) => issuer).join(', ')}`,
     '',
     ...routeLines(routes.routes),
     '',
@@ -32,7 +32,7 @@ export function startScreen({ path, value }: ConfigFile, ports: Ports): string {
     `  npx gatehouse explain ${exampleOf(routes.routes[0])} --admin ${ports.admin}`,
     `  curl -i ${edge}${pathOf(routes.routes[0])}`,
     '',
-    `${path} is read again when it changes, and on SIGHUP. Ctrl-C stops.`,
+    `${path} is reloaded when it changes, and on SIGHUP. Ctrl-C stops the gateway.`,
     '',
   ].join('\n');
 }
@@ -45,7 +45,7 @@ export function checkedScreen({ path, value }: ConfigFile): string {
     count(routes.upstreams.size, 'upstream'),
     count(issuers.length, 'issuer'),
   ];
-  return `${path} is right: ${counts.join(', ')}.\n`;
+  return `${path} is valid: ${counts.join(', ')}.\n`;
 }
 
 function count(many: number, what: string): string {
@@ -84,7 +84,7 @@ function ruleInWords({ subject, scopes, roles, authLevel, ignoreBearer }: Access
     ...scopes.map((scope) => `scope ${scope}`),
     ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
     ...(authLevel === 0 ? [] : [`auth level ${authLevel}`]),
-    ...(ignoreBearer ? ['token not looked at'] : []),
+    ...(ignoreBearer ? ['token ignored'] : []),
   ].join(', ');
 }
 

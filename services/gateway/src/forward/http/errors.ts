@@ -6,5 +6,5 @@ export const upstreamErrors = defineErrors('gateway', {
     'UNAVAILABLE',
     'The service behind this path has more requests than it can take. Try again shortly.',
   ],
-  UPSTREAM_TIMEOUT: ['DEADLINE_EXCEEDED', 'The service behind this path did not answer in time.'],
+  UPSTREAM_TIMEOUT: ['DEADLINE_EXCEEDED', 'The service behind this path did not respond in time.'],
 });
