@@ -7,9 +7,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What work is done for, and until when. */
 export interface Flow {
   /** The compact passport as it came. A secret: never log it. */
-  readonly passport?: string;
+  readonly passport?: string | undefined;
   /** When the caller gives up, in milliseconds since the epoch. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 const NOTHING: Flow = Object.freeze({});

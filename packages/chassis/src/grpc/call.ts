@@ -18,13 +18,13 @@ export interface Call {
   /** Whom the call is for; kind `none` where the rule asks for no passport. */
   readonly subject: AccessSubject;
   /** The verified passport; absent where the rule asks for none. */
-  readonly passport?: PassportClaims;
+  readonly passport?: PassportClaims | undefined;
   /** The passport as it came, to be handed on unmodified to the next service. A secret: never log it. */
-  readonly passportToken?: string;
+  readonly passportToken?: string | undefined;
   /** Aborted when the caller goes away, its deadline passes, or the process has to stop. */
   readonly signal: AbortSignal;
   /** The caller's deadline in milliseconds since the epoch; absent when it set none. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** The function that serves one method: a promise for unary, an async iterable for a server stream. */

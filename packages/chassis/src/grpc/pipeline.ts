@@ -87,7 +87,7 @@ export async function admit(
   method: ServedMethod,
   incoming: IncomingCall,
 ): Promise<AdmittedCall> {
-  const caller = identifyPeer(admission, incoming);
+  const caller = callerOf(admission, incoming);
   decideOn(admission, { method, rule: method.callerRule, caller, subject: NOBODY });
   const { rule } = method.contract;
   const token = rule.subject === 'NONE' ? undefined : onePassport(incoming.passports);
@@ -105,9 +105,9 @@ export async function admit(
       caller,
       subject,
       signal: incoming.signal,
-      ...(passport === undefined ? {} : { passport }),
-      ...(token === undefined ? {} : { passportToken: token }),
-      ...(incoming.deadlineMs === undefined ? {} : { deadlineMs: incoming.deadlineMs }),
+      passport,
+      passportToken: token,
+      deadlineMs: incoming.deadlineMs,
     },
   };
 }
@@ -135,7 +135,7 @@ interface Question {
   readonly subject: AccessSubject;
 }
 
-function identifyPeer(admission: Admission, incoming: IncomingCall): string {
+function callerOf(admission: Admission, incoming: IncomingCall): string {
   try {
     const caller = incoming.peer();
     admission.note('peer', caller);

@@ -1,6 +1,6 @@
 /** Runs one call inside its span: admission, handler, response; errors become ours, once. */
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type Flow, withFlow } from '@gatehouse/client';
+import { withFlow } from '@gatehouse/client';
 import { metadataCarrier } from '@gatehouse/client/grpc';
 import { GatehouseError, toGatehouseError } from '@gatehouse/errors';
 import {
@@ -120,7 +120,9 @@ async function observed<Result>(
       };
       try {
         const admitted = await admit({ ...parts, note }, method, incoming);
-        return await withFlow(flowOf(admitted), () =>
+        const { passportToken: passport, deadlineMs } = admitted.call;
+        // What goes on into the calls that the handler makes.
+        return await withFlow({ passport, deadlineMs }, () =>
           intercepted(parts.interceptors, admitted.call, () => work(admitted)),
         );
       } catch (thrown) {
@@ -146,14 +148,6 @@ async function observed<Result>(
       'rpc.response.status_code': status,
     });
   }
-}
-
-/** What goes on into the calls that the handler makes. */
-function flowOf({ call: { passportToken, deadlineMs } }: AdmittedCall): Flow {
-  return {
-    ...(passportToken === undefined ? {} : { passport: passportToken }),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-  };
 }
 
 /** What was thrown, as the caller may see it; after an abort, an error of a library is only its echo. */

@@ -121,8 +121,7 @@ export class Observer {
 }
 
 function flowOf({ headers }: FastifyRequest): Flow {
-  const deadlineMs = deadlineFrom(headers[TIMEOUT_HEADER]?.toString(), Date.now());
-  return deadlineMs === undefined ? {} : { deadlineMs };
+  return { deadlineMs: deadlineFrom(headers[TIMEOUT_HEADER]?.toString(), Date.now()) };
 }
 
 function observedOf(request: FastifyRequest): Observed | undefined {

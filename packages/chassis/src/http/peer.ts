@@ -1,10 +1,8 @@
-/** Which workload calls over mutual TLS: read from its certificate once for each connection. */
+/** Which workload calls over mutual TLS. */
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { peerSpiffeId } from '../tls/spiffe.ts';
+import { identifiedPeer, identifyPeer } from '../tls/peers.ts';
 import { httpErrors } from './errors.ts';
-
-const known = new WeakMap<object, string>();
 
 /**
  * The SPIFFE ID of the peer of a workload listener; undefined over plain HTTP.
@@ -19,15 +17,14 @@ const known = new WeakMap<object, string>();
  * ```
  */
 export function peerOf(request: FastifyRequest): string | undefined {
-  return known.get(request.raw.socket);
+  return identifiedPeer(request.raw.socket);
 }
 
 /** Rejects every peer that is no workload of the trust domain, before anything of it is read. */
 export function requireWorkload(app: FastifyInstance, trustDomain: string): void {
   app.addHook('onRequest', async ({ raw: { socket } }) => {
-    if (known.has(socket)) return;
     try {
-      known.set(socket, peerSpiffeId(certificateOf(socket), trustDomain));
+      identifyPeer(socket, () => certificateOf(socket), trustDomain);
     } catch (cause) {
       throw httpErrors.NOT_A_WORKLOAD({ cause });
     }
