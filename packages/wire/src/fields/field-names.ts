@@ -33,6 +33,8 @@ export type Fate =
 /** A header's name, understood. */
 export interface FieldName {
   readonly lower: string;
+  /** Its letters and digits alone, in lower case: equal for all that a server behind us may take for one. */
+  readonly letters: string;
   readonly fate: Fate;
 }
 
@@ -101,7 +103,7 @@ const END_TO_END =
 /** The name as sent, understood. */
 export const fieldName = remembered(1000, (name): FieldName => {
   const lower = name.toLowerCase();
-  return Object.freeze({ lower, fate: fateOf(lower) });
+  return Object.freeze({ lower, letters: compact(lower), fate: fateOf(lower) });
 });
 
 /** What only the edge may say in a response. By letters and digits. */

@@ -50,6 +50,20 @@ test('edits take away and set; the host can be the upstream’s own', () => {
   assert.equal(seen.host, '127.0.0.1:3000');
 });
 
+test('a client’s look-alike does not pass beside what an edit or a stage sets or takes away', () => {
+  const rewrite = {
+    ...httpRoute().rewrite,
+    requestHeaders: { set: new Map([['x-set', 'ours']]), remove: new Set(['x-gone']) },
+  };
+  const sent = ['X_Set', 'theirs', 'X.Gone', '1', 'X_Added', 'theirs', 'X_Stays', '2'];
+  const saying = { ...SAID, added: new Map([['x-added', 'ours']]) };
+  const list = upstreamHead(httpRoute({ rewrite }), saying, read(sent), upstreamSettings({}));
+  assert.deepEqual(
+    list.filter((name) => /^x.(?:set|gone|added|stays)$/i.test(name)),
+    ['X_Stays', 'x-set', 'x-added'],
+  );
+});
+
 test('of Authorization only another scheme passes, where the route does not look at it', () => {
   const rule = { ...httpRoute().rule, ignoreBearer: true };
   const passed = (value: string, route = { rule }) =>

@@ -26,13 +26,8 @@ export function upstreamHead(
   const { rewrite } = route;
   const { set, remove } = rewrite.requestHeaders;
   const { added } = forwarding;
-  const headers =
-    set.size + remove.size === 0 && added === undefined
-      ? head.passed
-      : head.passed.filter((_, index) => {
-          const { lower } = fieldName(head.passed[index - (index % 2)] as string);
-          return !remove.has(lower) && !set.has(lower) && added?.has(lower) !== true;
-        });
+  const edited = [...set.keys(), ...remove, ...(added?.keys() ?? [])];
+  const headers = edited.length === 0 ? head.passed : withoutLookalikes(head.passed, edited);
   for (const [name, value] of set) if (added?.has(name) !== true) headers.push(name, value);
   if (added !== undefined) for (const [name, value] of added) headers.push(name, value);
   // HTTP/1.1 needs one; a client of 1.0 may have none.
@@ -43,6 +38,14 @@ export function upstreamHead(
     headers.push('authorization', head.authorization);
   }
   return headers;
+}
+
+/** A server that folds names would read `X_Tenant` of a client as the `X-Tenant` that is set here. */
+function withoutLookalikes(passed: readonly string[], edited: readonly string[]): string[] {
+  const taken = new Set(edited.map((name) => fieldName(name).letters));
+  return passed.filter(
+    (_, index) => !taken.has(fieldName(passed[index - (index % 2)] as string).letters),
+  );
 }
 
 /** What a request is called, and the passport that it passes with: each made here. */
