@@ -120,8 +120,12 @@ function isAlmost<Entry>({ ending, folded }: Node<Entry>, segment: string): bool
   return folded.size > 0 && folded.has(fold(segment));
 }
 
+// What folding leaves as it is: most segments.
+const FOLDED = /^[\x20-\x40\x5b-\x7e]*$/;
+
 // Also what upper case makes alike (the long s), and full-width letters.
 function fold(segment: string): string {
+  if (FOLDED.test(segment)) return segment;
   return segment.normalize('NFKC').toUpperCase().toLowerCase();
 }
 

@@ -8,6 +8,7 @@ const MAX_CHARACTERS = 2048;
  * token. Those that the rule asks for come first, then the token's own order.
  */
 export function passportRoles(rule: AccessRule, roles: readonly string[]): readonly string[] {
+  if (roles.length === 0) return roles;
   const asked = roles.filter((role) => rule.roles.includes(role));
   const kept: string[] = [];
   let characters = 0;

@@ -12,7 +12,7 @@ import { edgeErrors } from '../../errors.ts';
 import type { FaultKind } from './faults.ts';
 import type { Job } from './job.ts';
 import { Pieces, readBuffer } from './read-buffer.ts';
-import { RequestSender } from './request-sender.ts';
+import { RequestSender, type SenderEvents } from './request-sender.ts';
 
 /** Where a connection goes. */
 export interface Target {
@@ -31,7 +31,7 @@ export interface ConnectionOwner {
 }
 
 /** A connection that is made at once, and becomes ready, or is gone. */
-export class Connection implements ResponseSink {
+export class Connection implements ResponseSink, SenderEvents {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #parser = new ResponseParser(this);
@@ -132,6 +132,18 @@ export class Connection implements ResponseSink {
     this.#trailers = trailers;
   }
 
+  onMoved(): void {
+    this.#job?.onMoved();
+  }
+
+  onSent(): void {
+    this.#job?.onSent();
+  }
+
+  onBadBody(error: GatehouseError): void {
+    this.#fail('client', error);
+  }
+
   #send(job: Job): void {
     const { request } = job;
     const socket = this.#socket;
@@ -142,11 +154,7 @@ export class Connection implements ResponseSink {
       job.onSent();
       return;
     }
-    const sender = new RequestSender(socket, request, {
-      onMoved: () => job.onMoved(),
-      onSent: () => job.onSent(),
-      onBadBody: (error) => this.#fail('client', error),
-    });
+    const sender = new RequestSender(socket, request, this);
     this.#sender = sender;
     if (request.expectContinue) socket.write(job.head, 'latin1');
     else sender.start(job.head);

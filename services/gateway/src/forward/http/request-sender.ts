@@ -73,7 +73,6 @@ export class RequestSender implements BodySink {
     if (this.#started || this.#stopped) return;
     this.#started = true;
     this.#head = head;
-    this.#socket.on('drain', this.#onDrain);
     this.#source.flow(this);
     if (this.#head !== '') process.nextTick(flushHead, this);
   }
@@ -85,7 +84,7 @@ export class RequestSender implements BodySink {
     this.#head = '';
     if (!this.#started) return;
     this.#source.release();
-    this.#socket.off('drain', this.#onDrain);
+    if (this.#waits) this.#socket.off('drain', this.#onDrain);
   }
 
   flushHead(): void {
@@ -100,8 +99,11 @@ export class RequestSender implements BodySink {
       return false;
     }
     this.#events.onMoved();
-    this.#waits = !this.#write(bytes);
-    return !this.#waits;
+    if (this.#write(bytes)) return true;
+    // Only now: most bodies wait for no socket.
+    if (!this.#waits) this.#socket.once('drain', this.#onDrain);
+    this.#waits = true;
+    return false;
   }
 
   onEnd(): void {
@@ -150,7 +152,6 @@ export class RequestSender implements BodySink {
   }
 
   readonly #onDrain = (): void => {
-    if (!this.#waits) return;
     this.#waits = false;
     this.#events.onMoved();
     this.#source.resume();
