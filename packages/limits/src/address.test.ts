@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitedAddress } from './address.ts';
+import { limitedAddress, limitedNetworks } from './address.ts';
 
 test('IPv4 counts as it is, IPv6 by its /64, however it is written', () => {
   assert.equal(limitedAddress('192.0.2.7'), '192.0.2.7');
@@ -20,4 +20,11 @@ test('IPv4 counts as it is, IPv6 by its /64, however it is written', () => {
   assert.equal(limitedAddress('64:ff9b::192.0.2.1'), '64:ff9b:0:0::/64');
   assert.equal(limitedAddress(''), 'unknown');
   assert.notEqual(limitedAddress('::ffff:192.0.2.1'), limitedAddress('::ffff:198.51.100.1'));
+});
+
+test('IPv6 counts for its /48 as well', () => {
+  assert.deepEqual(limitedNetworks('2001:db8:7:1::1'), ['2001:db8:7:1::/64', '2001:db8:7::/48']);
+  assert.deepEqual(limitedNetworks('192.0.2.7'), ['192.0.2.7']);
+  assert.deepEqual(limitedNetworks('::ffff:192.0.2.7'), ['192.0.2.7']);
+  assert.deepEqual(limitedNetworks(''), ['unknown']);
 });

@@ -23,6 +23,16 @@ export function limitedAddress(address: string): string {
   return `${network.join(':')}::/64`;
 }
 
+/**
+ * Says all networks that an address counts for: what {@link limitedAddress} says, and for IPv6 also the /48,
+ * which one customer may have all of.
+ */
+export function limitedNetworks(address: string): readonly [string, string?] {
+  const own = limitedAddress(address);
+  if (!own.endsWith('::/64')) return [own];
+  return [own, `${own.split(':').slice(0, 3).join(':')}::/48`];
+}
+
 function groupsOf(text: string): string[] {
   return text === '' ? [] : text.split(':');
 }

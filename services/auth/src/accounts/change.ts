@@ -91,7 +91,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
       common: parts.commonPasswords,
       pointer: '/newPassword',
     });
-    const passwordHash = await hasher.hash(newPassword);
+    const passwordHash = await hasher.hash(newPassword, origin.address);
     await database.transaction(async (tx) => {
       const current = await accounts.hold(tx, account.id, 'change');
       if (current?.passwordHash !== account.passwordHash) throw wrongPassword();
@@ -110,7 +110,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
     const attempt = { account: account.email, address: origin.address };
     const password = normalizePassword(change.currentPassword);
     const isRight = await attemptPassword(limiter, attempt, () =>
-      hasher.verify(password, account.passwordHash),
+      hasher.verify(password, account.passwordHash, origin.address),
     );
     if (isRight) return;
     const { id } = account;

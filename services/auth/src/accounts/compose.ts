@@ -2,11 +2,11 @@ import type { ServiceContext } from '@gatehouse/chassis';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import type { AuthConfig } from '../config.ts';
 import type { MintPassport } from '../grants/passports.ts';
-import { createTakenLimiter } from '../passwords/limits.ts';
+import { createSignUpLimiter, createTakenLimiter } from '../passwords/limits.ts';
 import { createProfiles } from './profiles.ts';
 import { createSignUp, type SignUp, type SignUpParts } from './sign-up.ts';
 
-type Parts = Omit<SignUpParts, 'profiles' | 'takenLimiter'> & {
+type Parts = Omit<SignUpParts, 'profiles' | 'takenLimiter' | 'signUpLimiter'> & {
   readonly mintPassport: MintPassport;
 };
 
@@ -22,6 +22,7 @@ export function buildSignUp(context: ServiceContext, config: AuthConfig, parts: 
     ...parts,
     profiles,
     takenLimiter: createTakenLimiter(),
+    signUpLimiter: createSignUpLimiter(),
     ...(bootstrapAdminEmail === undefined ? {} : { bootstrapAdminEmail }),
   });
 }

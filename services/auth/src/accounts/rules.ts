@@ -22,9 +22,9 @@ export interface Account {
 }
 
 /**
- * The form of an e-mail by which accounts are told apart: NFKC, lower case. Nothing is trimmed:
- * the contract has refused what is no e-mail.
+ * The form of an e-mail by which accounts are told apart: NFKC, lower case, without the spaces
+ * around it that keyboards add at log-in. At sign-up the contract has refused what is no e-mail.
  */
 export function normalizeEmail(email: string): string {
-  return email.normalize('NFKC').toLowerCase();
+  return email.normalize('NFKC').trim().toLowerCase();
 }

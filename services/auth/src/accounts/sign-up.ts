@@ -12,7 +12,7 @@ import { authErrors } from '../common/errors.ts';
 import { LIFETIMES, secondsAfter } from '../common/lifetimes.ts';
 import type { PasswordHasher } from '../passwords/argon2.ts';
 import { attemptPassword } from '../passwords/attempt.ts';
-import type { AttemptLimiter, TakenLimiter } from '../passwords/limits.ts';
+import type { AttemptLimiter, SignUpLimiter, TakenLimiter } from '../passwords/limits.ts';
 import {
   assertPasswordAcceptable,
   type CommonPasswords,
@@ -33,6 +33,7 @@ export interface SignUpParts extends Base {
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
   readonly takenLimiter: TakenLimiter;
+  readonly signUpLimiter: SignUpLimiter;
   readonly profiles: Profiles;
   readonly commonPasswords: CommonPasswords;
   /** Whoever signs up with this e-mail becomes admin: see `config.ts`. */
@@ -97,14 +98,19 @@ export function createSignUp(parts: SignUpParts): SignUp {
 
   /** Counted before the response is known, so that many at once cannot pass the limit together. */
   async function beginLimited(credentials: Credentials, origin: Origin): Promise<string> {
-    await parts.takenLimiter.take(origin.address);
+    parts.signUpLimiter.take(origin.address);
+    let hasBegun = false;
     let wasTaken = false;
     try {
-      return await begin(credentials, origin);
+      await parts.takenLimiter.take(origin.address);
+      const accountId = await begin(credentials, origin);
+      hasBegun = true;
+      return accountId;
     } catch (error) {
       wasTaken = error instanceof GatehouseError && error.code === EMAIL_TAKEN;
       throw error;
     } finally {
+      if (!hasBegun) parts.signUpLimiter.giveBack(origin.address);
       if (!wasTaken) await parts.takenLimiter.giveBack(origin.address);
     }
   }
@@ -113,7 +119,7 @@ export function createSignUp(parts: SignUpParts): SignUp {
   async function begin(credentials: Credentials, origin: Origin): Promise<string> {
     const known = await accounts.findByEmail(database.read, credentials.email);
     if (known !== undefined) return resume(known, credentials, origin);
-    const account = await newAccount(credentials);
+    const account = await newAccount(credentials, origin);
     const inserted = await database.transaction(async (tx) => {
       if (!(await accounts.insert(tx, account))) return false;
       await audit.record(tx, { ...started(account), origin, at: now() });
@@ -131,7 +137,7 @@ export function createSignUp(parts: SignUpParts): SignUp {
     // Comparing is an attempt at a password, so that it counts as one.
     const attempt = { account: credentials.email, address: origin.address };
     const isSame = await attemptPassword(parts.limiter, attempt, () =>
-      hasher.verify(credentials.password, known.passwordHash),
+      hasher.verify(credentials.password, known.passwordHash, origin.address),
     );
     if (isSame) return known.id;
     const abandonedAt = secondsAfter(known.createdAt, LIFETIMES.abandonedSignUpSeconds);
@@ -145,7 +151,7 @@ export function createSignUp(parts: SignUpParts): SignUp {
     credentials: Credentials,
     origin: Origin,
   ): Promise<string> {
-    const account = await newAccount(credentials);
+    const account = await newAccount(credentials, origin);
     await database.transaction(async (tx) => {
       const at = now();
       const freed = await accounts.giveUp(tx, abandoned.id, at);
@@ -157,8 +163,8 @@ export function createSignUp(parts: SignUpParts): SignUp {
     return account.id;
   }
 
-  async function newAccount({ email, password }: Credentials): Promise<Account> {
-    const passwordHash = await hasher.hash(password);
+  async function newAccount({ email, password }: Credentials, origin: Origin): Promise<Account> {
+    const passwordHash = await hasher.hash(password, origin.address);
     const id = parts.newId('usr');
     return {
       id,

@@ -1,18 +1,22 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { authErrors } from '../common/errors.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** Hashes passwords, slowly and a few at a time. */
 export interface PasswordHasher {
-  /** @throws auth.busy when too many are waiting. */
-  hash(password: string): Promise<string>;
+  /**
+   * @param address - who asks: places are shared by address. Default: unknown.
+   * @throws auth.busy when too many are waiting.
+   */
+  hash(password: string, address?: string): Promise<string>;
   /**
    * Compares in the same time whether there is a hash or not.
    *
    * @param hash - undefined: a dummy with equal parameters is compared, and the result is false.
+   * @param address - who asks: places are shared by address. Default: unknown.
    * @throws auth.busy when too many are waiting.
    */
-  verify(password: string, hash: string | undefined): Promise<boolean>;
+  verify(password: string, hash: string | undefined, address?: string): Promise<boolean>;
 }
 
 /** How much work one hash is. */
@@ -40,7 +44,6 @@ const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 // RFC 9106 leaves the string form open; this is the one of the PHC string format.
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=1\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
-const RETRY_AFTER_SECONDS = 1;
 
 const derive = promisify(argon2);
 
@@ -56,13 +59,13 @@ export function createArgon2Hasher(options: Argon2Options): PasswordHasher {
   // Nobody's password: what an unknown account is compared with.
   const dummy: Phc = { ...cost, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
   return {
-    hash: (password) =>
-      inTurn(async () => {
+    hash: (password, address = '') =>
+      inTurn(address, async () => {
         const salt = randomBytes(SALT_BYTES);
         return format({ ...cost, salt, tag: await tagOf(password, { ...cost, salt }) });
       }),
-    verify: (password, hash) =>
-      inTurn(async () => {
+    verify: (password, hash, address = '') =>
+      inTurn(address, async () => {
         const known = hash === undefined ? dummy : parse(hash);
         const isEqual = timingSafeEqual(await tagOf(password, known), known.tag);
         return isEqual && hash !== undefined;
@@ -98,30 +101,4 @@ function parse(hash: string): Phc {
 
 function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
-}
-
-type Turnstile = <R>(work: () => Promise<R>) => Promise<R>;
-
-/** Lets a few in at once, makes a few wait in order, and turns the rest away. */
-function createTurnstile(concurrency: number, maxWaiting: number): Turnstile {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= concurrency) {
-      if (waiting.length >= maxWaiting) {
-        throw authErrors.BUSY({ retryAfterSeconds: RETRY_AFTER_SECONDS });
-      }
-      // Whoever leaves hands its place over, so that the count stays.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
 }

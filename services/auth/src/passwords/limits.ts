@@ -1,6 +1,13 @@
 /** How often passwords may be tried, and how often an address may ask for what costs work. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createStoredLimit, type Limit, limitedAddress } from '@gatehouse/limits';
+import {
+  type BucketLimit,
+  createBucketLimit,
+  createStoredLimit,
+  type Limit,
+  limitedAddress,
+  limitedNetworks,
+} from '@gatehouse/limits';
 import { authErrors } from '../common/errors.ts';
 
 const WINDOW_MS = 60_000;
@@ -27,6 +34,8 @@ export interface AttemptLimits {
   readonly delayMs: number;
   /** Default: the system's timer. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  /** Default: the monotonic clock. */
+  readonly nowMs?: () => number;
 }
 
 /** Five a minute from one address; above fifty from everywhere each attempt takes a second longer. */
@@ -36,23 +45,102 @@ const ATTEMPT_LIMITS: AttemptLimits = { perAddress: 5, perAccount: 50, delayMs: 
  * Counts failed attempts at passwords, in this process's memory; each replica counts on its own.
  *
  * An account is never locked: whoever knows its name could else lock its owner out. From too many
- * addresses at once its log-in becomes slower, no more.
+ * addresses at once its log-in becomes slower, no more. Over all accounts an address has 65 failures, and one
+ * more each minute; an IPv6 /48 has four times as much.
  */
 export function createAttemptLimiter(limits: AttemptLimits = ATTEMPT_LIMITS): AttemptLimiter {
   const byAddress = createStoredLimit({ points: limits.perAddress, windowMs: WINDOW_MS });
   const byAccount = createStoredLimit({ points: limits.perAccount, windowMs: WINDOW_MS });
   const wait = limits.wait ?? delay;
+  const failures = createNetworkLimit({
+    points: FAILURES,
+    pointMs: FAILURE_MS,
+    ...clockOf(limits),
+  });
   const pairKey = (account: string, address: string) => `${limitedAddress(address)} ${account}`;
   return {
     async take(account, address) {
-      await consume(byAddress, pairKey(account, address));
+      failures.take(address);
+      try {
+        await consume(byAddress, pairKey(account, address));
+      } catch (error) {
+        // Nothing was tried.
+        failures.giveBack(address);
+        throw error;
+      }
       if (!(await byAccount.take(account)).allowed) await wait(limits.delayMs);
     },
     async giveBack(account, address) {
+      failures.giveBack(address);
       await byAddress.giveBack(pairKey(account, address));
       await byAccount.giveBack(account);
     },
   };
+}
+
+/** A limit by networks. */
+interface NetworkLimit {
+  /** @throws auth.too_many_attempts with the seconds to wait. */
+  take(address: string): void;
+  giveBack(address: string): void;
+}
+
+interface NetworkLimitOptions {
+  readonly points: number;
+  readonly pointMs: number;
+  readonly nowMs?: () => number;
+}
+
+/** A school behind one address: 300 people in an hour, one in five of whom mistypes. */
+const FAILURES = 65;
+const FAILURE_MS = 60_000;
+/** A school that signs up, and then five a minute. */
+const SIGN_UPS = 300;
+const SIGN_UP_MS = 12_000;
+/** A /48 has many households. */
+const WIDER = 4;
+
+function clockOf({ nowMs }: { readonly nowMs?: () => number }) {
+  return nowMs === undefined ? {} : { nowMs };
+}
+
+/** Counts by IPv4 address or IPv6 /64, and with four times as much by IPv6 /48. */
+function createNetworkLimit({ points, pointMs, ...clock }: NetworkLimitOptions): NetworkLimit {
+  const narrow = createBucketLimit({ points, pointMs, ...clock });
+  const wide = createBucketLimit({ points: points * WIDER, pointMs: pointMs / WIDER, ...clock });
+  const bucketsOf = (address: string): readonly (readonly [BucketLimit, string])[] => {
+    const [own, wider] = limitedNetworks(address);
+    return wider === undefined
+      ? [[narrow, own]]
+      : [
+          [narrow, own],
+          [wide, wider],
+        ];
+  };
+  return {
+    take: (address) => {
+      const buckets = bucketsOf(address);
+      const waits = buckets.flatMap(([limit, key]) => {
+        const { allowed, leftMs } = limit.peek(key);
+        return allowed ? [] : [leftMs];
+      });
+      if (waits.length > 0) throw tooMany(Math.max(...waits));
+      for (const [limit, key] of buckets) limit.take(key);
+    },
+    giveBack: (address) => {
+      for (const [limit, key] of bucketsOf(address)) limit.giveBack(key);
+    },
+  };
+}
+
+/** Bounds how many accounts an address begins. What did not begin one is given back. */
+export type SignUpLimiter = NetworkLimit;
+
+/** 300 sign-ups, and one more each 12 seconds, in this process's memory; an IPv6 /48: four times as much. */
+export function createSignUpLimiter(
+  options: { readonly nowMs?: () => number } = {},
+): SignUpLimiter {
+  return createNetworkLimit({ points: SIGN_UPS, pointMs: SIGN_UP_MS, ...clockOf(options) });
 }
 
 /**
@@ -88,7 +176,10 @@ export function createAddressLimiter(perMinute: number): AddressLimiter {
 
 async function consume(limit: Limit, key: string): Promise<void> {
   const { allowed, leftMs } = await limit.take(key);
-  if (allowed) return;
+  if (!allowed) throw tooMany(leftMs);
+}
+
+function tooMany(leftMs: number) {
   const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
-  throw authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds });
+  return authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds });
 }

@@ -109,3 +109,10 @@ test('what is written down of a failure names no e-mail that is nobody’s', asy
   assert.ok(!JSON.stringify(rows, (_key, value) => String(value)).includes('typed-my-password'));
   assert.ok(rows.every(({ client_address, trace_id }) => client_address && trace_id));
 });
+
+test('spaces around an e-mail are not part of it at log-in', async () => {
+  const { email } = await person(rig);
+  for (const typed of [` ${email}`, `${email} `, `\t${email}\u3000`, `${email.toUpperCase()}\n`]) {
+    assert.ok((await logInAs(rig, typed)).accessToken);
+  }
+});

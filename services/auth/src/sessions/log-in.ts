@@ -47,17 +47,24 @@ export function createLogIn(parts: LogInParts): LogIn {
   return async (input, origin) => {
     const email = normalizeEmail(input.email);
     const attempt = { account: email, address: origin.address };
-    const account = await attemptPassword(limiter, attempt, () => verified(email, input.password));
+    const account = await attemptPassword(limiter, attempt, () =>
+      verified(email, input.password, origin.address),
+    );
     if (account === undefined) return refuse(email, origin);
     const narrowed = narrowedScope(input.scope, account.roles);
     const pair = await open(account, narrowed, origin);
     return pair ?? refuse(email, origin);
   };
 
-  async function verified(email: string, password: string): Promise<Account | undefined> {
+  async function verified(
+    email: string,
+    password: string,
+    address: string,
+  ): Promise<Account | undefined> {
     const account = await accounts.findByEmail(database.read, email);
     // Without an account a dummy is compared, so that both take the same time.
-    const matches = await parts.hasher.verify(normalizePassword(password), account?.passwordHash);
+    const wanted = normalizePassword(password);
+    const matches = await parts.hasher.verify(wanted, account?.passwordHash, address);
     return matches && account?.status === 'ACTIVE' ? account : undefined;
   }
 

@@ -8,7 +8,11 @@ import type { AuthTables } from '../database.ts';
 import { createHousekeeping } from '../housekeeping.ts';
 import { createArgon2Hasher } from '../passwords/argon2.ts';
 import { loadCommonPasswords } from '../passwords/common-passwords.ts';
-import { createAttemptLimiter, createTakenLimiter } from '../passwords/limits.ts';
+import {
+  createAttemptLimiter,
+  createSignUpLimiter,
+  createTakenLimiter,
+} from '../passwords/limits.ts';
 import { createAccessTokens } from '../sessions/access-tokens.ts';
 import { createSessions } from '../sessions/end.ts';
 import { createLogIn } from '../sessions/log-in.ts';
@@ -96,6 +100,7 @@ export async function openRig(options: RigOptions) {
     hasher: createArgon2Hasher({ concurrency: 2, cost: CHEAP }),
     limiter: createAttemptLimiter(),
     takenLimiter: createTakenLimiter(),
+    signUpLimiter: createSignUpLimiter(),
     commonPasswords: loadCommonPasswords(),
     accessTokens,
     hint: () => {
