@@ -1,4 +1,4 @@
-import type { LimitState } from './limit.ts';
+import type { LimitState } from '../limit.ts';
 
 /** What a bucket limit goes by. */
 export interface BucketLimitOptions {
