@@ -41,6 +41,8 @@ test('help of one command shows its flags, and only those that are not deprecate
     assert.equal(status, 0);
     assert.match(stdout, /--replicas <part=n>/);
     assert.ok(!stdout.includes('--copies') && !stdout.includes('--follow'));
+    assert.match(stdout, /\(default: 0\)/);
+    assert.doesNotMatch(stdout, /default: (?:false|\[])/);
   }
 });
 

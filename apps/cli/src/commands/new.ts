@@ -33,8 +33,8 @@ function report({ name }: ServiceName, files: readonly NewFile[]): readonly stri
     'Generated code and the lock file are up to date (npm run generate). No other file was changed.',
     '',
     'What to do next',
-    `  npm test -- services/${name}      run its test`,
-    '  npm start                       start it with the others, with a database of its own',
+    `  ${`npm test -- services/${name}`.padEnd(32)}run its test`,
+    `  ${'npm start'.padEnd(32)}start it with the others, with a database of its own`,
     '',
   ];
 }

@@ -1,6 +1,6 @@
 /** The `gatehouse` command: its commands and flags, declared once each. */
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { repeated, wholeNumber } from '../usage.ts';
 import { adminFlag, dataFlag, jsonFlag, lazily, portOffsetFlag } from './flags.ts';
 import { addOperatorCommands } from './operator-program.ts';
@@ -14,6 +14,7 @@ export function createProgram(): Command {
     .version(version(), '-v, --version', 'show the version of Gatehouse and of Node')
     .helpOption('-h, --help', 'show the help of a command')
     .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .showHelpAfterError('Add --help to see what it takes.');
@@ -26,6 +27,16 @@ export function createProgram(): Command {
     .description('show the version of Gatehouse and of Node')
     .action(() => console.log(version()));
   return program;
+}
+
+/** A flag that is off, or a list that is empty, has no default worth a line. */
+function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription, description } = option;
+  const isOff =
+    defaultValue === false || (Array.isArray(defaultValue) && defaultValue.length === 0);
+  return isOff && defaultValueDescription === undefined
+    ? description
+    : new Help().optionDescription(option);
 }
 
 function addPlatformCommands(program: Command): void {
