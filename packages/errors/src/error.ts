@@ -1,4 +1,4 @@
-import { type ErrorKind, KINDS } from './kinds.ts';
+import { type ErrorKind, KINDS } from './status.ts';
 
 /** One member of the input that is wrong. */
 export interface FieldViolation {

@@ -14,6 +14,6 @@ export {
   GatehouseError,
   toGatehouseError,
 } from './error.ts';
-export { type ErrorKind, KINDS, kindOfGrpcCode } from './kinds.ts';
 export { PROBLEM_CONTENT_TYPE, type Problem, toProblem } from './problem.ts';
 export { defineStates, type Move, type States } from './states.ts';
+export { type ErrorKind, KINDS, kindOfGrpcCode } from './status.ts';

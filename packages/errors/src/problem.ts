@@ -1,5 +1,5 @@
 import type { FieldViolation, GatehouseError } from './error.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS } from './status.ts';
 
 /** Media type of a problem (RFC 9457, section 3). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';

@@ -30,7 +30,7 @@ import { type AuthConfig, readAuthConfig } from './config.ts';
 import type { AuthTables } from './database.ts';
 import { grantMethods } from './grants/grpc.ts';
 import { createGrants } from './grants/manage.ts';
-import { createMintPassport } from './grants/passports.ts';
+import { createMintPassport } from './grants/mint-passport.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { type Keys, openKeys } from './keys/compose.ts';
 import { keyMethods, registrationMethods } from './keys/grpc.ts';

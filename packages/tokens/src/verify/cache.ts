@@ -10,6 +10,8 @@ interface Entry<V> {
 /**
  * A bounded map from whole tokens to what was verified of them.
  *
+ * Whether an entry is still good (expiry, key, revocations) is asked by the verifier at each hit.
+ *
  * Found by a token's last characters, which are of its signature, and compared as a whole. What is put
  * in was verified, so nobody can choose tokens that meet there.
  *

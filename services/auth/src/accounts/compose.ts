@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@gatehouse/chassis';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import type { AuthConfig } from '../config.ts';
-import type { MintPassport } from '../grants/passports.ts';
+import type { MintPassport } from '../grants/mint-passport.ts';
 import { createSignUpLimiter, createTakenLimiter } from '../passwords/limits.ts';
 import { createProfiles } from './profiles.ts';
 import { createSignUp, type SignUp, type SignUpParts } from './sign-up.ts';

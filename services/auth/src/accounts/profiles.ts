@@ -2,7 +2,7 @@
 import type { ServiceClient } from '@gatehouse/chassis';
 import { UserService } from '@gatehouse/contracts/gen/gatehouse/user/v1/user_pb.ts';
 import type { NewId, Origin } from '../common/base.ts';
-import type { MintPassport } from '../grants/passports.ts';
+import type { MintPassport } from '../grants/mint-passport.ts';
 import type { Profiles } from './sign-up.ts';
 
 export interface ProfilesOptions {

@@ -8,7 +8,7 @@ import { secondsAfter } from '../common/lifetimes.ts';
 import type { Db } from '../database.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { PersonPassport, VerifyPersonPassport } from './passports.ts';
+import type { PersonPassport, VerifyPersonPassport } from './mint-passport.ts';
 import { callChainOf, GRANT_LIMITS, GRANT_SCOPE, grantOfPassport } from './rules.ts';
 import * as grants from './store.ts';
 

@@ -5,7 +5,7 @@ import { type Base, nowOf } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { MintPassport } from './passports.ts';
+import type { MintPassport } from './mint-passport.ts';
 import { drawnPassportId, requestingWorkloads } from './rules.ts';
 import * as grants from './store.ts';
 import type { IssuedPassport } from './workload-passport.ts';

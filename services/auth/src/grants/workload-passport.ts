@@ -5,7 +5,7 @@ import type { Base } from '../common/base.ts';
 import { LIFETIMES } from '../common/lifetimes.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { narrowTo } from '../oauth/scope-rules.ts';
-import type { MintPassport } from './passports.ts';
+import type { MintPassport } from './mint-passport.ts';
 
 /** A passport, as whoever asked for it gets it. */
 export interface IssuedPassport {

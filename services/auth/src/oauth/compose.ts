@@ -20,7 +20,7 @@ import { createCreateGrant } from '../grants/create.ts';
 import { createDrawPassport } from '../grants/draw-passport.ts';
 import { TOKEN_EXCHANGE, tokenExchange } from '../grants/http.ts';
 import type { Grants } from '../grants/manage.ts';
-import { createVerifyPersonPassport, type MintPassport } from '../grants/passports.ts';
+import { createVerifyPersonPassport, type MintPassport } from '../grants/mint-passport.ts';
 import { createWorkloadPassport } from '../grants/workload-passport.ts';
 import type { Keys } from '../keys/compose.ts';
 import { documentRoutes, keySetDocuments } from '../keys/http.ts';

@@ -1,3 +1,4 @@
+/** The schema of sessions as Kysely sees it; made by `migrations/`, `0001_auth.sql` first. */
 import type { EndReason } from './rules.ts';
 
 export interface SessionTable {

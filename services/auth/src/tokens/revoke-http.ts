@@ -1,7 +1,7 @@
 /** `POST /oauth2/revoke` (RFC 7009): also for grants, which their workload gives up by its certificate. */
 import type { GuessLimiter } from '../clients/limits.ts';
 import type { Grants } from '../grants/manage.ts';
-import { looksLikePassport } from '../grants/passports.ts';
+import { looksLikePassport } from '../grants/mint-passport.ts';
 import { oauthErrors } from '../oauth/errors.ts';
 import { required } from '../oauth/form.ts';
 import {

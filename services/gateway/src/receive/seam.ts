@@ -1,6 +1,6 @@
 /**
- * The seam between the wire and the way of a request. The `node:http` path stands on one side; a
- * faster one can stand there later, and is tested against this.
+ * The seam between the wire and the pipeline: the parser of our own (HTTP/1) and `node:http2` stand on one
+ * side, the stages of a request on the other.
  */
 import type { Duplex } from 'node:stream';
 import type { GatehouseError } from '@gatehouse/errors';

@@ -4,9 +4,9 @@ import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { backOffMs } from '@gatehouse/runtime';
 import type { Clock } from '@gatehouse/tokens';
-import { NotProcessed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import type { RawAnswer } from './grpc-response.ts';
+import { NotProcessed } from './not-processed.ts';
 
 /** Where and how to connect. */
 export interface UpstreamOptions {

@@ -7,8 +7,8 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { edgeErrors } from '../../errors.ts';
-import { NotProcessed } from './errors.ts';
 import type { RawAnswer } from './grpc-response.ts';
+import { NotProcessed } from './not-processed.ts';
 
 /** What is sent, and how much may come back. */
 export interface Exchange {

@@ -5,10 +5,10 @@ import { encodeStatus } from '@gatehouse/client/grpc';
 import { commonErrors, defineErrors } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
 import { edgeErrors } from '../../errors.ts';
-import { NotProcessed } from './errors.ts';
 import { frameMessage } from './grpc-frame.ts';
 import type { RawAnswer } from './grpc-response.ts';
 import { type GrpcEndpoint, GrpcUpstream } from './grpc-upstream.ts';
+import { NotProcessed } from './not-processed.ts';
 
 const sample = defineErrors('sample', { BUSY: ['UNAVAILABLE', 'Later.'] });
 

@@ -10,9 +10,9 @@ import {
 import { GatehouseError } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { edgeErrors } from '../../errors.ts';
-import { NotProcessed } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type RawAnswer, readAnswer } from './grpc-response.ts';
+import { NotProcessed } from './not-processed.ts';
 
 const MAX_ATTEMPTS = 4;
 /** How often a request is retried that may have been processed. */

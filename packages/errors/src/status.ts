@@ -1,6 +1,7 @@
 /**
- * The canonical kinds of failure, as gRPC names them, with their number on the wire and the HTTP
- * status of the response at the edge.
+ * From gRPC status to HTTP status: the canonical kinds of failure, as gRPC names them, with their number
+ * on the wire and the HTTP status of the response at the edge. What the edge has beyond this table (405,
+ * 408, 413, 415, 431) stands in the gateway's `errors.ts`.
  *
  * Source: google.rpc.Code; the HTTP column is Gatehouse's own table (`docs/errors.md`).
  */
