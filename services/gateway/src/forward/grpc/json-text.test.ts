@@ -72,7 +72,9 @@ test('very deep nesting is refused, not a crash', () => {
 
 test('a very long string is read, escapes and all', () => {
   const long = '\\n'.repeat(500_000);
-  assert.deepEqual(parse(`{"a":"${long}"}`), { a: '\n'.repeat(500_000) });
+  const { a } = parse(`{"a":"${long}"}`) as { a?: string };
+  // Not compared as objects: the difference of so many lines takes tens of gigabytes to tell.
+  assert.ok(a === '\n'.repeat(500_000), `${a?.length} characters`);
 });
 
 test('invalid UTF-8 is refused', () => {
