@@ -3,8 +3,8 @@
  * the contract's two questions before each handler, typed clients, health, and an orderly end.
  */
 export type { CallOptions, ServiceClient } from '@gatehouse/client/grpc';
+export type { AdminRoute } from './admin/added-routes.ts';
 export type { ReadinessCheck } from './admin/readiness.ts';
-export type { AdminRoute } from './admin/routes.ts';
 export { readTraceView } from './config/config.ts';
 export { type Environment, EnvReader } from './config/env-reader.ts';
 export { ConfigError } from './config/errors.ts';

@@ -1,8 +1,8 @@
 /** The admin listener of a process: plain HTTP on the loopback, for supervisors and Prometheus. */
 import type { IncomingMessage } from 'node:http';
 import { type LocalResponse, type LocalServer, startLocalServer } from '@gatehouse/runtime';
+import type { AdminRoutes } from './added-routes.ts';
 import type { Readiness } from './readiness.ts';
-import type { AdminRoutes } from './routes.ts';
 
 /** What the admin listener shows and where it listens. */
 export interface AdminOptions {

@@ -1,4 +1,7 @@
-/** The settings that every process reads, and the only place of the chassis that reads them. */
+/**
+ * The settings that every process reads. `process.env` is read here alone; what a part needs beside them (a
+ * database, the gRPC port) it reads from the {@link EnvReader} that is given to it.
+ */
 
 import { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
 import type { Environment, EnvReader } from './env-reader.ts';

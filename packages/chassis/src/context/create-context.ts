@@ -1,9 +1,9 @@
 /** Makes the {@link ServiceContext} of a process: each part on first use, closed in the drain. */
 import { AuthService } from '@gatehouse/contracts/gen/gatehouse/auth/v1/auth_pb.ts';
 import type { Database } from '@gatehouse/postgres';
-import { baseContext } from '../process/foundation.ts';
 import type { ServiceParts } from '../process/parts.ts';
 import { createAuthTrust } from '../trust/auth-trust.ts';
+import { baseContext } from './base-context.ts';
 import { createClients } from './clients.ts';
 import { openServiceDatabase, type Schema } from './database.ts';
 import { createHttpTargets } from './http-targets.ts';

@@ -13,17 +13,17 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import { reportFailure } from '../telemetry/failure.ts';
+import { reportFailure } from '../telemetry/report-failure.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PassportGate } from '../trust/gates.ts';
-import { type Interceptor, intercepted } from './interceptor.ts';
 import {
   type AdmittedCall,
   admit,
   type IncomingCall,
   type Noted,
   type ServedMethod,
-} from './pipeline.ts';
+} from './admit.ts';
+import { type Interceptor, intercepted } from './interceptor.ts';
 
 /** What each call of a server is run with. */
 export interface ServerParts {

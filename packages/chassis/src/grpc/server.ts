@@ -14,11 +14,11 @@ import type { Listener } from '../context/service-context.ts';
 import { settle } from '../process/settle.ts';
 import { logRefusedConnections } from '../tls/refusals.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
+import { type IncomingCall, type ServedMethod, servedMethod } from './admit.ts';
 import type { Implementation } from './call.ts';
 import { MutualTlsServerCredentials } from './credentials.ts';
 import { wireErrors } from './errors.ts';
 import { peerIdentityOf, type ServerCall } from './peer.ts';
-import { type IncomingCall, type ServedMethod, servedMethod } from './pipeline.ts';
 import { callMeters, runStream, runUnary, type ServerParts } from './run-call.ts';
 
 /** How long calls are still taken once it has to stop: their callers may have sent them already. */

@@ -17,9 +17,9 @@ import { requireWorkload } from './peer.ts';
 import { createApp, type HttpOptions, type MakeServer } from './server.ts';
 
 export type { ServiceTokenGate } from '../trust/gates.ts';
+export { type HttpFailure, problemResponse } from './error-response.ts';
 export { httpErrors } from './errors.ts';
 export { type ExactJson, ExactNumber, parseExact, stringifyExact } from './exact-json.ts';
-export { type HttpFailure, problemResponse } from './failure.ts';
 export { peerOf } from './peer.ts';
 export { type Headers, type HttpResponse, sendResponse } from './response.ts';
 export type { HttpOptions, RouteGroup, Routes } from './server.ts';

@@ -13,8 +13,8 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { reportFailure } from '../telemetry/failure.ts';
 import type { Histogram } from '../telemetry/histogram.ts';
+import { reportFailure } from '../telemetry/report-failure.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { peerOf } from './peer.ts';
 

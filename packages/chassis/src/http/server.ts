@@ -2,7 +2,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { commonErrors } from '@gatehouse/errors';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { failureOf, type HttpFailure, problemResponse, routeFailure } from './failure.ts';
+import { failureOf, type HttpFailure, problemResponse, routeFailure } from './error-response.ts';
 import type { Observer } from './observe.ts';
 import { type HttpResponse, sendResponse } from './response.ts';
 

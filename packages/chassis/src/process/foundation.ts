@@ -1,10 +1,10 @@
 /** What every process stands on, in a trust domain or not, and the order in which it starts and ends. */
 import { type Clock, systemClock } from '@gatehouse/tokens';
 import type { DestinationStream } from 'pino';
+import { AdminRoutes } from '../admin/added-routes.ts';
 import { Readiness } from '../admin/readiness.ts';
-import { AdminRoutes } from '../admin/routes.ts';
 import { startAdminServer } from '../admin/server.ts';
-import type { Listener, RunningService, ServiceContext } from '../context/service-context.ts';
+import type { Listener, RunningService } from '../context/service-context.ts';
 import { createLogger, type LogLevel } from '../telemetry/log.ts';
 import { startTelemetry, type TelemetryOptions } from '../telemetry/telemetry.ts';
 import { Closers } from './closers.ts';
@@ -47,19 +47,6 @@ export function layFoundation(options: FoundationOptions): ProcessParts {
     closers,
     signal,
   };
-}
-
-/** The part of a context that every process has. */
-export function baseContext(parts: ProcessParts) {
-  const { name, log, clock, telemetry, readiness, adminRoutes, closers } = parts;
-  return {
-    log,
-    clock,
-    telemetry,
-    onClose: (close) => closers.add(name, close),
-    readiness: (check, run) => readiness.add(check, run),
-    adminRoute: (route) => adminRoutes.add(route),
-  } satisfies Partial<ServiceContext>;
 }
 
 /**

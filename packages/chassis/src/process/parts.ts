@@ -1,8 +1,8 @@
 /** What everything in a process is made from. */
 import type { Clock } from '@gatehouse/tokens';
 import type { Logger } from 'pino';
+import type { AdminRoutes } from '../admin/added-routes.ts';
 import type { Readiness } from '../admin/readiness.ts';
-import type { AdminRoutes } from '../admin/routes.ts';
 import type { ChassisConfig } from '../config/config.ts';
 import type { EnvReader } from '../config/env-reader.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';

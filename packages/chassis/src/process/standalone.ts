@@ -4,9 +4,10 @@
  */
 import type { Clock } from '@gatehouse/tokens';
 import type { DestinationStream } from 'pino';
+import { baseContext } from '../context/base-context.ts';
 import type { Listener, RunningService, ServiceContext } from '../context/service-context.ts';
 import type { LogLevel } from '../telemetry/log.ts';
-import { baseContext, bringUp, layFoundation } from './foundation.ts';
+import { bringUp, layFoundation } from './foundation.ts';
 
 export { processEnvironment } from '../config/config.ts';
 export { type Environment, EnvReader } from '../config/env-reader.ts';

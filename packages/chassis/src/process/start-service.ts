@@ -1,5 +1,5 @@
 /** Starts a service and takes it down again in order. */
-import { type Clock, systemClock } from '@gatehouse/tokens';
+import type { Clock } from '@gatehouse/tokens';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DestinationStream } from 'pino';
 import { type ChassisConfig, processEnvironment, readChassisConfig } from '../config/config.ts';
@@ -13,6 +13,7 @@ import type {
   ServiceContext,
 } from '../context/service-context.ts';
 import { type GrpcListener, grpcListener } from '../grpc/server.ts';
+import { followCertificate } from '../tls/follow-certificate.ts';
 import { spiffeIdFor } from '../tls/spiffe.ts';
 import { TlsFiles } from '../tls/tls-files.ts';
 import { bringUp, layFoundation } from './foundation.ts';
@@ -95,16 +96,6 @@ function ownFiles(config: ChassisConfig, name: string): TlsFiles {
     throw new ConfigError('GATEHOUSE_TLS_DIR', `must hold the certificate of ${identity}`);
   }
   return tls;
-}
-
-function followCertificate({ tls, log, readiness, closers }: ServiceParts): void {
-  closers.add('certificates', async () => tls.close());
-  tls.watch();
-  tls.onChange(() => log.info({ expiresAtMs: tls.expiresAtMs }, 'certificate reloaded'));
-  readiness.add('certificate', () => {
-    // The system's clock, since that is what TLS goes by.
-    if (tls.expiresAtMs <= systemClock.nowMs()) throw new Error('the certificate has expired');
-  });
 }
 
 function grpcListenerOf(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { defineErrors } from '@gatehouse/errors';
+import { AdminRoutes } from './added-routes.ts';
 import { Readiness } from './readiness.ts';
-import { AdminRoutes } from './routes.ts';
 import { startAdminServer } from './server.ts';
 
 const { CLOSED } = defineErrors('adminroutestest', { CLOSED: ['NOT_FOUND', 'Not today.'] });
