@@ -136,14 +136,17 @@ class Pipeline implements OutgoingListener, Responder {
 
   async #identify(request: GatewayRequest): Promise<void> {
     try {
-      const { address, head, incoming, route } = request;
-      const { authorization } = head;
-      const bearing = { authorization, address, peerAddress: incoming.peerAddress };
-      const identity = await identify(this.#parts.identifying, bearing, route);
+      const identity = await this.#identityOf(request);
       if (!this.#closed) this.#identified(request, identity);
     } catch (thrown) {
       this.refuse(thrown);
     }
+  }
+
+  #identityOf({ address, head, incoming, route }: GatewayRequest): Promise<Identity> {
+    const { authorization } = head;
+    const bearing = { authorization, address, peerAddress: incoming.peerAddress };
+    return identify(this.#parts.identifying, bearing, route);
   }
 
   #identified(request: GatewayRequest, identity: Identity): void {
@@ -165,6 +168,8 @@ class Pipeline implements OutgoingListener, Responder {
   async #ask(request: GatewayRequest, route: ContractRoute | ExternalRoute): Promise<void> {
     try {
       await runBeforeDecision(this.#parts.stages.beforeDecision, request);
+      // What the token stands for may have been revoked while they waited.
+      request.identity = await this.#identityOf(request);
       if (!this.#closed) this.#admit(request, route);
     } catch (thrown) {
       this.refuse(thrown);

@@ -10,7 +10,7 @@ import { ask } from '../test-support/ask.ts';
 import { stages as example, maintenance } from '../test-support/example-stages.ts';
 import { httpRoute } from '../test-support/http-route.ts';
 import { testIncoming } from '../test-support/incoming.ts';
-import { issuer, testPipeline } from '../test-support/pipeline.ts';
+import { issuer, type Revoked, testPipeline } from '../test-support/pipeline.ts';
 import { proxyEdge } from '../test-support/proxy-edge.ts';
 import type { GatewayStages } from './stages.ts';
 
@@ -18,15 +18,15 @@ const GUIDE = new URL('../../../../docs/guides/extend-the-gateway.md', import.me
 const EXAMPLE = new URL('../test-support/example-stages.ts', import.meta.url);
 const NO_BODY = new Uint8Array();
 
-function grpc(t: TestContext, stages: GatewayStages) {
+function grpc(t: TestContext, stages: GatewayStages, revoked: Revoked = {}) {
   const calls: ForwardedCall[] = [];
   const forward = async (call: ForwardedCall) => {
     calls.push(call);
     return NO_BODY;
   };
-  const { handle, close } = testPipeline({ forward, parts: { stages } });
+  const { handle, close } = testPipeline({ forward, revoked, parts: { stages } });
   t.after(close);
-  const token = issuer.accessToken({ scope: 'board:read board:write' });
+  const token = issuer.accessToken({ scope: 'board:read board:write', sid: 'ses_1' });
   const send = (method: string, target: string, headers: readonly string[] = []) => {
     const rawHeaders = ['Host', 'edge', 'Authorization', `Bearer ${token}`, ...headers];
     return ask(handle, testIncoming({ method, target, rawHeaders }));
@@ -110,10 +110,26 @@ test('a stage runs in its order, may wait, and never allows what the rule denies
     ],
   });
   const { calls, send } = grpc(t, stages);
-  const rawHeaders = ['Authorization'];
   assert.equal((await send('GET', '/board/v1/posts/p1')).status, 200);
-  assert.equal((await send('PUT', '/auth/v1/users/usr_1/roles', rawHeaders)).status >= 400, true);
-  assert.deepEqual([order.slice(0, 2), calls.length], [['first', 'second'], 1]);
+  const denied = await send('GET', '/user/v1/users/me');
+  assert.equal(denied.status, 403);
+  assert.equal(JSON.parse(Buffer.from(denied.body ?? []).toString()).code, 'access.scope');
+  assert.deepEqual([order, calls.length], [['first', 'second', 'first', 'second'], 1]);
+});
+
+test('a session that ends while a stage waits gets no passport any more', async (t) => {
+  const revoked: Revoked = {};
+  const ending = only({
+    beforeDecision: [
+      async () => {
+        await Promise.resolve();
+        revoked.sid = 'ses_1';
+      },
+    ],
+  });
+  const { calls, send } = grpc(t, ending, revoked);
+  assert.equal((await send('GET', '/board/v1/posts/p1')).status, 401);
+  assert.equal(calls.length, 0);
 });
 
 test('a stage sees no token, and sets no header that is reserved', async (t) => {
