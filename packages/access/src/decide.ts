@@ -26,7 +26,7 @@ export type DenyReason =
   | 'auth_level'
   | 'stale';
 
-/** The answer to one request. */
+/** The response to one request. */
 export type Decision =
   | { readonly allow: true }
   | { readonly allow: false; readonly reason: DenyReason; readonly error: GatehouseError };

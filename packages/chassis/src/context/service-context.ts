@@ -54,7 +54,7 @@ export interface ServiceContext extends AuthTrust {
   /** Runs at the end of the drain, last registered first. */
   onClose(close: () => Promise<void>): void;
   readiness(name: string, check: ReadinessCheck): void;
-  /** Adds a question to the admin listener; never secrets in its answer, nor tokens in its logs. */
+  /** Adds a question to the admin listener; never secrets in its response, nor tokens in its logs. */
   adminRoute(route: AdminRoute): void;
 }
 

@@ -126,7 +126,7 @@ async function observed<Result>(
           intercepted(parts.interceptors, admitted.call, () => work(admitted)),
         );
       } catch (thrown) {
-        const error = answerTo(thrown, incoming.signal);
+        const error = responseTo(thrown, incoming.signal);
         status = error.kind;
         const { peer, decision } = noted;
         reportFailure(error, {
@@ -151,7 +151,7 @@ async function observed<Result>(
 }
 
 /** What was thrown, as the caller may see it; after an abort, an error of a library is only its echo. */
-function answerTo(thrown: unknown, signal: AbortSignal): GatehouseError {
+function responseTo(thrown: unknown, signal: AbortSignal): GatehouseError {
   const isEcho = signal.aborted && !(thrown instanceof GatehouseError);
   return toGatehouseError(isEcho ? signal.reason : thrown);
 }

@@ -10,14 +10,14 @@ export type { BearerClaims, Principal } from './principal.ts';
 export { type Problem, Refusal, type RefusalCode } from './refusal.ts';
 
 /** The part of `node:http`'s ServerResponse that is used. */
-interface HttpAnswer {
+interface HttpResponse {
   writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown };
 }
 
 /** A middleware, as Express, Connect and plain `node:http` servers call it. */
 export type Middleware = (
   request: HttpMessage,
-  response: HttpAnswer,
+  response: HttpResponse,
   next: (error?: unknown) => void,
 ) => void;
 

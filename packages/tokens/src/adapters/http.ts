@@ -21,18 +21,18 @@ function valuesOf({ rawHeaders, headers }: HttpMessage): readonly string[] {
   return [headers.authorization];
 }
 
-/** The body of the answer to a refused request, as it is sent. */
+/** The body of the response to a refused request, as it is sent. */
 export function refusalBody(refusal: Refusal): string {
   return JSON.stringify(refusal.toProblem());
 }
 
-/** All headers of the answer to a refused request, but for the type of its body. */
+/** All headers of the response to a refused request, but for the type of its body. */
 export function refusalHeaders(refusal: Refusal): Readonly<Record<string, string>> {
   // A refusal is of one request; no cache may give it to another.
   return { ...refusal.headers, 'cache-control': 'no-store' };
 }
 
-/** All headers of the answer, with a body of problem+json. */
+/** All headers of the response, with a body of problem+json. */
 export function problemHeaders(refusal: Refusal): Readonly<Record<string, string>> {
   return { ...refusalHeaders(refusal), 'content-type': 'application/problem+json' };
 }

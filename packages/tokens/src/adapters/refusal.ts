@@ -109,7 +109,7 @@ export class Refusal extends Error {
     return new Refusal('keys_unavailable', headers, cause);
   }
 
-  /** The body of the answer: problem+json (RFC 9457). */
+  /** The body of the response: problem+json (RFC 9457). */
   toProblem(): Problem {
     const { status, title } = ANSWERS[this.code];
     const code = `bearer.${this.code}`;

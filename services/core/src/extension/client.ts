@@ -56,11 +56,11 @@ export function extensionClient(target: ExtensionTarget): UpdateAsset {
     const text = await response.text();
     if (REFUSALS.has(response.status)) throw refused(`status ${response.status}`);
     if (response.status !== 200) throw nonsense(`status ${response.status}`);
-    return readAnswer(text, { userId, asset, day });
+    return readResponse(text, { userId, asset, day });
   };
 }
 
-function readAnswer(text: string, asked: Omit<UpdateAsked, 'signal'>): Updated {
+function readResponse(text: string, asked: Omit<UpdateAsked, 'signal'>): Updated {
   const { resultCode, data } = objectOf(parsed(text));
   if (resultCode !== 'S') throw nonsense('its resultCode is not S');
   const { userId, originalAsset, date, multiplier, updatedAsset } = objectOf(data);

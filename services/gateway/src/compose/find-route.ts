@@ -12,7 +12,7 @@ import { edgeErrors, Refused } from '../errors.ts';
 import { acceptExternal } from '../forward/http/proxy.ts';
 import { ANONYMOUS } from '../identify/identify.ts';
 import { COMMON_HEADERS } from '../receive/common-headers.ts';
-import type { Answer } from '../receive/seam.ts';
+import type { EdgeResponse } from '../receive/seam.ts';
 import { CONTRACT, checkHead, type Strictness, strictnessOf } from '../receive/strictness.ts';
 import type { ContractRoute, PageRoute, Route } from '../route/route.ts';
 import type { PipelineParts } from './parts.ts';
@@ -31,7 +31,7 @@ type Came = Pick<GatewayRequest, 'incoming' | 'outgoing' | 'record' | 'quota' | 
 export function findRoute(
   { router, routeLimits }: Pick<PipelineParts, 'router' | 'routeLimits'>,
   came: Came,
-): GatewayRequest | Answer {
+): GatewayRequest | EdgeResponse {
   const { incoming, record } = came;
   const verb = incoming.method;
   if (!isVerb(verb)) throw edgeErrors.METHOD_UNKNOWN();

@@ -16,9 +16,9 @@ import { mint, sharedPassport } from '../mint/mint.ts';
 import { noteFailure, OTHER_VERB } from '../observe/observer.ts';
 import type { RequestRecord } from '../observe/record.ts';
 import { addressOf } from '../receive/client-address.ts';
-import { failureOf, problemAnswer } from '../receive/problem.ts';
+import { failureOf, problemResponse } from '../receive/problem.ts';
 import {
-  type Answer,
+  type EdgeResponse,
   type Handler,
   type Incoming,
   type Outgoing,
@@ -91,19 +91,19 @@ class Pipeline implements OutgoingListener, Responder {
   refuse(thrown: unknown): void {
     if (this.#closed) return;
     const failure = failureOf(thrown);
-    const answer = problemAnswer(failure, this.#record.traceId);
-    noteFailure(this.#record, failure, answer);
-    this.respond(answer);
+    const response = problemResponse(failure, this.#record.traceId);
+    noteFailure(this.#record, failure, response);
+    this.respond(response);
   }
 
-  respond(answer: Answer): void {
+  respond(response: EdgeResponse): void {
     if (this.#closed) return;
     try {
-      const { status, headers, body } = this.#staged(answer);
+      const { status, headers, body } = this.#staged(response);
       this.#record.status = status;
       this.#record.bytes = body?.length ?? 0;
       const marks = { ...this.#cors, ...this.#quota, 'x-request-id': this.#record.traceId };
-      this.#outgoing.answer({ ...answer, headers: { ...headers, ...marks } });
+      this.#outgoing.respond({ ...response, headers: { ...headers, ...marks } });
     } catch (thrown) {
       // What a stage throws takes the response's place, and no stage is asked again.
       if (this.#record.status === 0) this.refuse(thrown);
@@ -225,23 +225,23 @@ class Pipeline implements OutgoingListener, Responder {
     const { host, throughProxy } = head;
     try {
       const asked = { segments: target.segments, host, address, throughProxy };
-      this.respond(await page.answer(asked));
+      this.respond(await page.respond(asked));
     } catch (thrown) {
       this.refuse(thrown);
     }
   }
 
   /** What the stages of a team's own make of a whole response. */
-  #staged(answer: Answer): Answer {
+  #staged(response: EdgeResponse): EdgeResponse {
     const request = this.#request;
     const { onResponse } = this.#parts.stages;
-    if (request === undefined || request.route.backend === 'page') return answer;
-    if (onResponse.length === 0 && request.responseHeaders === undefined) return answer;
-    const headers = Object.entries(answer.headers).flat();
-    runOnResponse(onResponse, request, { status: answer.status, headers });
+    if (request === undefined || request.route.backend === 'page') return response;
+    if (onResponse.length === 0 && request.responseHeaders === undefined) return response;
+    const headers = Object.entries(response.headers).flat();
+    runOnResponse(onResponse, request, { status: response.status, headers });
     const pairs = headers.flatMap((name, at) =>
       at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : [],
     );
-    return { ...answer, headers: Object.fromEntries(pairs) };
+    return { ...response, headers: Object.fromEntries(pairs) };
   }
 }

@@ -2,7 +2,7 @@
 import type { QueryPair, RequestHead, Target, VariablesOf, Verb } from '@gatehouse/wire';
 import type { Identity } from '../identify/identify.ts';
 import type { RequestRecord } from '../observe/record.ts';
-import type { Answer, Incoming, Outgoing } from '../receive/seam.ts';
+import type { EdgeResponse, Incoming, Outgoing } from '../receive/seam.ts';
 import type { Route } from '../route/route.ts';
 
 /** What admission goes by. */
@@ -43,7 +43,7 @@ export interface GatewayRequest extends Asking {
 
 /** Sends a whole response. Neither throws; what comes after the first is not sent. */
 export interface Responder {
-  respond(answer: Answer): void;
+  respond(response: EdgeResponse): void;
   /** As a problem. @param thrown - whatever a stage threw. */
   refuse(thrown: unknown): void;
 }

@@ -12,8 +12,8 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { type Failure, isServerFault, problemAnswer } from '../receive/problem.ts';
-import type { Answer, Incoming } from '../receive/seam.ts';
+import { type Failure, isServerFault, problemResponse } from '../receive/problem.ts';
+import type { EdgeResponse, Incoming } from '../receive/seam.ts';
 import { createCounts } from './counts.ts';
 import { edgeInstruments } from './instruments.ts';
 import { newRecord, type RequestRecord } from './record.ts';
@@ -25,7 +25,7 @@ export interface Observer {
   /** @param finished - false: the client was gone before the response was complete. */
   end(record: RequestRecord, finished: boolean): void;
   /** Counts and logs what never became a request. */
-  wireFault(failure: Failure, address: string): Answer;
+  wireFault(failure: Failure, address: string): EdgeResponse;
   /** Counts a connection that was closed as it came. */
   connectionRefused(limit: string): void;
 }
@@ -81,20 +81,24 @@ export function createObserver(parts: {
       // No span is made of it, so that noise costs little: the id leads to the line in the log.
       counts.begin();
       const record = newRecord({ verb: OTHER_VERB, address }, undefined);
-      const answer = problemAnswer(failure, record.traceId);
-      noteFailure(record, failure, answer);
-      finish(record, { status: answer.status, tookMs: 0, finished: true });
-      return { ...answer, headers: { ...answer.headers, 'x-request-id': record.traceId } };
+      const response = problemResponse(failure, record.traceId);
+      noteFailure(record, failure, response);
+      finish(record, { status: response.status, tookMs: 0, finished: true });
+      return { ...response, headers: { ...response.headers, 'x-request-id': record.traceId } };
     },
   };
 }
 
 /** Records the failure that a response tells of. */
-export function noteFailure(record: RequestRecord, { error }: Failure, answer: Answer): void {
+export function noteFailure(
+  record: RequestRecord,
+  { error }: Failure,
+  response: EdgeResponse,
+): void {
   record.code = error.code;
   record.cause = error;
-  record.isFault = isServerFault(answer.status);
-  record.bytes = answer.body?.length ?? 0;
+  record.isFault = isServerFault(response.status);
+  record.bytes = response.body?.length ?? 0;
 }
 
 function startSpan(

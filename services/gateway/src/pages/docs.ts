@@ -15,7 +15,7 @@ export interface DocsParts {
 
 /** The page is made once: the document does not change while the gateway runs. */
 export function docsPage({ document, withTraces }: DocsParts): Page {
-  const answer = pageResponse({
+  const response = pageResponse({
     title: 'Try the API',
     withTraces,
     script: 'docs.js',
@@ -26,7 +26,7 @@ A program reads the same in <a href="/openapi.json">openapi.json</a>.</p>
 ${logInPanel(document, withTraces)}
 ${document.tags.map((tag) => section(document, tag))}`,
   });
-  return { route: '/docs', answer: () => answer };
+  return { route: '/docs', respond: () => response };
 }
 
 /** `/openapi.json`. */
@@ -35,12 +35,12 @@ export function openApiPage(
   headers: Readonly<Record<string, string>>,
 ): Page {
   const body = new TextEncoder().encode(JSON.stringify(document, undefined, 1));
-  const answer = {
+  const response = {
     status: 200,
     headers: { ...headers, 'content-type': 'application/json' },
     body,
   };
-  return { route: '/openapi.json', answer: () => answer };
+  return { route: '/openapi.json', respond: () => response };
 }
 
 function logInPanel({ paths }: OpenApiDocument, withTraces: boolean): Html | undefined {

@@ -9,7 +9,7 @@ import { pageResponse } from './page.ts';
 export function homePage({ document, withTraces }: DocsParts): Page {
   return {
     route: '/',
-    answer: ({ host }) =>
+    respond: ({ host }) =>
       pageResponse({
         title: 'What runs here',
         withTraces,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { COMMON_HEADERS } from '../receive/common-headers.ts';
-import type { Answer } from '../receive/seam.ts';
+import type { EdgeResponse } from '../receive/seam.ts';
 import { type Fragment, Html, html } from './html.ts';
 
 /** What is different on each page. */
@@ -34,7 +34,7 @@ const scripts = { 'docs.js': asset('docs.js'), 'traces.js': asset('traces.js') }
  * Style and script stand in the page, and the policy names them by their hash: nothing else runs, and
  * nothing is fetched but from here (CSP level 3, section 2.3.1).
  */
-export function pageResponse(content: PageContent): Answer {
+export function pageResponse(content: PageContent): EdgeResponse {
   const { title, main, withTraces, status = 200 } = content;
   const script = content.script === undefined ? undefined : scripts[content.script];
   const page = html`<!doctype html>

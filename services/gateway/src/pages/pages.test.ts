@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { METHODS } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/errors';
-import type { Answer } from '../receive/seam.ts';
+import type { EdgeResponse } from '../receive/seam.ts';
 import type { PageRequest } from '../route/page.ts';
 import { createRouteTable } from '../route/route-table.ts';
 import { identityAt } from './identity.ts';
@@ -92,21 +92,21 @@ async function pages(t: TestContext, options: { readonly traces: boolean }) {
   const { port } = collector.address() as AddressInfo;
   const traceView = options.traces ? new URL(`http://127.0.0.1:${port}`) : undefined;
   const find = createPages({ methods, traceView });
-  return async (path: string, from: Partial<PageRequest> = {}): Promise<Answer> => {
+  return async (path: string, from: Partial<PageRequest> = {}): Promise<EdgeResponse> => {
     const segments = path === '/' ? [] : path.slice(1).split('/');
     const page = find(segments)?.byVerb.get('GET')?.page;
     if (page === undefined) throw new Error(`no page ${path}`);
     const here = { host: 'localhost:8080', address: '127.0.0.1', throughProxy: false };
-    return page.answer({ segments, ...here, ...from });
+    return page.respond({ segments, ...here, ...from });
   };
 }
 
-function textOf({ body }: Answer): string {
+function textOf({ body }: EdgeResponse): string {
   return Buffer.from(body ?? []).toString();
 }
 
 /** Where a page says something that its own policy does not let it do. */
-function assertPolicyHolds(answer: Answer): void {
+function assertPolicyHolds(answer: EdgeResponse): void {
   const policy = answer.headers['content-security-policy'] ?? '';
   const text = textOf(answer);
   assert.match(policy, /^default-src 'none'; style-src 'sha256-[^']+';/);
@@ -225,7 +225,7 @@ test('an unreachable collector is named as the reason', async () => {
   const here = { host: 'localhost', address: '127.0.0.1', throughProxy: false };
   const request = { segments: ['traces'], ...here };
   await assert.rejects(
-    async () => find(['traces'])?.byVerb.get('GET')?.page.answer(request),
+    async () => find(['traces'])?.byVerb.get('GET')?.page.respond(request),
     (error) => error instanceof GatehouseError && error.code === 'gateway.traces_away',
   );
 });

@@ -9,7 +9,7 @@ import type { TraceSource, TraceSummary } from './trace-source.ts';
 export function traceListPage(source: TraceSource): Page {
   return {
     route: '/traces',
-    answer: async (request) => {
+    respond: async (request) => {
       assertLocal(request);
       const traces = await source.list();
       const requests = traces.filter(isRequest);

@@ -19,7 +19,7 @@ const MAX_INDENT = 4;
 export function tracePage(source: TraceSource, methods: readonly RoutedMethod[]): Page {
   return {
     route: '/traces/{trace_id}',
-    answer: async (request) => {
+    respond: async (request) => {
       assertLocal(request);
       const traceId = request.segments[1] ?? '';
       if (!TRACE_ID.test(traceId)) throw edgeErrors.NOT_FOUND();

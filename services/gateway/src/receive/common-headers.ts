@@ -1,5 +1,5 @@
 /**
- * What every answer of the edge carries: it is for no cache, for no guess at its type, for no frame,
+ * What every response of the edge carries: it is for no cache, for no guess at its type, for no frame,
  * and runs nothing. `Strict-Transport-Security` is left to whoever ends TLS.
  */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = Object.freeze({

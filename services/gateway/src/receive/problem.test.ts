@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { commonErrors, defineErrors, errorCatalogue, KINDS } from '@gatehouse/errors';
 import { edgeErrors, Refused } from '../errors.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
-import { failureOf, problemAnswer } from './problem.ts';
+import { failureOf, problemResponse } from './problem.ts';
 
 const TRACE = 'a'.repeat(32);
 const sample = defineErrors('sample', {
@@ -14,7 +14,7 @@ const sample = defineErrors('sample', {
 });
 
 function answer(thrown: unknown) {
-  const { status, headers, body } = problemAnswer(failureOf(thrown), TRACE);
+  const { status, headers, body } = problemResponse(failureOf(thrown), TRACE);
   return { status, headers, problem: JSON.parse(Buffer.from(body ?? []).toString()) };
 }
 

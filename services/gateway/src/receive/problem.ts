@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/errors';
 import { Refused, statusOf } from '../errors.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
-import type { Answer } from './seam.ts';
+import type { EdgeResponse } from './seam.ts';
 
 const encoder = new TextEncoder();
 
@@ -25,12 +25,12 @@ export function failureOf(thrown: unknown): Failure {
 }
 
 /**
- * The answer to a failure.
+ * The response to a failure.
  *
  * An error of kind INTERNAL, UNKNOWN or DATA_LOSS is answered as `common.internal` unless it is
  * the gateway's own: what a service said of its inside stays inside.
  */
-export function problemAnswer(failure: Failure, traceId?: string): Answer {
+export function problemResponse(failure: Failure, traceId?: string): EdgeResponse {
   const shown = presentable(failure.error);
   const [status, title] = statusOf(shown);
   const problem = {

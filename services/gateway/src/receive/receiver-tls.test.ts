@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { connectTo, secureReceiver } from '../test-support/transports.ts';
-import { failureOf, problemAnswer } from './problem.ts';
+import { failureOf, problemResponse } from './problem.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const HANDSHAKE_MS = 10_000;
@@ -15,7 +15,7 @@ async function edge(t: TestContext) {
     host: '127.0.0.1',
     port: 0,
     handle: async ({ secure }) => ({ status: 200, headers: { 'x-secure': String(secure) } }),
-    wireFault: (error) => problemAnswer(failureOf(error), 'trace'),
+    wireFault: (error) => problemResponse(failureOf(error), 'trace'),
     settleMs: 0,
   });
   const port = await receiver.start();

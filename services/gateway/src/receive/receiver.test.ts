@@ -7,7 +7,7 @@ import { isVerb, readHead, readTarget } from '@gatehouse/wire';
 import { edgeErrors } from '../errors.ts';
 import { connectTo, isSecure, type MakeReceiver, onBoth } from '../test-support/transports.ts';
 import { trustedProxies } from './client-address.ts';
-import { failureOf, problemAnswer } from './problem.ts';
+import { failureOf, problemResponse } from './problem.ts';
 import type { ReceiverOptions } from './receiver.ts';
 import type { Handler, Incoming } from './seam.ts';
 
@@ -23,7 +23,7 @@ const reflect: Handler = async (incoming) => {
     const seen = { path: request.path, body: Buffer.from(body).toString() };
     return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(seen)) };
   } catch (thrown) {
-    return problemAnswer(failureOf(thrown), 'trace');
+    return problemResponse(failureOf(thrown), 'trace');
   }
 };
 
@@ -36,7 +36,7 @@ async function edge(
     host: '127.0.0.1',
     port: 0,
     handle,
-    wireFault: (error) => problemAnswer({ error, headers: {} }, 'trace'),
+    wireFault: (error) => problemResponse({ error, headers: {} }, 'trace'),
     settleMs: 0,
     ...options,
   });

@@ -20,8 +20,8 @@ export function respondBy(
     exchange.abort();
   };
   try {
-    const answer = parts.handle(exchange, exchange);
-    if (answer !== TAKEN) answer.then((whole) => exchange.answer(whole)).catch(fail);
+    const response = parts.handle(exchange, exchange);
+    if (response !== TAKEN) response.then((whole) => exchange.respond(whole)).catch(fail);
   } catch (thrown) {
     fail(thrown);
   }

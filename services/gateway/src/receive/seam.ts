@@ -22,7 +22,7 @@ export interface Incoming {
   readonly localPort: number;
   /** The bare socket of a request to upgrade; see {@link Outgoing.upgrade}. */
   readonly upgrading: boolean;
-  /** Aborted when the client went away before its answer was complete. */
+  /** Aborted when the client went away before its response was complete. */
   readonly signal: AbortSignal;
   /**
    * The body, read to its end. To be called once.
@@ -40,7 +40,7 @@ export interface Incoming {
 }
 
 /** What goes back to the client. */
-export interface Answer {
+export interface EdgeResponse {
   readonly status: number;
   /**
    * Lower-case names. `content-length` is set by the receiver. `connection: close`: nothing more is taken
@@ -54,24 +54,24 @@ export interface Answer {
  * What is answered to bytes that are no request: no head could be read, so there is nothing to
  * route.
  */
-export type WireFaultHandler = (error: GatehouseError, peerAddress: string) => Answer;
+export type WireFaultHandler = (error: GatehouseError, peerAddress: string) => EdgeResponse;
 
 /** Who is told how it goes with an exchange. */
 export interface OutgoingListener {
   /** After `write` returned false. */
   onDrain(): void;
-  /** Called once, when the exchange is over; false: before its answer was complete. */
+  /** Called once, when the exchange is over; false: before its response was complete. */
   onClosed(finished: boolean): void;
 }
 
-/** The way back to the client, for answers that are passed on as they come. */
+/** The way back to the client, for responses that are passed on as they come. */
 export interface Outgoing {
-  /** An answer that is whole. Only while no head was sent. */
-  answer(answer: Answer): void;
+  /** A response that is whole. Only while no head was sent. */
+  respond(response: EdgeResponse): void;
   /** 100, 102, 103. Nothing is sent to a client that does not know them. */
   informational(status: number, headers: readonly string[]): void;
   /**
-   * The head of an answer that follows in parts.
+   * The head of a response that follows in parts.
    *
    * @param headers - names and values in turn, without framing and hop-by-hop.
    * @param lengthBytes - of the body; undefined: not known, so it is framed by its end.
@@ -84,7 +84,7 @@ export interface Outgoing {
   write(chunk: Uint8Array): boolean;
   /** @param trailers - left out where the framing has no place for them. */
   end(trailers: readonly string[]): void;
-  /** Breaks the exchange off in a way that no client takes for the answer's end. */
+  /** Breaks the exchange off in a way that no client takes for the response's end. */
   abort(): void;
   /** Answers 101 and gives the connection away, with what the client had sent behind its head. */
   upgrade(headers: readonly string[]): { readonly socket: Duplex; readonly head: Buffer };
@@ -97,8 +97,11 @@ export interface Outgoing {
 /** What a handler returns that answers by {@link Outgoing}, now or later. */
 export const TAKEN = Symbol('taken');
 
-/** The way of a request. Never rejects: a failure is an answer too. */
-export type Handler = (incoming: Incoming, outgoing: Outgoing) => Promise<Answer> | typeof TAKEN;
+/** The way of a request. Never rejects: a failure is a response too. */
+export type Handler = (
+  incoming: Incoming,
+  outgoing: Outgoing,
+) => Promise<EdgeResponse> | typeof TAKEN;
 
 /** One way of listening. */
 export interface Receiver {

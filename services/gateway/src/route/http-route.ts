@@ -36,7 +36,7 @@ export interface HttpRoute {
 /** How long each part of an exchange may take. */
 export interface HttpTimeouts {
   readonly connectMs: number;
-  /** From the request's end to the answer's head. */
+  /** From the request's end to the response's head. */
   readonly firstByteMs: number;
   /** In which nothing moves. */
   readonly idleMs: number;

@@ -1,5 +1,5 @@
 /** What a page of the edge's own is: no token, no query and no body change it. */
-import type { Answer } from '../receive/seam.ts';
+import type { EdgeResponse } from '../receive/seam.ts';
 
 /** What a page is asked with. */
 export interface PageRequest {
@@ -18,5 +18,5 @@ export interface Page {
   /** `/traces/{trace_id}`: literal segments and whole-segment variables. */
   readonly route: string;
   /** @throws GatehouseError as any stage does; it becomes a problem. */
-  answer(request: PageRequest): Promise<Answer> | Answer;
+  respond(request: PageRequest): Promise<EdgeResponse> | EdgeResponse;
 }

@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 export function keysPage(keySet: () => JwkSet): Page {
   return {
     route: PASSPORT_KEYS_PATH,
-    answer: () => ({
+    respond: () => ({
       status: 200,
       headers: {
         ...COMMON_HEADERS,

@@ -1,7 +1,7 @@
-import type { Answer, Handler, Incoming, Outgoing } from '../receive/seam.ts';
+import type { EdgeResponse, Handler, Incoming, Outgoing } from '../receive/seam.ts';
 
 /** A whole response to a request, without a wire. */
-export function ask(handle: Handler, incoming: Incoming): Promise<Answer> {
+export function ask(handle: Handler, incoming: Incoming): Promise<EdgeResponse> {
   return new Promise((resolve, reject) => {
     const fail = (): never => {
       const error = new Error('not a whole response');
@@ -9,7 +9,7 @@ export function ask(handle: Handler, incoming: Incoming): Promise<Answer> {
       throw error;
     };
     const outgoing: Outgoing = {
-      answer: (answer) => {
+      respond: (answer) => {
         outgoing.listener?.onClosed(true);
         resolve(answer);
       },

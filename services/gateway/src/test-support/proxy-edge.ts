@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { PipelineParts } from '../compose/parts.ts';
-import { problemAnswer } from '../receive/problem.ts';
+import { problemResponse } from '../receive/problem.ts';
 import { createReceiver, type ReceiverOptions } from '../receive/receiver.ts';
 import type { HttpRoute } from '../route/http-route.ts';
 import { createRouteSet } from '../route/route-set.ts';
@@ -31,7 +31,7 @@ export async function proxyEdge(
     host: '127.0.0.1',
     port: 0,
     handle,
-    wireFault: (error) => problemAnswer({ error, headers: {} }, 'trace'),
+    wireFault: (error) => problemResponse({ error, headers: {} }, 'trace'),
     settleMs: 0,
     ...options.receiver,
   });

@@ -8,11 +8,11 @@ import { invalidToken } from '../../identify/bearer.ts';
 import type { EdgeClaims } from '../../identify/edge-claims.ts';
 import type { Identity } from '../../identify/identify.ts';
 import { contextOf } from '../../observe/record.ts';
-import type { Answer } from '../../receive/seam.ts';
+import type { EdgeResponse } from '../../receive/seam.ts';
 import type { RoutedMethod } from '../../route/route.ts';
 import type { Forwarder } from './forwarder.ts';
 import { requestMessage } from './request-message.ts';
-import { successAnswer } from './success.ts';
+import { successResponse } from './success.ts';
 
 /** What calls stand on. */
 export interface GrpcBackend {
@@ -42,7 +42,7 @@ export async function callService(
   backend: GrpcBackend,
   request: GatewayRequest,
   { method, passport }: ServiceCall,
-): Promise<Answer> {
+): Promise<EdgeResponse> {
   const { incoming, target, query, head, record, requestHeaders } = request;
   const body = method.http.body === '' ? EMPTY : await incoming.readBody(BODY_LIMIT_BYTES);
   const { contentType } = head;
@@ -52,7 +52,7 @@ export async function callService(
   const metadata = requestHeaders === undefined ? {} : { metadata: requestHeaders };
   try {
     const forward = () => backend.forwarder.forward({ ...call, ...metadata });
-    return successAnswer(method, await context.with(contextOf(record), forward));
+    return successResponse(method, await context.with(contextOf(record), forward));
   } catch (thrown) {
     throw explained(backend, request.identity, thrown);
   }

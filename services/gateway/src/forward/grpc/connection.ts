@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { backOffMs } from '@gatehouse/runtime';
 import type { Clock } from '@gatehouse/tokens';
 import { type Exchange, exchange } from './exchange.ts';
-import type { RawAnswer } from './grpc-response.ts';
+import type { RawResponse } from './grpc-response.ts';
 import { NotProcessed } from './not-processed.ts';
 
 /** Where and how to connect. */
@@ -17,7 +17,7 @@ export interface UpstreamOptions {
   readonly clock: Clock;
   /** How often a PING asks whether the other side is still there. Default 10 s. */
   readonly pingIntervalMs?: number;
-  /** How long the answer to a PING may take before the connection is given up. Default 5 s. */
+  /** How long the response to a PING may take before the connection is given up. Default 5 s. */
   readonly pingTimeoutMs?: number;
 }
 
@@ -63,7 +63,7 @@ export class Connection {
    *
    * @throws NotProcessed when the request may be sent again, here or elsewhere; else as `exchange`.
    */
-  async send(request: Exchange): Promise<RawAnswer> {
+  async send(request: Exchange): Promise<RawResponse> {
     const session = this.#live() ?? (await this.#connect(request.signal));
     request.signal.throwIfAborted();
     return exchange(session, request, () => this.#lastProcessed.get(session));

@@ -1,4 +1,4 @@
-/** One request and its answer on an HTTP/2 session, within bounds of size and time. */
+/** One request and its response on an HTTP/2 session, within bounds of size and time. */
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { edgeErrors } from '../../errors.ts';
-import type { RawAnswer } from './grpc-response.ts';
+import type { RawResponse } from './grpc-response.ts';
 import { NotProcessed } from './not-processed.ts';
 
 /** What is sent, and how much may come back. */
@@ -25,13 +25,13 @@ export interface Exchange {
  * @param lastProcessed - the last stream that a GOAWAY promised to answer, where one came.
  * @throws NotProcessed when it may be sent again; the signal's reason; GatehouseError
  * `gateway.upstream_away` when the connection broke and nobody knows what became of it;
- * `gateway.upstream_answer` when the answer is too large.
+ * `gateway.upstream_answer` when the response is too large.
  */
 export async function exchange(
   session: ClientHttp2Session,
   request: Exchange,
   lastProcessed: () => number | undefined,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const stream = open(session, request.headers);
   const onAbort = (): void => stream.close(constants.NGHTTP2_CANCEL);
   request.signal.addEventListener('abort', onAbort, { once: true });
@@ -61,7 +61,7 @@ function open(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Client
   }
 }
 
-function readStream(stream: ClientHttp2Stream, limitBytes: number): Promise<RawAnswer> {
+function readStream(stream: ClientHttp2Stream, limitBytes: number): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let headers: IncomingHttpHeaders | undefined;
     let trailers: IncomingHttpHeaders = {};

@@ -202,7 +202,7 @@ async function withOneThatFails(t: TestContext, fail: Serve) {
   return { forwarder, failures: () => failures };
 }
 
-function answerUnavailable(stream: ServerHttp2Stream): void {
+function respondUnavailable(stream: ServerHttp2Stream): void {
   stream.respond(
     { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' },
     { endStream: true },
@@ -212,7 +212,7 @@ function answerUnavailable(stream: ServerHttp2Stream): void {
 test('a safe request that an endpoint cuts, or is unavailable for, goes to another endpoint', async (t) => {
   for (const fail of [
     (stream: ServerHttp2Stream) => stream.session?.destroy(),
-    answerUnavailable,
+    respondUnavailable,
   ]) {
     const { forwarder, failures } = await withOneThatFails(t, fail);
     for (let i = 0; i < 4; i += 1) assert.equal(await call(forwarder), 'ok');
@@ -221,7 +221,7 @@ test('a safe request that an endpoint cuts, or is unavailable for, goes to anoth
 });
 
 test('any other request goes to one copy only', async (t) => {
-  const { forwarder, failures } = await withOneThatFails(t, answerUnavailable);
+  const { forwarder, failures } = await withOneThatFails(t, respondUnavailable);
   const signal = new AbortController().signal;
   const calls = Array.from({ length: 4 }, () => call(forwarder, signal, 'CreatePost'));
   const results = await Promise.allSettled(calls);
@@ -230,8 +230,8 @@ test('any other request goes to one copy only', async (t) => {
 });
 
 test('when every copy is unavailable, the last one’s answer is given', async (t) => {
-  const { port } = await upstream(t, answerUnavailable);
-  const other = await upstream(t, answerUnavailable);
+  const { port } = await upstream(t, respondUnavailable);
+  const other = await upstream(t, respondUnavailable);
   await assert.rejects(call(forwarderTo(t, [port, other.port])), { kind: 'UNAVAILABLE' });
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeStatus } from '@gatehouse/client/grpc';
 import { defineErrors, type GatehouseError } from '@gatehouse/errors';
 import { frameMessage } from './grpc-frame.ts';
-import { type RawAnswer, readAnswer } from './grpc-response.ts';
+import { type RawResponse, readResponse } from './grpc-response.ts';
 
 const sample = defineErrors('sample', { BAD: ['INVALID_ARGUMENT', 'Not so.'] });
 const HEADERS: Record<string, unknown> = { ':status': 200, 'content-type': 'application/grpc' };
@@ -16,7 +16,7 @@ interface Given {
 
 function read({ headers = HEADERS, trailers = {}, body = Buffer.alloc(0) }: Given) {
   // Node gives `:status` as a number, whatever its type of headers says.
-  return readAnswer({ headers, trailers, body } as RawAnswer);
+  return readResponse({ headers, trailers, body } as RawResponse);
 }
 
 test('status 0 gives the message', () => {

@@ -6,7 +6,7 @@ import { commonErrors, defineErrors } from '@gatehouse/errors';
 import { createTestClock } from '@gatehouse/testing';
 import { edgeErrors } from '../../errors.ts';
 import { frameMessage } from './grpc-frame.ts';
-import type { RawAnswer } from './grpc-response.ts';
+import type { RawResponse } from './grpc-response.ts';
 import { type GrpcEndpoint, GrpcUpstream } from './grpc-upstream.ts';
 import { NotProcessed } from './not-processed.ts';
 
@@ -14,13 +14,13 @@ const sample = defineErrors('sample', { BUSY: ['UNAVAILABLE', 'Later.'] });
 
 // Node gives `:status` as a number, whatever its type of headers says.
 const HEADERS: Record<string, unknown> = { ':status': 200, 'content-type': 'application/grpc' };
-const ANSWER: RawAnswer = {
-  headers: HEADERS as RawAnswer['headers'],
+const ANSWER: RawResponse = {
+  headers: HEADERS as RawResponse['headers'],
   trailers: { 'grpc-status': '0' },
   body: frameMessage(Buffer.from('ok')),
 };
 
-function refusal(code: string): RawAnswer {
+function refusal(code: string): RawResponse {
   const error = sample.BUSY();
   const details = encodeStatus(Object.assign(error, { code }));
   const trailers = {
@@ -35,12 +35,12 @@ class CountingEndpoint implements GrpcEndpoint {
   usable = true;
   warmed = 0;
   calls = 0;
-  answer: () => Promise<RawAnswer> = async () => ANSWER;
+  answer: () => Promise<RawResponse> = async () => ANSWER;
 
   warm(): void {
     if (!this.up) this.warmed += 1;
   }
-  send(): Promise<RawAnswer> {
+  send(): Promise<RawResponse> {
     this.calls += 1;
     return this.answer();
   }

@@ -11,7 +11,7 @@ import { GatehouseError } from '@gatehouse/errors';
 import type { Clock } from '@gatehouse/tokens';
 import { edgeErrors } from '../../errors.ts';
 import type { Exchange } from './exchange.ts';
-import { type RawAnswer, readAnswer } from './grpc-response.ts';
+import { type RawResponse, readResponse } from './grpc-response.ts';
 import { NotProcessed } from './not-processed.ts';
 
 const MAX_ATTEMPTS = 4;
@@ -28,7 +28,7 @@ export interface GrpcEndpoint {
   /** Connects in the background where that is due. */
   warm(): void;
   /** @throws NotProcessed when the request may be sent again; else as `exchange`. */
-  send(request: Exchange): Promise<RawAnswer>;
+  send(request: Exchange): Promise<RawResponse>;
   close(): Promise<void>;
 }
 
@@ -72,9 +72,9 @@ export class GrpcUpstream {
       const turn = this.#next(attempts);
       if (turn === undefined) break;
       try {
-        const answer = readAnswer(await turn.target.send(request));
+        const response = readResponse(await turn.target.send(request));
         turn.settle('good');
-        return answer;
+        return response;
       } catch (fault) {
         turn.settle(outcomeOf(fault));
         if (request.signal.aborted) throw fault;

@@ -6,7 +6,7 @@ import {
   ListPostsResponseSchema,
   PostSchema,
 } from '@gatehouse/contracts/gen/gatehouse/board/v1/board_pb.ts';
-import { successAnswer } from './success.ts';
+import { successResponse } from './success.ts';
 
 function method(name: string) {
   const found = METHODS.find(({ desc }) => desc.name === name);
@@ -16,7 +16,7 @@ function method(name: string) {
 
 test('a message is answered as JSON with defaults present, and the status of the contract', () => {
   const bytes = toBinary(PostSchema, create(PostSchema, { postId: 'p1' }));
-  const answer = successAnswer(method('CreatePost'), bytes);
+  const answer = successResponse(method('CreatePost'), bytes);
   assert.equal(answer.status, 201);
   assert.equal(answer.headers['content-type'], 'application/json');
   assert.deepEqual(JSON.parse(Buffer.from(answer.body ?? []).toString()), {
@@ -29,20 +29,20 @@ test('a message is answered as JSON with defaults present, and the status of the
 
 test('an empty list is a list', () => {
   const bytes = toBinary(ListPostsResponseSchema, create(ListPostsResponseSchema));
-  const { body, status } = successAnswer(method('ListPosts'), bytes);
+  const { body, status } = successResponse(method('ListPosts'), bytes);
   assert.equal(status, 200);
   assert.equal(Buffer.from(body ?? []).toString(), '{"posts":[],"nextPageToken":""}');
 });
 
 test('204 has no body and no type', () => {
-  const answer = successAnswer(method('DeletePost'), new Uint8Array());
+  const answer = successResponse(method('DeletePost'), new Uint8Array());
   assert.equal(answer.body, undefined);
   assert.equal(answer.headers['content-type'], undefined);
   assert.equal(answer.headers['cache-control'], 'no-store');
 });
 
 test('bytes that are no message are our failure, not the client’s', () => {
-  assert.throws(() => successAnswer(method('GetPost'), Buffer.from([0x0a, 0xff])), {
+  assert.throws(() => successResponse(method('GetPost'), Buffer.from([0x0a, 0xff])), {
     code: 'gateway.upstream_answer',
   });
 });

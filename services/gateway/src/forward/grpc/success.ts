@@ -3,18 +3,18 @@ import { type DescMessage, fromBinary, type JsonValue, toJson } from '@bufbuild/
 import type { MethodContract } from '@gatehouse/contracts';
 import { edgeErrors } from '../../errors.ts';
 import { COMMON_HEADERS } from '../../receive/common-headers.ts';
-import type { Answer } from '../../receive/seam.ts';
+import type { EdgeResponse } from '../../receive/seam.ts';
 
 const encoder = new TextEncoder();
 
 /**
- * The answer to a success: protojson with defaults present, 64-bit integers as strings, the status
+ * The response to a success: protojson with defaults present, 64-bit integers as strings, the status
  * that the contract names. A 204 has no body.
  *
  * @param bytes - the response message in binary form.
  * @throws GatehouseError `gateway.upstream_answer` when they are no such message.
  */
-export function successAnswer(method: MethodContract, bytes: Uint8Array): Answer {
+export function successResponse(method: MethodContract, bytes: Uint8Array): EdgeResponse {
   if (method.successStatus === 204) return { status: 204, headers: COMMON_HEADERS };
   return {
     status: method.successStatus,

@@ -194,8 +194,8 @@ export class Connection implements ResponseSink, SenderEvents {
 
   #onThrown(thrown: unknown): void {
     if (!(thrown instanceof MalformedError)) this.#fail('client', toGatehouseError(thrown));
-    else if (this.#head === undefined) this.#fail('bad', badAnswer(thrown));
-    else this.#fail('cut', badAnswer(thrown));
+    else if (this.#head === undefined) this.#fail('bad', badResponse(thrown));
+    else this.#fail('cut', badResponse(thrown));
   }
 
   #finish(job: Job, rest: Buffer): void {
@@ -292,7 +292,7 @@ export class Connection implements ResponseSink, SenderEvents {
 
 const EMPTY = Buffer.alloc(0);
 
-function badAnswer(cause: MalformedError): GatehouseError {
+function badResponse(cause: MalformedError): GatehouseError {
   return edgeErrors.UPSTREAM_ANSWER({ cause });
 }
 

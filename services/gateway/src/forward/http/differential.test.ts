@@ -47,7 +47,7 @@ function chunked(random: Random, body: string): string {
   return `${coded}0\r\n${random(2) === 0 ? fieldsOf(random, random(4)) : ''}\r\n`;
 }
 
-function answerOf(random: Random): string {
+function responseOf(random: Random): string {
   const interim = random(6) === 0 ? 'HTTP/1.1 102 Processing\r\nX-I: 1\r\n\r\n' : '';
   const body = textOf(random, [0, 1, 200, 5000, 40_000][random(5)] ?? 0);
   const head = `HTTP/1.1 ${200 + random(4)} Fine\r\n${fieldsOf(random, random(20))}`;
@@ -65,7 +65,7 @@ function writeInPieces(socket: Socket, bytes: Buffer, random: Random): void {
 
 function byNode(port: number, path: string, agent: Agent): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const onAnswer = (answer: IncomingMessage): void => {
+    const onResponse = (answer: IncomingMessage): void => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () =>
@@ -78,7 +78,7 @@ function byNode(port: number, path: string, agent: Agent): Promise<Seen> {
       );
       answer.on('error', reject);
     };
-    nodeRequest({ host: '127.0.0.1', port, path, agent }, onAnswer).on('error', reject).end();
+    nodeRequest({ host: '127.0.0.1', port, path, agent }, onResponse).on('error', reject).end();
   });
 }
 
@@ -90,7 +90,7 @@ test('answers are read as node reads them', async (t) => {
   const server = await rawServer(t, (socket) => {
     onHeads(socket, (head) => {
       const round = Number(head.split(' ')[1]?.slice(1));
-      const bytes = Buffer.from(answerOf(randomFrom(round)), 'latin1');
+      const bytes = Buffer.from(responseOf(randomFrom(round)), 'latin1');
       writeInPieces(socket, bytes, randomFrom(round + ROUNDS));
     });
   });

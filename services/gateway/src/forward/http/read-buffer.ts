@@ -1,6 +1,6 @@
 /**
  * Where received bytes are put: one buffer for all connections, so that an idle one costs no memory,
- * and an answer none either. Whoever is handed what lies in it has copied it, or is done with it, when
+ * and a response none either. Whoever is handed what lies in it has copied it, or is done with it, when
  * the call returns.
  */
 

@@ -1,6 +1,6 @@
 /**
  * The seam between the edge and plain HTTP upstreams: a request with a streamed body goes in, and
- * its answer comes back piece by piece. Behind it stand the pools of connections, which address is
+ * its response comes back piece by piece. Behind it stand the pools of connections, which address is
  * asked, and when a request is repeated.
  */
 import type { Duplex } from 'node:stream';
@@ -45,14 +45,14 @@ export interface UpstreamHandler {
    * rest of a TLS record, and `onEnd`.
    */
   onData(chunk: Buffer): boolean;
-  /** The answer is whole. */
+  /** The response is whole. */
   onEnd(trailers: readonly string[]): void;
   /**
    * The upstream changed the protocol. Headers without `Connection` and `Upgrade`, which were
    * compared with what was asked for.
    *
    * @param socket - paused. It is the handler's now: to read, to bound in time, and to close.
-   * @param head - what came behind the answer's head; it was not put back into the socket.
+   * @param head - what came behind the response's head; it was not put back into the socket.
    */
   onUpgrade(status: number, headers: readonly string[], socket: Duplex, head: Buffer): void;
   /**

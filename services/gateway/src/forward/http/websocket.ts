@@ -10,7 +10,7 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /**
  * Checks a client's opening handshake (section 4.1): what is no handshake reaches no upstream.
  *
- * @returns the key that the upstream's answer must belong to.
+ * @returns the key that the upstream's response must belong to.
  * @throws GatehouseError `gateway.websocket`.
  */
 export function handshakeKey(verb: string, head: RequestHead): string {

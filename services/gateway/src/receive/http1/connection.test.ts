@@ -10,8 +10,8 @@ import {
   secureContextOptions,
   secureReceiver,
 } from '../../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../problem.ts';
-import type { Answer, Handler, Incoming } from '../seam.ts';
+import { failureOf, problemResponse } from '../problem.ts';
+import type { EdgeResponse, Handler, Incoming } from '../seam.ts';
 import { Http1Connection } from './connection.ts';
 import type { ConnectionShared } from './shared.ts';
 
@@ -22,7 +22,7 @@ const LARGE_BYTES = 32 * 1024 * 1024;
 async function connection([t, make]: readonly [TestContext, MakeReceiver], handle: Handler) {
   const shared: { nowMs: number } & ConnectionShared = {
     handle,
-    wireFault: (error) => problemAnswer(failureOf(error), 'trace'),
+    wireFault: (error) => problemResponse(failureOf(error), 'trace'),
     isDraining: () => false,
     nowMs: 1000,
     connections: new Set(),
@@ -60,7 +60,7 @@ onBoth('what is sent ahead is not read on with each answer', async (t, make) => 
   const { client, socket } = await connection([t, make], async () => {
     asked += 1;
     if (asked > 200) stuck.resolve();
-    if (asked > 200) return new Promise<Answer>(() => {});
+    if (asked > 200) return new Promise<EdgeResponse>(() => {});
     await rounds(1);
     return { status: 204, headers: {} };
   });

@@ -67,7 +67,7 @@ export class Http1Connection implements BodyHost, ExchangeHost, Watched {
 
   done(keepsAlive: boolean): void {
     this.#exchange = undefined;
-    this.#patience.onAnswered();
+    this.#patience.onResponded();
     if (!keepsAlive || this.#retired) {
       this.#close();
       return;
@@ -110,7 +110,7 @@ export class Http1Connection implements BodyHost, ExchangeHost, Watched {
 
   onTick(nowMs: number): void {
     const verdict = this.#patience.verdict(nowMs, {
-      isAnswering: this.#exchange !== undefined,
+      isResponding: this.#exchange !== undefined,
       isLingering: this.#lingering,
       hasPending: this.#pending.length > 0,
     });
@@ -258,7 +258,7 @@ export class Http1Connection implements BodyHost, ExchangeHost, Watched {
     this.#exchange = exchange;
     this.#pending = EMPTY;
     this.#patience.onHead();
-    exchange.answer(this.#shared.wireFault(requestFault(fault), this.peerAddress));
+    exchange.respond(this.#shared.wireFault(requestFault(fault), this.peerAddress));
   }
 
   /** RFC 9112, section 9.6: a close with unread bytes resets the connection, and the response with it. */

@@ -10,7 +10,7 @@ import {
   responseHead,
 } from '@gatehouse/wire';
 import { readBounded } from '../request-body.ts';
-import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
+import type { EdgeResponse, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 
 /** What an exchange does by its connection. */
 export interface ExchangeHost {
@@ -116,7 +116,7 @@ export class Http1Exchange implements Incoming, Outgoing {
     return readBounded(this.#body, bounds);
   }
 
-  answer({ status, headers, body = new Uint8Array() }: Answer): void {
+  respond({ status, headers, body = new Uint8Array() }: EdgeResponse): void {
     if (this.#over || this.#headSent) return;
     const pairs: string[] = [];
     for (const name in headers) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connectTo, isSecure, type MakeReceiver, onBoth } from '../../test-support/transports.ts';
-import { failureOf, problemAnswer } from '../problem.ts';
+import { failureOf, problemResponse } from '../problem.ts';
 import { type Handler, TAKEN } from '../seam.ts';
 
 const reflect: Handler = async (incoming) => {
@@ -18,7 +18,7 @@ async function open([t, make]: readonly [TestContext, MakeReceiver], handle: Han
     host: '127.0.0.1',
     port: 0,
     handle,
-    wireFault: (error) => problemAnswer(failureOf(error), 'trace'),
+    wireFault: (error) => problemResponse(failureOf(error), 'trace'),
     settleMs: 0,
   });
   const port = await receiver.start();

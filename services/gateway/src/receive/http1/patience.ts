@@ -14,7 +14,7 @@ const PATIENCE = {
 
 /** What a connection does. */
 export interface Doing {
-  readonly isAnswering: boolean;
+  readonly isResponding: boolean;
   readonly isLingering: boolean;
   /** Bytes of a next request are there. */
   readonly hasPending: boolean;
@@ -52,7 +52,7 @@ export class Patience {
     this.#headSinceMs = undefined;
   }
 
-  onAnswered(): void {
+  onResponded(): void {
     this.#served = true;
     this.stallMs = PATIENCE.stallMs;
     this.touch();
@@ -75,8 +75,8 @@ export class Patience {
     this.#queued = queued;
   }
 
-  #limitMs({ isAnswering, isLingering, hasPending }: Doing): number {
-    if (isAnswering) return this.stallMs;
+  #limitMs({ isResponding, isLingering, hasPending }: Doing): number {
+    if (isResponding) return this.stallMs;
     if (this.#socket.writableLength > 0) return PATIENCE.stallMs;
     if (isLingering) return PATIENCE.lingerMs;
     if (hasPending) return PATIENCE.stallMs;

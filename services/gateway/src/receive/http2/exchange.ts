@@ -3,7 +3,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 import type { Duplex } from 'node:stream';
 import { type BodySource, passedTrailers, StreamBody } from '@gatehouse/wire';
 import { readBounded } from '../request-body.ts';
-import type { Answer, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
+import type { EdgeResponse, Incoming, Outgoing, OutgoingListener } from '../seam.ts';
 
 const STALL_TIMEOUT_MS = 60_000;
 
@@ -64,12 +64,12 @@ export class Http2Exchange implements Incoming, Outgoing {
     return readBounded(this.body, { limitBytes, lengthBytes, begunMs: this.#startedMs });
   }
 
-  answer(answer: Answer): void {
+  respond(response: EdgeResponse): void {
     if (!this.#canRespond()) return;
-    const body = answer.body ?? new Uint8Array();
-    const length = answer.status === 204 ? {} : { 'content-length': String(body.length) };
-    const { connection, ...headers } = answer.headers;
-    this.#stream.respond({ ':status': answer.status, ...headers, ...length });
+    const body = response.body ?? new Uint8Array();
+    const length = response.status === 204 ? {} : { 'content-length': String(body.length) };
+    const { connection, ...headers } = response.headers;
+    this.#stream.respond({ ':status': response.status, ...headers, ...length });
     this.#stream.end(this.method === 'HEAD' ? undefined : body);
     if (connection === 'close') this.#stream.session?.close();
     this.#ended = true;
