@@ -27,7 +27,10 @@ export function strictKind(
   form: TokenForm,
   audience: string,
 ): Pick<TokenKind<never>, 'readHeader' | 'typs' | 'algs' | 'isAudience'> {
-  if (audience === '') throw new TypeError('the audience must not be empty');
+  // JavaScript may pass none: compared as `undefined`, it would match a token without `aud`.
+  if (typeof audience !== 'string' || audience === '') {
+    throw new TypeError('the audience must be a string that is not empty');
+  }
   return {
     readHeader: readStrictHeader,
     typs: [form.typ],
