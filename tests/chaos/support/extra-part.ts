@@ -16,7 +16,7 @@ export interface ExtraPart {
 interface Said {
   readonly msg?: string;
   readonly port?: number;
-  readonly grpcPort?: number;
+  readonly listener?: string;
 }
 
 /** Starts a gateway, which is up once it can serve. */
@@ -29,8 +29,8 @@ export function startGateway(settings: Readonly<Record<string, string>>): Promis
 /** Starts a board on the same database. */
 export function startBoard(settings: Readonly<Record<string, string>>): Promise<ExtraPart> {
   const own = { GATEHOUSE_GRPC_PORT: '0', DATABASE_URL: target().databaseUrls.board ?? '' };
-  return start('board', { ...own, ...settings }, ({ msg, grpcPort }) => {
-    return msg === 'started' ? grpcPort : undefined;
+  return start('board', { ...own, ...settings }, ({ msg, listener, port }) => {
+    return msg === 'listening' && listener === 'grpc' ? port : undefined;
   });
 }
 
