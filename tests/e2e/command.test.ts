@@ -128,7 +128,7 @@ test('a second platform on the same folder is refused, with what to do', async (
 
 test('logs are told in words, of one part or of all', async () => {
   const { out } = await gatehouse(['logs', 'board', '--lines', '1000']);
-  assert.match(out, /^board {2}\d\d:\d\d:\d\d {2}info +started {2}grpcPort=\d+/m);
+  assert.match(out, /^board {2}\d\d:\d\d:\d\d {2}info +listening {2}listener=grpc {2}port=\d+/m);
   assert.match((await gatehouse(['logs'])).out, /^gateway /m);
   const wrong = await gatehouse(['logs', 'bord']);
   assert.deepEqual([wrong.code, /Did you mean "board"\?/.test(wrong.out)], [2, true]);
