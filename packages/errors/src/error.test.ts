@@ -5,6 +5,7 @@ import {
   defineErrors,
   errorCatalogue,
   GatehouseError,
+  isOurFault,
   KINDS,
   kindOfGrpcCode,
   toGatehouseError,
@@ -78,4 +79,9 @@ test('each gRPC number maps back to its kind, and unknown ones to UNKNOWN', () =
     assert.equal(kindOfGrpcCode(grpcCode), kind);
   assert.equal(kindOfGrpcCode(0), 'UNKNOWN');
   assert.equal(kindOfGrpcCode(99), 'UNKNOWN');
+});
+
+test('what is a fault inside is three kinds, and an outage is none', () => {
+  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  assert.deepEqual(kinds.filter(isOurFault).sort(), ['DATA_LOSS', 'INTERNAL', 'UNKNOWN']);
 });

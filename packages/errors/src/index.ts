@@ -16,4 +16,4 @@ export {
 } from './error.ts';
 export { PROBLEM_CONTENT_TYPE, type Problem, toProblem } from './problem.ts';
 export { defineStates, type Move, type States } from './states.ts';
-export { type ErrorKind, KINDS, kindOfGrpcCode } from './status.ts';
+export { type ErrorKind, isOurFault, KINDS, kindOfGrpcCode } from './status.ts';

@@ -39,3 +39,10 @@ const byGrpcCode = new Map<number, ErrorKind>(
 export function kindOfGrpcCode(grpcCode: number): ErrorKind {
   return byGrpcCode.get(grpcCode) ?? 'UNKNOWN';
 }
+
+const OUR_FAULT: ReadonlySet<ErrorKind> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
+
+/** Whether a kind tells of a fault inside: it is logged whole, and what it says stays inside. */
+export function isOurFault(kind: ErrorKind): boolean {
+  return OUR_FAULT.has(kind);
+}

@@ -1,9 +1,8 @@
 import { markFailed } from '@gatehouse/client';
-import type { GatehouseError } from '@gatehouse/errors';
+import { type GatehouseError, isOurFault } from '@gatehouse/errors';
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 
-const OUR_FAULT: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
 const DENIED: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
 
 /** What failed. */
@@ -20,7 +19,7 @@ export interface Failed {
 /** The one place where a failure is logged: the whole error when it is our fault, else its code. */
 export function reportFailure(error: GatehouseError, { what, log, span, ...rest }: Failed): void {
   const line = { ...rest.line, code: error.code };
-  if (OUR_FAULT.has(error.kind)) {
+  if (isOurFault(error.kind)) {
     if (span !== undefined) markFailed(span, error);
     log.error({ ...line, err: error }, `a ${what} failed`);
     return;

@@ -2,6 +2,7 @@
 import {
   commonErrors,
   type GatehouseError,
+  isOurFault,
   PROBLEM_CONTENT_TYPE,
   toGatehouseError,
   toProblem,
@@ -57,7 +58,7 @@ export function isServerFault(status: number): boolean {
 }
 
 function presentable(error: GatehouseError): GatehouseError {
-  const hidden = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS'].includes(error.kind);
+  const hidden = isOurFault(error.kind);
   return hidden && !error.code.startsWith('gateway.') ? commonErrors.INTERNAL() : error;
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { httpRoute, upstreamSettings } from '../test-support/http-route.ts';
-import { type AuthDoor, withOwnRoutes } from './own-routes.ts';
+import { type AuthEndpoint, withOwnRoutes } from './own-routes.ts';
 import { createRouteSet } from './route-set.ts';
 
-const AUTH: AuthDoor = {
+const AUTH: AuthEndpoint = {
   url: new URL('https://localhost:7412'),
   spiffeId: 'spiffe://gatehouse.local/auth',
   tls: { ca: '/tls/bundle.pem', cert: '/tls/chain.pem', key: '/tls/key.pem' },

@@ -3,8 +3,8 @@ import type { HttpRoute, UpstreamSettings } from './http-route.ts';
 import type { RouteSet } from './route.ts';
 import { createRouteSet } from './route-set.ts';
 
-/** Where auth answers workloads by HTTPS, and with which files it is called. */
-export interface AuthDoor {
+/** Where auth serves workloads by HTTPS, and with which files it is called. */
+export interface AuthEndpoint {
   readonly url: URL;
   readonly spiffeId: string;
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
@@ -47,7 +47,7 @@ const OAUTH: HttpRoute = {
  *
  * @param set - undefined: there is no file.
  */
-export function withOwnRoutes(set: RouteSet | undefined, auth: AuthDoor): RouteSet {
+export function withOwnRoutes(set: RouteSet | undefined, auth: AuthEndpoint): RouteSet {
   const routes = set?.routes ?? [];
   if (set !== undefined && routes.some(({ template }) => template.startsWith(PREFIX))) return set;
   const upstreams = new Map(set?.upstreams ?? []);
@@ -55,7 +55,7 @@ export function withOwnRoutes(set: RouteSet | undefined, auth: AuthDoor): RouteS
   return createRouteSet([...routes, OAUTH], upstreams);
 }
 
-function upstreamOf({ url, spiffeId, tls }: AuthDoor): UpstreamSettings {
+function upstreamOf({ url, spiffeId, tls }: AuthEndpoint): UpstreamSettings {
   return {
     name: UPSTREAM,
     addresses: [{ host: url.hostname, port: Number(url.port || 443) }],
